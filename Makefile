@@ -1,0 +1,48 @@
+# `make` alone lists what can be done. Everything lives in .venv and in the cache; nothing is installed system-wide.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/camera-agent
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lint types units bench assets faults clean reference
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+$(STAMP): setup.py pyproject.toml
+	@echo "Setting up $(VENV) (once) / Đang chuẩn bị $(VENV) (một lần)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[assets,dev]'
+	@touch $@
+
+demo: $(STAMP) ## run the whole node on a street video (VIDEO= MODEL= CAMERA=/dev/video0 RTSP=rtsp://…)
+	@$(BIN)/python -m deploy.demo $(if $(VIDEO),--video '$(VIDEO)') $(if $(MODEL),--model '$(MODEL)') \
+	  $(if $(CAMERA),--camera '$(CAMERA)') $(if $(RTSP),--rtsp '$(RTSP)') $(DEMO_ARGS)
+
+test: $(STAMP) ## set up what is missing and run all tests
+	@$(BIN)/python -m deploy.assets --quiet test || true
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(STAMP) ## what CI runs: format, lint, types, tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(MAKE) --no-print-directory test
+
+bench: $(STAMP) ## every figure of the README, quickly (NAME=detection for one in full)
+	@$(BIN)/python -m bench $(if $(NAME),$(NAME),all --quick)
+
+assets: $(STAMP) ## fetch and check the model and the street video (cached outside the tree)
+	@$(BIN)/python -m deploy.assets all
+
+faults: $(STAMP) ## break one thing at a time and print the table
+	@$(BIN)/python -m pytest tests/faults -v $(PYTEST_ARGS)
+
+reference: $(STAMP) ## write docs/reference from the code
+	@$(BIN)/python -m agent schema write docs/reference
+
+clean: ## remove the virtual environment and caches in the tree
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""What the ward may ask of a node. One file per command."""

@@ -1,0 +1,1 @@
+"""What the ward server sees: topics, messages, fault texts. The one place that defines it."""

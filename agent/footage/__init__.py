@@ -1,0 +1,1 @@
+"""Segments on disk: write, find, cut, expire, recover."""

@@ -1,0 +1,1 @@
+"""What the person on the ladder uses: the local page."""

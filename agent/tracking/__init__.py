@@ -1,0 +1,1 @@
+"""Detections over time become Tracks."""

@@ -1,0 +1,1 @@
+"""The only room that opens a socket outward: MQTT and resumable uploads."""

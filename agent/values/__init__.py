@@ -1,0 +1,35 @@
+"""What travels between the rooms: small frozen values, checked at birth, so that nobody downstream re-checks them.
+
+Coordinates are 0..1 of the picture, origin top left. Times are `Moment`s. Nothing here opens a file or a socket.
+"""
+
+from agent.values.events import EndReason, Event, EventObject, Phase, Severity
+from agent.values.geometry import Box, Point
+from agent.values.media import Clip, ClipWanted, Frame, Gap, Packet, Picture, Segment, StreamFormat
+from agent.values.state import CameraState, FootageState, LinkState, SpoolState
+from agent.values.vision import Detection, Motion, Track
+
+__all__ = [
+    "Box",
+    "CameraState",
+    "Clip",
+    "ClipWanted",
+    "Detection",
+    "EndReason",
+    "Event",
+    "EventObject",
+    "FootageState",
+    "Frame",
+    "Gap",
+    "LinkState",
+    "Motion",
+    "Packet",
+    "Phase",
+    "Picture",
+    "Point",
+    "Segment",
+    "Severity",
+    "SpoolState",
+    "StreamFormat",
+    "Track",
+]

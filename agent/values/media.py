@@ -1,0 +1,122 @@
+"""What a camera gives and what footage is made of."""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from agent.clock import Moment
+
+Picture = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamFormat:
+    """How a main stream is encoded. Two packets with equal formats may stand in one file."""
+
+    codec: str  # FFmpeg's name: h264, hevc
+    width: int
+    height: int
+    time_base: Fraction
+    extradata: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One encoded picture of the main stream, never decoded, only remuxed. `pts`, `dts`, `duration` in `time_base`.
+
+    `run` grows with every reconnect: time stamps are comparable only within one run.
+    """
+
+    cam: str
+    run: int
+    at: Moment  # when the picture was taken (its pts on the node's clocks)
+    pts: int
+    dts: int
+    duration: int
+    key: bool
+    format: StreamFormat
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """A decoded picture for analysis, planar YUV 4:2:0, as views of the decoder's own memory where it allows.
+
+    `luma` is (height, width); `u` and `v` are (ceil(height/2), ceil(width/2)).
+    """
+
+    cam: str
+    run: int
+    seq: int
+    at: Moment
+    luma: Picture = field(repr=False)
+    u: Picture = field(repr=False)
+    v: Picture = field(repr=False)
+
+    @property
+    def width(self) -> int:
+        """Pixels."""
+        return int(self.luma.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Pixels."""
+        return int(self.luma.shape[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch of time with no footage. Unix nanoseconds."""
+
+    from_ns: int
+    to_ns: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One finished footage file: key frame first, one run, one format."""
+
+    id: int
+    cam: str
+    run: int
+    path: Path
+    start: Moment
+    duration_s: float
+    bytes: int
+    format: StreamFormat
+    gap_cause: str | None = None  # why this segment does not join the one before it
+
+    @property
+    def end_ns(self) -> int:
+        """Unix nanoseconds after the last picture."""
+        return self.start.wall_ns + round(self.duration_s * 1e9)
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A cut of footage on its way to the ward."""
+
+    id: str  # the event's id, or the job's
+    cam: str
+    path: Path
+    start_ns: int
+    end_ns: int
+    bytes: int
+    sha256: str
+    gaps: tuple[Gap, ...] = ()
+    priority: int = 50  # lower leaves first
+
+
+@dataclass(frozen=True, slots=True)
+class ClipWanted:
+    """A stretch of footage that somebody asked for; `end` is None while the event still runs."""
+
+    id: str
+    cam: str
+    start: Moment
+    end: Moment | None
+    priority: int = 50

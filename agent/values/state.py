@@ -1,0 +1,61 @@
+"""What the rooms tell health about themselves: snapshots, taken when health asks."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CameraState:
+    """One camera, as capture and vision see it. Counters grow from the start of the process."""
+
+    id: str
+    state: str = "starting"  # starting, ok, lost, ended
+    encoder: str = ""  # passthrough, libx264, …
+    codec: str = ""
+    width: int = 0
+    height: int = 0
+    frame_age_s: float | None = None
+    fps: float = 0.0
+    analysed_fps: float = 0.0
+    frames: int = 0
+    analysed: int = 0
+    dropped: int = 0
+    decode_errors: int = 0
+    runs: int = 0
+    inference_ms: float | None = None
+    vision: str = "objects"  # objects or motion_only
+
+
+@dataclass(frozen=True, slots=True)
+class FootageState:
+    """One camera's footage on disk."""
+
+    cam: str
+    recorded_s: float = 0.0
+    expected_s: float = 0.0
+    oldest_ns: int | None = None
+    bytes: int = 0
+    dropped_packets: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolState:
+    """What waits for the ward."""
+
+    messages: int = 0
+    oldest_age_s: float = 0.0
+    clips: int = 0
+    bytes: int = 0
+    dropped_messages: int = 0
+    dropped_clips: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """The line to the ward."""
+
+    connected: bool = False
+    protocol: str = ""
+    reconnects: int = 0
+    rtt_ms: float | None = None
+    uplink_kbps: float | None = None
+    uploaded_bytes: int = 0

@@ -1,0 +1,55 @@
+"""Packaging of the camera agent. Tool settings are in pyproject.toml."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+
+setup(
+    name="camera-agent",
+    version="0.1.0",
+    description="Edge agent for ward camera nodes: local capture, footage, ONNX detection, MQTT events",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.10",
+    packages=find_packages(include=["agent", "agent.*", "deploy", "deploy.*"]),
+    package_data={"agent": ["py.typed", "installer/static/*"], "deploy": ["*.sh", "ward/*.mjs", "ward/*.json"]},
+    install_requires=[
+        # PyAV's API differs by major version; each Python gets the newest that has a wheel for it.
+        "av>=17.1,<18; python_version < '3.11'",
+        "av>=18.1,<19; python_version == '3.11'",
+        "av>=19.0,<20; python_version >= '3.12'",
+        "aiohttp>=3.14,<4",
+        "httpx>=0.28,<1",
+        "numpy>=2.2,<3",
+        "onnxruntime>=1.23,<2",
+        "opencv-python-headless>=5.0,<6",
+        "paho-mqtt>=2.1,<3",
+        "psutil>=7,<8",
+        "pydantic>=2.11,<3",
+        "python-ulid>=3,<5",
+        "pyyaml>=6,<7",
+        "tzdata",
+    ],
+    extras_require={
+        # On Raspberry Pi OS picamera2 comes from apt (python3-picamera2); this name is for other systems.
+        "pi": ["picamera2>=0.3.30"],
+        # Turning the model into ONNX happens once, on the installer's machine.
+        "assets": ["onnx>=1.19,<2"],
+        "dev": [
+            "hypothesis>=6",
+            "motmetrics>=1.4",
+            "mypy>=2,<3",
+            "playwright>=1.60",
+            "pytest>=9,<10",
+            "pytest-timeout>=2.4",
+            "ruff>=0.17,<0.18",
+            "types-PyYAML",
+            "types-psutil",
+        ],
+    },
+    entry_points={"console_scripts": ["camera-agent=agent.cli:main"]},
+    classifiers=["Programming Language :: Python :: 3", "Operating System :: POSIX :: Linux"],
+)
