@@ -15,6 +15,7 @@ BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 # A wall clock before this cannot be right: the agent did not exist then.
 FLOOR_WALL_NS = 1_767_225_600 * 10**9  # 2026-01-01
 STA_UNSYNC = 0x0040
+CHECK_EVERY_S = 5.0
 NS = 10**9
 
 
@@ -43,6 +44,8 @@ class Clock:
 
     def __init__(self) -> None:
         self.boot_id = boot_id()
+        self._synchronised = False
+        self._checked_s = -CHECK_EVERY_S
 
     def now(self) -> Moment:
         """Both clocks, read as close together as Python can."""
@@ -54,7 +57,10 @@ class Clock:
 
     def trusted(self) -> bool:
         """Has something set the wall clock since boot, and is the year possible?"""
-        return time.time_ns() > FLOOR_WALL_NS and (SYNC_MARKER.exists() or kernel_synchronised())
+        if self.mono_s() - self._checked_s >= CHECK_EVERY_S:
+            self._synchronised = SYNC_MARKER.exists() or kernel_synchronised()
+            self._checked_s = self.mono_s()
+        return self._synchronised and time.time_ns() > FLOOR_WALL_NS
 
     @property
     def source(self) -> str:

@@ -6,6 +6,7 @@ The only catch-all of the agent lives here. A job never repairs itself in place;
 import logging
 import threading
 from collections.abc import Callable
+from enum import Enum
 from typing import Protocol
 
 from agent.backoff import Backoff
@@ -16,10 +17,18 @@ from agent.i18n import Text
 log = logging.getLogger(__name__)
 
 
+class Outcome(Enum):
+    """What one piece of work came to."""
+
+    WORKED = "worked"  # the function is proven to work: an open fault of this worker is cleared
+    IDLE = "idle"  # nothing to do, or not there yet
+    DONE = "done"  # finished for good: the worker ends without a fault
+
+
 class Job(Protocol):
     """What a worker runs. Made fresh by its factory; raises to be replaced."""
 
-    def run_once(self) -> None:
+    def run_once(self) -> Outcome:
         """One piece of work; must come back within seconds, also when there is nothing to do."""
 
     def close(self) -> None:
@@ -44,6 +53,7 @@ class Worker:
     ) -> None:
         self.name = name
         self.restarts = 0
+        self.max_silent_s = 60.0  # above the longest call into C that the job makes; app.py may set another
         self._make = make
         self._reporter = reporter
         self._backoff = backoff
@@ -64,6 +74,16 @@ class Worker:
         """Wait for the end; True when the thread has ended."""
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
+
+    @property
+    def running(self) -> bool:
+        """False before the start and after the end."""
+        return self._thread.is_alive()
+
+    @property
+    def stuck(self) -> bool:
+        """It has been silent for longer than its job ever should be."""
+        return self.running and self.silent_s > self.max_silent_s
 
     @property
     def silent_s(self) -> float:
@@ -87,12 +107,15 @@ class Worker:
         try:
             job = self._make(self._stop)
             while not self._stop.is_set():
-                job.run_once()
+                outcome = job.run_once()
                 self._alive_s = self._clock.mono_s()
-                self._backoff.healthy(self._alive_s)
-                if not reported_well:
-                    self._reporter.cleared(self.name)
-                    reported_well = True
+                if outcome is Outcome.DONE:
+                    break
+                if outcome is Outcome.WORKED:
+                    self._backoff.healthy(self._alive_s)
+                    if not reported_well:
+                        self._reporter.cleared(self.name)
+                        reported_well = True
         except AgentError as error:
             return error
         except Exception as error:  # the one catch-all: a bug in a job must not end the node

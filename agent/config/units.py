@@ -35,15 +35,11 @@ def _quantity(value: Any, units: dict[str, float] | dict[str, int], example: str
 
 def duration_s(value: Any) -> float:
     """Seconds from "10s", "5m", "250ms". Raises Bilingual."""
-    if isinstance(value, float):  # a default, already in seconds
-        return value
     return _quantity(value, DURATIONS, '"10s"')
 
 
 def size_bytes(value: Any) -> int:
     """Bytes from "500MB" (decimal units, as on the box of the card). Raises Bilingual."""
-    if isinstance(value, float):  # a default, already in bytes
-        return int(value)
     return round(_quantity(value, SIZES, '"500MB"'))
 
 

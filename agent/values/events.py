@@ -47,10 +47,9 @@ class EventObject:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a rule found. The same `id` comes with growing `rev`: start, updates, end."""
+    """What a rule found. The same `id` comes again: start, updates, end. The outbox numbers the revisions."""
 
     id: str  # ULID
-    rev: int
     phase: Phase
     rule: str
     rule_id: str
@@ -64,3 +63,4 @@ class Event:
     count: int = 0
     zone: str | None = None
     direction: str | None = None  # line_crossing: `in` or `out`
+    clip: bool = True  # the rule wants footage of it

@@ -27,7 +27,8 @@ class StreamFormat:
 class Packet:
     """One encoded picture of the main stream, never decoded, only remuxed. `pts`, `dts`, `duration` in `time_base`.
 
-    `run` grows with every reconnect: time stamps are comparable only within one run.
+    `run` is the monotonic nanosecond at which the source was opened, so it is unique within a boot; time stamps are
+    comparable only within one (boot, run).
     """
 
     cam: str
@@ -113,10 +114,15 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class ClipWanted:
-    """A stretch of footage that somebody asked for; `end` is None while the event still runs."""
+    """A stretch of footage that somebody asked for.
+
+    `end` is fixed from the start (event start + the longest clip) and moved nearer when the event ends; from `due` on
+    what is there is cut, gaps and all, so that nothing waits for a camera that is gone.
+    """
 
     id: str
     cam: str
     start: Moment
-    end: Moment | None
+    end: Moment
+    due: Moment
     priority: int = 50
