@@ -6,6 +6,7 @@ Coordinates are 0..1 of the picture, origin top left. Times are `Moment`s. Nothi
 from agent.values.events import EndReason, Event, EventObject, Phase, Severity
 from agent.values.geometry import Box, Point
 from agent.values.media import Clip, ClipWanted, Frame, Gap, Packet, Picture, Segment, StreamFormat
+from agent.values.outgoing import Draft, OutgoingClip, OutgoingMessage
 from agent.values.state import CameraState, FootageState, LinkState, SpoolState
 from agent.values.vision import Detection, Motion, Track
 
@@ -15,6 +16,7 @@ __all__ = [
     "Clip",
     "ClipWanted",
     "Detection",
+    "Draft",
     "EndReason",
     "Event",
     "EventObject",
@@ -23,6 +25,8 @@ __all__ = [
     "Gap",
     "LinkState",
     "Motion",
+    "OutgoingClip",
+    "OutgoingMessage",
     "Packet",
     "Phase",
     "Picture",
