@@ -1,0 +1,48 @@
+"""Parses the command line and dispatches; one file per command, each with `add(subparsers)` and `run(arguments)`."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from agent.errors import AgentError, ConfigError
+from agent.i18n import Text
+
+COMMANDS = ("run", "check_config", "replay", "watch", "status", "schema", "version")
+DEFAULT_CONFIG = "/etc/camera-agent/config.yaml"
+EXIT_FAILED = 1
+EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is 0, 1 (failed), 2 (usage) or 78 (configuration)."""
+    parser = argparse.ArgumentParser(
+        prog="camera-agent",
+        description=str(
+            Text(
+                en="Edge agent of a ward camera node: captures, notices, keeps footage, tells the ward.",
+                vi="Chương trình chạy trên nút camera của phường: ghi hình, phát hiện, lưu giữ và báo về phường.",
+            )
+        ),
+    )
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name in COMMANDS:
+        module = importlib.import_module(f"agent.cli.{name}")
+        subparser = module.add(subparsers)
+        subparser.set_defaults(run=module.run)
+    arguments = parser.parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return EXIT_CONFIG
+    except AgentError as error:
+        print(f"camera-agent: {error}", file=sys.stderr)
+        return EXIT_FAILED
+    except BrokenPipeError:
+        # The reader (head, less) has gone; keep the interpreter from complaining about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        return 130

@@ -1,0 +1,108 @@
+"""Dependencies point one way: base <- rooms <- pipeline <- app <- cli. This walks every import and says where one does not."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+BASE = {"values", "errors", "clock", "backoff", "durable", "worker", "i18n"}
+READ_BY_ALL = BASE | {"contract", "config"}
+ROOMS = {
+    "capture",
+    "motion",
+    "detection",
+    "tracking",
+    "rules",
+    "footage",
+    "spool",
+    "uplink",
+    "commands",
+    "health",
+    "installer",
+}
+ALLOWED = {
+    **{name: BASE for name in BASE},
+    "config": BASE,
+    "contract": BASE | {"config"},
+    **{name: READ_BY_ALL for name in ROOMS},
+    "pipeline": READ_BY_ALL | {"motion", "detection", "tracking", "rules"},
+    "app": READ_BY_ALL | ROOMS | {"pipeline"},
+    "cli": READ_BY_ALL | ROOMS | {"pipeline", "app"},
+    "__main__": {"cli"},
+}
+
+
+def room_of(path: Path) -> str:
+    parts = path.relative_to(ROOT / "agent").parts
+    return parts[0] if len(parts) > 1 else path.stem
+
+
+def imported_rooms(path: Path) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: a relative import hides where it points"
+            names = [node.module or ""] if node.module != "agent" else [f"agent.{alias.name}" for alias in node.names]
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == "agent" and len(parts) > 1 and parts[1] != "__version__":
+                yield parts[1], node.lineno
+
+
+def test_no_arrow_points_up_or_sideways() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line}: {room_of(path)} may not import {other}"
+        for path in sorted((ROOT / "agent").rglob("*.py"))
+        if room_of(path) != "__init__"
+        for other, line in imported_rooms(path)
+        if other != room_of(path) and other not in ALLOWED[room_of(path)]
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("call", "rooms"),
+    [
+        ("threading.Thread", {"worker"}),
+        ("time.sleep", set[str]()),
+        ("time.time", {"clock"}),
+        ("socket.socket", {"uplink", "health"}),  # health: the datagram to systemd, never outward
+    ],
+)
+def test_calls_that_only_one_place_may_make(call: str, rooms: set[str]) -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {call}"
+        for path in sorted((ROOT / "agent").rglob("*.py"))
+        if room_of(path) not in rooms
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == call
+    ]
+    assert wrong == []
+
+
+def test_the_only_catch_all_is_in_the_worker() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sorted((ROOT / "agent").rglob("*.py"))
+        if path.name != "worker.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ExceptHandler)
+        and (
+            node.type is None
+            or {"Exception", "BaseException"} & {n.id for n in ast.walk(node.type) if isinstance(n, ast.Name)}
+        )
+    ]
+    assert wrong == []
+
+
+def test_no_file_is_too_long() -> None:
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines())
+        for folder in ("agent", "deploy", "bench")
+        for path in (ROOT / folder).rglob("*.py")
+    }
+    assert {name: length for name, length in lengths.items() if length > 400} == {}
