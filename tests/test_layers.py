@@ -23,10 +23,10 @@ ROOMS = {
     "installer",
 }
 ALLOWED = {
-    **{name: BASE for name in BASE},
+    **dict.fromkeys(BASE, BASE),
     "config": BASE,
     "contract": BASE | {"config"},
-    **{name: READ_BY_ALL for name in ROOMS},
+    **dict.fromkeys(ROOMS, READ_BY_ALL),
     "pipeline": READ_BY_ALL | {"motion", "detection", "tracking", "rules"},
     "app": READ_BY_ALL | ROOMS | {"pipeline"},
     "cli": READ_BY_ALL | ROOMS | {"pipeline", "app"},

@@ -5,8 +5,8 @@ import platform
 import sys
 
 from agent import __version__
-from agent.i18n import Text
 from agent.cli.arguments import Subparsers
+from agent.i18n import Text
 
 
 def add(subparsers: Subparsers) -> argparse.ArgumentParser:
