@@ -1,1 +1,4 @@
-"""What is in these regions of a frame? ONNX Runtime, one adapter file per model family."""
+"""A region of a frame in, labelled boxes out, by an ONNX model. Where to look is `regions.py`'s choice.
+
+`detector.py` is the door. ONNX Runtime itself is imported only when a model is loaded.
+"""

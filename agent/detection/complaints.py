@@ -1,0 +1,78 @@
+"""What an installer reads when a model cannot be used: the file, what is wrong with it, what to do."""
+
+from pathlib import Path
+
+from agent.errors import ModelError
+from agent.i18n import Text
+
+_AGAIN = Text(
+    en="The node reports motion only. Copy the model to the node again (`make assets` makes it) "
+    "or correct `detection.model`",
+    vi="Nút chỉ báo chuyển động. Hãy chép lại mô hình vào nút (`make assets` tạo ra tệp này) "
+    "hoặc sửa `detection.model`",
+)
+
+
+def not_configured() -> ModelError:
+    """No model in the configuration."""
+    return ModelError(
+        Text(en="No detection model is configured", vi="Chưa cấu hình mô hình nhận dạng"),
+        Text(
+            en="The node reports motion only. Set `detection.model`",
+            vi="Nút chỉ báo chuyển động. Hãy đặt `detection.model`",
+        ),
+        code="model_missing",
+    )
+
+
+def missing(model: Path, error: OSError) -> ModelError:
+    """The file is not there or cannot be read."""
+    return ModelError(
+        Text(
+            en=f"Detection model {model} cannot be read: {error.strerror}",
+            vi=f"Không đọc được mô hình nhận dạng {model}: {error.strerror}",
+        ),
+        _AGAIN,
+        code="model_missing",
+    )
+
+
+def broken(model: Path, why_en: str, why_vi: str) -> ModelError:
+    """The file is there and is no model that we can run."""
+    return ModelError(
+        Text(
+            en=f"Detection model {model} cannot be used: {why_en}",
+            vi=f"Không dùng được mô hình nhận dạng {model}: {why_vi}",
+        ),
+        _AGAIN,
+        code="model_broken",
+    )
+
+
+def mismatch(model: Path, wanted: str, found: str) -> ModelError:
+    """Another file than the one that was meant, or a damaged one."""
+    return ModelError(
+        Text(
+            en=f"Detection model {model} is not the file that was meant: sha256 is {found}, expected {wanted}",
+            vi=f"Mô hình nhận dạng {model} không đúng tệp đã chọn: sha256 là {found}, cần {wanted}",
+        ),
+        Text(
+            en="The node reports motion only. Copy the model again, or correct `detection.sha256` "
+            f"(or the file {model.name}.sha256) if the new model is meant",
+            vi="Nút chỉ báo chuyển động. Hãy chép lại mô hình, hoặc sửa `detection.sha256` "
+            f"(hay tệp {model.name}.sha256) nếu đúng là muốn dùng mô hình mới",
+        ),
+        code="model_mismatch",
+    )
+
+
+def no_runtime(error: ImportError) -> ModelError:
+    """ONNX Runtime is not installed for this Python."""
+    return ModelError(
+        Text(en=f"ONNX Runtime cannot be loaded: {error}", vi=f"Không nạp được ONNX Runtime: {error}"),
+        Text(
+            en="The node reports motion only. Install the package `onnxruntime` (it needs a 64-bit system)",
+            vi="Nút chỉ báo chuyển động. Hãy cài gói `onnxruntime` (cần hệ điều hành 64 bit)",
+        ),
+        code="model_missing",
+    )

@@ -1,0 +1,128 @@
+"""ONNX Runtime behind one door: a model file in, arrays out. Every way a model file can be bad ends in a ModelError.
+
+One thread without spinning: the cameras already keep the cores busy, and a second thread costs 1.4 times the CPU.
+ONNX Runtime is imported when a model is loaded, as its 37 MB are of no use to a node that reports motion only.
+"""
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from agent.detection import complaints
+from agent.detection.family import Array, Signature, Tensor
+
+log = logging.getLogger(__name__)
+
+PROVIDER = "CPUExecutionProvider"
+LARGEST_FILE = 300_000_000
+LARGEST_SIDE = 2048
+FATAL = 4  # the only severity that ONNX Runtime may write to the terminal; everything else reaches us as an exception
+
+
+def checked_sha256(model: Path, expected: str | None) -> str:
+    """The file's SHA-256, compared with `expected` or else with the file MODEL.sha256 beside it.
+
+    Raises ModelError: `model_missing`, `model_broken` (empty or far too large), `model_mismatch`.
+    """
+    try:
+        size = model.stat().st_size
+        if not model.is_file():
+            raise complaints.broken(model, "it is not a file", "đây không phải là tệp")
+        if not 0 < size <= LARGEST_FILE:
+            raise complaints.broken(model, f"it has {size} bytes", f"tệp có {size} byte")
+        digest = hashlib.sha256()
+        with model.open("rb") as stream:
+            while chunk := stream.read(1 << 20):
+                digest.update(chunk)
+        found = digest.hexdigest()
+        wanted = expected or _sha256_beside(model)
+    except OSError as error:
+        raise complaints.missing(model, error) from error
+    if wanted is None:
+        log.warning("%s is not pinned; its sha256 is %s", model, found)
+    elif wanted != found:
+        raise complaints.mismatch(model, wanted, found)
+    return found
+
+
+def _sha256_beside(model: Path) -> str | None:
+    note = model.with_name(model.name + ".sha256")
+    if not note.exists():
+        return None
+    words = note.read_text(encoding="ascii", errors="replace").split()
+    return words[0].lower() if words else "(empty)"
+
+
+class Session:
+    """A loaded network that has proven itself with one inference. Safe to use from several threads.
+
+    `signature` holds the true output shapes; `provider` is the one in use.
+    """
+
+    def __init__(self, model: Path) -> None:
+        try:
+            import onnxruntime  # noqa: PLC0415 (see the module's docstring)
+            from onnxruntime.capi import onnxruntime_pybind11_state as state  # noqa: PLC0415
+        except ImportError as error:
+            raise complaints.no_runtime(error) from error
+        onnxruntime.set_default_logger_severity(FATAL)
+        self._model = model
+        self._failures: tuple[type[Exception], ...] = (
+            *(kind for kind in vars(state).values() if isinstance(kind, type) and issubclass(kind, Exception)),
+            RuntimeError,
+            ValueError,
+        )
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False
+        options.log_severity_level = FATAL
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            self._session: Any = onnxruntime.InferenceSession(str(model), options, providers=[PROVIDER])
+        except self._failures as error:
+            raise complaints.broken(model, first_line(error), first_line(error)) from error
+        self.provider = str(self._session.get_providers()[0])
+        self._input, width, height = self._check_input()
+        outputs = self.run(np.zeros((1, 3, height, width), np.float32))
+        names = [output.name for output in self._session.get_outputs()]
+        shapes = [tuple(int(side) for side in output.shape) for output in outputs]
+        self.signature = Signature(width, height, tuple(zip(names, shapes, strict=True)))
+
+    def run(self, tensor: Tensor) -> Sequence[Array]:
+        """All outputs, in the model's order. Raises ModelError (`model_broken`)."""
+        try:
+            outputs = self._session.run(None, {self._input: tensor})
+        except self._failures as error:
+            raise complaints.broken(self._model, first_line(error), first_line(error)) from error
+        return [np.asarray(output) for output in outputs]
+
+    def _check_input(self) -> tuple[str, int, int]:
+        inputs = self._session.get_inputs()
+        shape = list(inputs[0].shape) if len(inputs) == 1 else []
+        # A batch size without a number (or a name for it) takes one picture as well.
+        good = (
+            len(shape) == 4
+            and (shape[0] == 1 or not isinstance(shape[0], int))
+            and shape[1] == 3
+            and all(isinstance(side, int) and 32 <= side <= LARGEST_SIDE for side in shape[2:])
+            and inputs[0].type == "tensor(float)"
+        )
+        if not good:
+            seen = "; ".join(f"{entry.name}: {entry.type} {entry.shape}" for entry in inputs)
+            raise complaints.broken(
+                self._model,
+                f"its input is {seen}, not one float picture of a fixed size [1, 3, height, width]",
+                f"đầu vào là {seen}, không phải một ảnh số thực có kích thước cố định [1, 3, cao, rộng]",
+            )
+        return str(inputs[0].name), int(shape[3]), int(shape[2])
+
+
+def first_line(error: Exception) -> str:
+    """ONNX Runtime's own reason, short enough for a message."""
+    lines = str(error).strip().splitlines()
+    return (lines[0] if lines else type(error).__name__)[:200]
