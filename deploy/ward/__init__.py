@@ -1,0 +1,10 @@
+"""A ward on one machine for demos and tests: mosquitto and a tus server on free loopback ports.
+
+Both are existing software. No system service is touched and nothing outlives the process that started it.
+"""
+
+from deploy.ward.certificates import Certificates, issue
+from deploy.ward.child import WardError
+from deploy.ward.ward import Uploaded, Ward, WardOptions
+
+__all__ = ["Certificates", "Uploaded", "Ward", "WardError", "WardOptions", "issue"]

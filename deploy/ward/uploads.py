@@ -1,0 +1,105 @@
+"""The tus server as a child process: two pinned npm packages in the cache, started through `server.mjs`."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.i18n import Text
+from deploy.ward.certificates import Certificates
+from deploy.ward.child import Child, WardError
+
+HERE = Path(__file__).parent
+FILES = ("server.mjs", "package.json", "package-lock.json")
+START_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class UploadOptions:
+    """How to run the upload server."""
+
+    port: int = 0
+    tls: Certificates | None = None
+    require_client_cert: bool = False
+    logins: tuple[tuple[str, str], ...] = ()
+    max_bytes: int = 1_000_000_000
+
+
+def install_server(cache: Path) -> Path:
+    """The directory of the ready server, installed once per version into `cache`. Raises WardError."""
+    version = hashlib.sha256(b"".join((HERE / name).read_bytes() for name in FILES)).hexdigest()[:12]
+    target = cache / f"ward-upload-{version}"
+    if target.exists():
+        return target
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
+        raise WardError(
+            Text(en="the upload server needs node and npm", vi="máy chủ nhận clip cần node và npm"),
+            Text(en="apt install npm", vi="apt install npm"),
+        )
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache) as scratch:
+        work = Path(scratch) / "server"
+        work.mkdir()
+        for name in FILES:
+            shutil.copy(HERE / name, work)
+        # `ci` installs exactly the lock file and checks each package's integrity.
+        command = (npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=optional")
+        try:
+            subprocess.run(command, cwd=work, check=True, capture_output=True, timeout=180)
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            said = (error.stderr or b"").decode(errors="replace").strip()[-300:]
+            raise WardError(
+                Text(
+                    en=f"npm could not fetch the upload server: {said}",
+                    vi=f"npm không tải được máy chủ nhận clip: {said}",
+                ),
+                Text(en="is there an internet connection?", vi="máy có kết nối internet không?"),
+            ) from error
+        if not target.exists():
+            work.replace(target)
+    return target
+
+
+def start_server(program: Path, uploads: Path, options: UploadOptions) -> tuple[Child, int]:
+    """The running server and its port on 127.0.0.1. Raises WardError."""
+    uploads.mkdir(parents=True, exist_ok=True)
+    log = uploads.parent / "upload-server.log"
+    log.unlink(missing_ok=True)
+    node = shutil.which("node") or "node"
+    # Node would print a warning per start on machines that set these for other programs.
+    env = {"NODE_OPTIONS": "", "NODE_ENV": "production", "PATH": os.environ.get("PATH", os.defpath)}
+    child = Child((node, str(program / "server.mjs")), log, env)
+    child.say(json.dumps(_settings(uploads, options)))
+    answer = child.hear(START_S)
+    if answer.startswith("port "):
+        return child, int(answer.removeprefix("port "))
+    child.stop()
+    raise WardError(
+        Text(
+            en=f"the upload server did not start on port {options.port}: {child.last_words()}",
+            vi=f"máy chủ nhận clip không khởi động được ở cổng {options.port}: {child.last_words()}",
+        ),
+        Text(en="choose another port, or 0 for a free one", vi="hãy chọn cổng khác, hoặc 0 để lấy cổng trống"),
+    )
+
+
+def _settings(uploads: Path, options: UploadOptions) -> dict[str, object]:
+    tls = options.tls
+    return {
+        "directory": str(uploads),
+        "port": options.port,
+        "maxSize": options.max_bytes,
+        "logins": [list(login) for login in options.logins],
+        "tls": tls
+        and {
+            "cert": str(tls.cert),
+            "key": str(tls.key),
+            "ca": str(tls.ca),
+            "requireClient": options.require_client_cert,
+        },
+    }
