@@ -1,1 +1,5 @@
-"""Is anything moving in this frame, and where? Luma only, at quarter scale."""
+"""Is anything moving, and where: cheap, on a small copy of the luma plane, for every analysed frame."""
+
+from agent.motion.detector import MotionDetector
+
+__all__ = ["MotionDetector"]

@@ -1,0 +1,132 @@
+"""Where to look: motion and tracks become a few square crops of the picture, at most so many per frame.
+
+Comes in: motion boxes, the tracks where they should be now, the picture's shape and a limit. Goes out: regions, 0..1,
+never more than the limit. What has waited longest comes first, so that everything gets its turn. Nothing moving and
+nobody known means nowhere to look.
+"""
+
+import math
+from dataclasses import dataclass
+
+from agent.clock import Moment
+from agent.values import Box, Motion, Track
+
+MIN_SIDE = 0.45  # of the picture's height: objects then fill the part of a crop that detectors are trained on
+MIN_SIDE_PX = 200  # less is only blown-up pixels
+MARGIN = 0.15  # of the target's larger side, around it
+ROOMY = 1.25  # two targets share a crop while it stays within this many smallest sides
+RELOOK_S = 1.0  # a known object that stands still is looked at this often
+LINGER_S = 0.6  # after movement stops at a place it is looked at for this long
+WHOLE = Box(0.0, 0.0, 1.0, 1.0)
+
+
+@dataclass(slots=True)
+class _Want:
+    """One place to look at, in pixels, and how urgent that is."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    urgency: float
+
+    @property
+    def side(self) -> float:
+        return max(self.right - self.left, self.bottom - self.top)
+
+    def joined(self, other: "_Want") -> "_Want":
+        return _Want(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+            max(self.urgency, other.urgency) + 0.1 * min(self.urgency, other.urgency),
+        )
+
+
+class RegionChooser:
+    """Chooses regions and remembers when each place was last looked at. One camera each."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._looks: list[tuple[float, Box]] = []  # the last seconds' looks, oldest first
+
+    def reset(self) -> None:
+        """Forget the looks: the time line broke."""
+        self._looks.clear()
+
+    def choose(self, at: Moment, motion: Motion, tracks: tuple[Track, ...], shape: tuple[int, int]) -> tuple[Box, ...]:
+        """At most `limit` regions, most urgent first. `shape` is the picture's (height, width) in pixels."""
+        now_s = at.mono_s
+        self._looks = [look for look in self._looks if 0.0 <= now_s - look[0] < 4 * RELOOK_S]
+        height, width = shape
+        smallest = min(max(MIN_SIDE * height, MIN_SIDE_PX), height, width)
+        wants = self._wants(now_s, motion, tracks, (width, height))
+        wants = _shared(wants, ROOMY * smallest)
+        wants.sort(key=lambda want: (-want.urgency, want.left, want.top))
+        chosen = [_square(want, smallest, width, height) for want in wants[: self._limit]]
+        if not motion.ready:
+            # Nothing is known of the scene yet: whoever already walks (or stands) there must be found.
+            chosen = [WHOLE, *chosen][: self._limit]
+        self._looks += [(now_s, box) for box in chosen]
+        return tuple(chosen)
+
+    def _wants(
+        self, now_s: float, motion: Motion, tracks: tuple[Track, ...], size: tuple[int, int]
+    ) -> list[_Want]:
+        width, height = size
+        wants: list[_Want] = []
+        claimed: list[Box] = []
+        for track in tracks:
+            box = track.box.clipped()
+            if box.area <= 0.0:
+                continue
+            claimed.append(box)
+            waited_s = self._waited_s(now_s, box)
+            moving = any(box.overlap(other) > 0 for other in motion.boxes)
+            if moving or not track.confirmed or waited_s >= RELOOK_S:
+                wants.append(_want(box, width, height, waited_s))
+        for box in motion.boxes:
+            covered = sum(box.overlap(other) for other in claimed)
+            if covered < 0.5 * box.area:
+                wants.append(_want(box, width, height, self._waited_s(now_s, box)))
+        return wants
+
+    def _waited_s(self, now_s: float, box: Box) -> float:
+        for then_s, look in reversed(self._looks):
+            if box.overlap(look) >= 0.8 * box.area:
+                return now_s - then_s
+        return 4 * RELOOK_S
+
+
+def _want(box: Box, width: int, height: int, urgency: float) -> _Want:
+    left, right, top, bottom = box.left * width, box.right * width, box.top * height, box.bottom * height
+    margin = MARGIN * max(right - left, bottom - top)
+    return _Want(left - margin, top - margin, right + margin, bottom + margin, urgency)
+
+
+def _shared(wants: list[_Want], roomy: float) -> list[_Want]:
+    """Neighbours share a crop while it stays small; the pair that needs least room goes first."""
+    wants = list(wants)
+    while len(wants) > 1:
+        pairs = [
+            (wants[i].joined(wants[j]).side, i, j) for i in range(len(wants)) for j in range(i + 1, len(wants))
+        ]
+        fitting = [
+            (side, i, j) for side, i, j in pairs if side <= max(roomy, wants[i].side, wants[j].side)
+        ]
+        if not fitting:
+            break
+        _, i, j = min(fitting)
+        joined = wants[i].joined(wants[j])
+        wants = [want for k, want in enumerate(wants) if k not in (i, j)] + [joined]
+    return wants
+
+
+def _square(want: _Want, smallest: float, width: int, height: int) -> Box:
+    side = max(smallest, want.side)
+    across, down = min(side, width), min(side, height)
+    left = min(max((want.left + want.right - across) / 2, 0.0), width - across)
+    top = min(max((want.top + want.bottom - down) / 2, 0.0), height - down)
+    left, top = math.floor(left), math.floor(top)
+    return Box(left / width, top / height, min((left + across) / width, 1.0), min((top + down) / height, 1.0))

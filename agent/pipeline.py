@@ -1,0 +1,119 @@
+"""One frame through motion, regions, detection, tracking and rules; out comes an Analysis.
+
+Knows no thread, no clock and no queue: a frame's own time is the only time. Without a detector it reports motion, and
+no object rule fires.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+from agent.clock import Moment
+from agent.detection.joined import joined
+from agent.detection.regions import RegionChooser
+from agent.motion import MotionDetector
+from agent.tracking import Tracker
+from agent.values import Box, Detection, EndReason, Event, Frame, Motion, Track
+
+
+class SeesObjects(Protocol):
+    """A loaded model."""
+
+    def detect(self, frame: Frame, region: Box) -> tuple[Detection, ...]:
+        """The objects in one region. Raises ModelError."""
+
+
+class FindsEvents(Protocol):
+    """A camera's rules."""
+
+    def update(self, at: Moment, tracks: tuple[Track, ...]) -> tuple[Event, ...]:
+        """What starts, changes or ends now."""
+
+    def close(self, at: Moment, reason: EndReason) -> tuple[Event, ...]:
+        """Everything that is going on ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a pipeline is made of; each part belongs to one camera, except the detector, which may be shared."""
+
+    motion: MotionDetector
+    regions: RegionChooser
+    detector: SeesObjects | None  # None: motion only
+    tracker: Tracker
+    rules: FindsEvents
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Microseconds that each stage of one step took."""
+
+    motion: int
+    regions: int
+    detection: int
+    tracking: int
+    rules: int
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What one frame came to."""
+
+    at: Moment
+    seq: int
+    motion: Motion
+    tracks: tuple[Track, ...]
+    events: tuple[Event, ...]
+    inferences: int
+    timings_us: Timings
+
+
+class Pipeline:
+    """The vision of one camera."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._run: int | None = None
+        self._last: Moment | None = None
+
+    def step(self, frame: Frame) -> Analysis:
+        """Analyse one frame. A frame of another run first ends all events with `camera_lost`. Raises ModelError."""
+        ended: tuple[Event, ...] = ()
+        if self._run is not None and self._run != frame.run:
+            ended = self.close(self._last or frame.at, EndReason.CAMERA_LOST)
+        self._run, self._last = frame.run, frame.at
+        parts, at, watch = self._parts, frame.at, _StopWatch()
+        motion = parts.motion.update(frame)
+        motion_us = watch.lap_us()
+        regions: tuple[Box, ...] = ()
+        if parts.detector is not None:
+            shape = (frame.height, frame.width)
+            regions = parts.regions.choose(at, motion, parts.tracker.predicted(at), shape)
+        regions_us = watch.lap_us()
+        found = [(region, parts.detector.detect(frame, region)) for region in regions] if parts.detector else []
+        detections = joined(found)
+        detection_us = watch.lap_us()
+        tracks = parts.tracker.update(at, frame.width / frame.height, detections, regions, motion)
+        tracking_us = watch.lap_us()
+        events = parts.rules.update(at, tracks)
+        timings = Timings(motion_us, regions_us, detection_us, tracking_us, watch.lap_us())
+        return Analysis(at, frame.seq, motion, tracks, ended + events, len(regions), timings)
+
+    def close(self, at: Moment, reason: EndReason) -> tuple[Event, ...]:
+        """End what is going on and begin anew with the next frame."""
+        self._run = None
+        self._parts.tracker.reset()
+        self._parts.regions.reset()
+        return self._parts.rules.close(at, reason)
+
+
+class _StopWatch:
+    # Measures work, decides nothing: the results of a step do not depend on it.
+
+    def __init__(self) -> None:
+        self._lap_ns = time.perf_counter_ns()
+
+    def lap_us(self) -> int:
+        now_ns = time.perf_counter_ns()
+        took_ns, self._lap_ns = now_ns - self._lap_ns, now_ns
+        return took_ns // 1000
