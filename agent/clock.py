@@ -67,6 +67,12 @@ class Clock:
         """Who set the clock: `ntp` or `none`."""
         return "ntp" if self.trusted() else "none"
 
+    @property
+    def error_ms(self) -> int | None:
+        """How wrong the kernel thinks its wall clock may be; None where it does not say."""
+        timex = _adjtimex()
+        return None if timex is None else timex.maxerror // 1000
+
 
 class MediaClock(Clock):
     """Time as a file tells it: media second 0 is `origin_wall_ns`, and monotonic time starts at zero."""
@@ -91,6 +97,11 @@ class MediaClock(Clock):
     def trusted(self) -> bool:
         """A file's time is always what we say it is."""
         return True
+
+    @property
+    def error_ms(self) -> int | None:
+        """Media time has no error."""
+        return 0
 
 
 @cache
@@ -117,9 +128,14 @@ class _Timex(ctypes.Structure):
 
 def kernel_synchronised() -> bool:
     """adjtimex(2): is a time daemon (ntpd, chrony, timesyncd) steering the kernel clock?"""
+    timex = _adjtimex()
+    return timex is not None and not timex.status & STA_UNSYNC
+
+
+def _adjtimex() -> _Timex | None:
     try:
         libc = ctypes.CDLL(None, use_errno=True)
         timex = _Timex()
-        return libc.adjtimex(ctypes.byref(timex)) >= 0 and not timex.status & STA_UNSYNC
+        return timex if libc.adjtimex(ctypes.byref(timex)) >= 0 else None
     except (OSError, AttributeError):
-        return False
+        return None

@@ -1,0 +1,96 @@
+"""The birth message: who a node is and what it can do. Sent at every connection and on `rebirth`."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from agent.contract.base import Message, Part, Sha256
+from agent.values import Severity
+
+SCHEMAS = ("availability/1", "birth/1", "event/1", "fault/1", "health/1", "job/1", "response/1", "state/1")
+
+
+class AgentFacts(Part):
+    """The program."""
+
+    name: str = "camera-agent"
+    version: str
+
+
+class ConfigFacts(Part):
+    """The configuration in use."""
+
+    hash: Sha256
+    last_known_good: bool = False  # true: the newest one was refused and the one before it runs
+    insecure: bool = False  # true: passwords and pictures may travel in plain text
+
+
+class BoardFacts(Part):
+    """The machine."""
+
+    model: str
+    machine: str  # aarch64, x86_64, …
+    system: str
+    memory_mb: int
+    cpus: int
+
+
+class CameraFacts(Part):
+    """One camera as configured."""
+
+    id: str
+    label: str = ""
+    kind: Literal["rtsp", "v4l2", "file"]
+    width: int | None = None
+    height: int | None = None
+    codec: str | None = None
+    encoder: str | None = None  # passthrough, or what encodes
+    analysis_fps: float | None = None
+
+
+class RuleFacts(Part):
+    """One rule as configured."""
+
+    cam: str
+    id: str
+    rule: str
+    severity: Severity
+    place: str | None = None  # the zone or line
+    classes: tuple[str, ...] = ()
+
+
+class ModelFacts(Part):
+    """The model that runs."""
+
+    name: str
+    sha256: Sha256
+    family: str | None = None
+    provider: str | None = None
+
+
+class Location(Part):
+    """Where the node hangs, as configured."""
+
+    latitude: float
+    longitude: float
+
+
+class BirthMessage(Message):
+    """Who and what a node is."""
+
+    schema_: Literal["birth/1"] = Field(default="birth/1", alias="schema")
+    session: str
+    label: str = ""
+    language: Literal["vi", "en"] = "vi"
+    timezone: str | None = None
+    agent: AgentFacts
+    schemas: tuple[str, ...] = SCHEMAS
+    config: ConfigFacts
+    board: BoardFacts
+    cameras: tuple[CameraFacts, ...] = ()
+    rules: tuple[RuleFacts, ...] = ()
+    models: tuple[ModelFacts, ...] = ()
+    location: Location | None = None
+    public_key: str | None = None
+    key_fingerprint: str | None = None
+    capabilities: tuple[str, ...] = ()  # the commands it obeys

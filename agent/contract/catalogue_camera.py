@@ -1,0 +1,112 @@
+"""The wording of the faults of cameras and models: what is wrong, and what a person at the camera can do. Data only."""
+
+from agent.i18n import Text
+from agent.values import Severity
+
+ALERT, WARNING = Severity.ALERT, Severity.WARNING
+
+# code: (severity, what is wrong, what to do)
+CAMERA_FAULTS: dict[str, tuple[Severity, Text, Text]] = {
+    "camera_absent": (
+        ALERT,
+        Text(en="The camera is not there", vi="Không tìm thấy camera"),
+        Text(
+            en="Check the plug and the cable; unplug it and plug it in again",
+            vi="Kiểm tra phích cắm và dây cáp; rút camera ra rồi cắm lại",
+        ),
+    ),
+    "camera_permission": (
+        ALERT,
+        Text(en="The agent may not open the camera", vi="Chương trình không có quyền mở camera"),
+        Text(
+            en="Add the agent's user to the group `video` and restart the service",
+            vi="Thêm người dùng của dịch vụ vào nhóm `video` rồi khởi động lại dịch vụ",
+        ),
+    ),
+    "camera_auth": (
+        ALERT,
+        Text(en="The camera refuses the user name or password", vi="Camera từ chối tên đăng nhập hoặc mật khẩu"),
+        Text(
+            en="Correct `username` and `password_file` of this camera",
+            vi="Sửa `username` và `password_file` của camera này",
+        ),
+    ),
+    "camera_path": (
+        ALERT,
+        Text(en="The camera answers, but has no such stream", vi="Camera có trả lời nhưng không có luồng hình này"),
+        Text(
+            en="Correct the path at the end of `source`; the camera's manual names it",
+            vi="Sửa phần đường dẫn cuối `source`; xem trong sách hướng dẫn của camera",
+        ),
+    ),
+    "camera_unreachable": (
+        ALERT,
+        Text(en="The camera cannot be reached over the network", vi="Không kết nối được với camera qua mạng"),
+        Text(
+            en="Check the camera's power and network cable, then its address in `source`",
+            vi="Kiểm tra nguồn điện và dây mạng của camera, sau đó là địa chỉ trong `source`",
+        ),
+    ),
+    "camera_silent": (
+        ALERT,
+        Text(en="The camera is connected but sends no picture", vi="Camera đã kết nối nhưng không gửi hình"),
+        Text(en="Switch the camera off and on again", vi="Tắt camera rồi bật lại"),
+    ),
+    "camera_codec": (
+        ALERT,
+        Text(
+            en="The camera's video codec cannot be kept in MP4",
+            vi="Không lưu được chuẩn nén hình của camera này vào tệp MP4",
+        ),
+        Text(
+            en="Set the camera to H.264 or H.265, or write `transcode: true`",
+            vi="Đặt camera sang H.264 hoặc H.265, hoặc ghi `transcode: true`",
+        ),
+    ),
+    "camera_file": (
+        ALERT,
+        Text(en="The video file is missing or damaged", vi="Tệp video không có hoặc bị hỏng"),
+        Text(
+            en="Check the path in `source` and play the file elsewhere",
+            vi="Kiểm tra đường dẫn trong `source` và mở thử tệp",
+        ),
+    ),
+    "camera_stuck": (
+        ALERT,
+        Text(en="The camera's driver no longer answers", vi="Trình điều khiển camera không còn phản hồi"),
+        Text(
+            en="Unplug the camera and plug it in again; if that fails, restart the node",
+            vi="Rút camera ra rồi cắm lại; nếu chưa được, hãy khởi động lại thiết bị",
+        ),
+    ),
+    "model_missing": (
+        WARNING,
+        Text(
+            en="No detection model: the node sees motion only",
+            vi="Không có mô hình nhận dạng: thiết bị chỉ thấy chuyển động",
+        ),
+        Text(
+            en="Install the model and name it in `detection.model`",
+            vi="Cài mô hình và ghi đường dẫn vào `detection.model`",
+        ),
+    ),
+    "model_broken": (
+        WARNING,
+        Text(
+            en="The detection model cannot be used: the node sees motion only",
+            vi="Không dùng được mô hình nhận dạng: thiết bị chỉ thấy chuyển động",
+        ),
+        Text(en="Install the model again", vi="Cài lại mô hình"),
+    ),
+    "model_mismatch": (
+        WARNING,
+        Text(
+            en="The detection model is not the expected one: its sha256 differs",
+            vi="Mô hình nhận dạng không đúng bản đã định: mã sha256 khác",
+        ),
+        Text(
+            en="Install the right model, or correct `detection.sha256`",
+            vi="Cài đúng mô hình, hoặc sửa `detection.sha256`",
+        ),
+    ),
+}

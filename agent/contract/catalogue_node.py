@@ -1,0 +1,171 @@
+"""The wording of the faults of the line, the disk and the node itself: what is wrong, what to do. Data only."""
+
+from agent.i18n import Text
+from agent.values import Severity
+
+ALERT, WARNING, INFO = Severity.ALERT, Severity.WARNING, Severity.INFO
+
+# code: (severity, what is wrong, what to do)
+NODE_FAULTS: dict[str, tuple[Severity, Text, Text]] = {
+    "broker_unreachable": (
+        WARNING,
+        Text(en="The ward's broker cannot be reached", vi="Không kết nối được máy chủ MQTT của phường"),
+        Text(
+            en="Check the node's network; messages are kept until the line is back",
+            vi="Kiểm tra mạng của thiết bị; tin nhắn được giữ lại cho đến khi có mạng",
+        ),
+    ),
+    "broker_auth": (
+        ALERT,
+        Text(
+            en="The ward's broker refuses the user name, password or certificate",
+            vi="Máy chủ MQTT của phường từ chối tên đăng nhập, mật khẩu hoặc chứng chỉ",
+        ),
+        Text(
+            en="Correct `mqtt.username`, `mqtt.password_file` or `tls`",
+            vi="Sửa `mqtt.username`, `mqtt.password_file` hoặc `tls`",
+        ),
+    ),
+    "broker_tls": (
+        ALERT,
+        Text(
+            en="No trusted connection to the ward's broker: the certificate does not fit",
+            vi="Không có kết nối tin cậy tới máy chủ MQTT của phường: chứng chỉ không hợp lệ",
+        ),
+        Text(
+            en="Check `tls.ca`, the host name in `mqtt.url` and the node's date",
+            vi="Kiểm tra `tls.ca`, tên máy chủ trong `mqtt.url` và ngày giờ của thiết bị",
+        ),
+    ),
+    "broker_refused": (
+        WARNING,
+        Text(en="The ward's broker refuses this node", vi="Máy chủ MQTT của phường từ chối thiết bị này"),
+        Text(
+            en="Ask the ward's operator to look at the broker's log",
+            vi="Nhờ người vận hành ở phường xem nhật ký máy chủ",
+        ),
+    ),
+    "upload_unreachable": (
+        WARNING,
+        Text(en="The ward's upload server cannot be reached", vi="Không kết nối được máy chủ nhận clip của phường"),
+        Text(
+            en="Check the node's network; clips are kept until the line is back",
+            vi="Kiểm tra mạng của thiết bị; clip được giữ lại cho đến khi có mạng",
+        ),
+    ),
+    "upload_auth": (
+        ALERT,
+        Text(
+            en="The upload server refuses the user name, password or certificate",
+            vi="Máy chủ nhận clip từ chối tên đăng nhập, mật khẩu hoặc chứng chỉ",
+        ),
+        Text(
+            en="Correct `upload.username`, `upload.password_file` or `tls`",
+            vi="Sửa `upload.username`, `upload.password_file` hoặc `tls`",
+        ),
+    ),
+    "upload_tls": (
+        ALERT,
+        Text(
+            en="No trusted connection to the upload server: the certificate does not fit",
+            vi="Không có kết nối tin cậy tới máy chủ nhận clip: chứng chỉ không hợp lệ",
+        ),
+        Text(
+            en="Check `tls.ca`, the host name in `upload.url` and the node's date",
+            vi="Kiểm tra `tls.ca`, tên máy chủ trong `upload.url` và ngày giờ của thiết bị",
+        ),
+    ),
+    "upload_refused": (
+        WARNING,
+        Text(en="The upload server refuses a clip", vi="Máy chủ nhận clip từ chối một clip"),
+        Text(
+            en="Ask the ward's operator to look at the server's log and its free space",
+            vi="Nhờ người vận hành ở phường xem nhật ký và dung lượng trống của máy chủ",
+        ),
+    ),
+    "disk_full": (
+        ALERT,
+        Text(en="The disk is full", vi="Ổ đĩa đã đầy"),
+        Text(
+            en="Remove other files from the disk, or lower `footage.budget`",
+            vi="Xoá bớt tệp khác trên ổ đĩa, hoặc giảm `footage.budget`",
+        ),
+    ),
+    "storage_error": (
+        ALERT,
+        Text(en="The disk cannot be written or read", vi="Không ghi hoặc đọc được ổ đĩa"),
+        Text(
+            en="Restart the node; if it comes back, replace the memory card or disk",
+            vi="Khởi động lại thiết bị; nếu vẫn lỗi, hãy thay thẻ nhớ hoặc ổ đĩa",
+        ),
+    ),
+    "clock_untrusted": (
+        WARNING,
+        Text(en="The clock has not been set yet", vi="Đồng hồ chưa được chỉnh đúng giờ"),
+        Text(
+            en="Check that the node reaches a time server (NTP); times are corrected afterwards",
+            vi="Kiểm tra thiết bị có kết nối được máy chủ giờ (NTP); thời gian sẽ được sửa lại sau",
+        ),
+    ),
+    "config_rejected": (
+        WARNING,
+        Text(
+            en="The new configuration was refused; the last good one runs",
+            vi="Cấu hình mới bị từ chối; thiết bị đang dùng cấu hình tốt gần nhất",
+        ),
+        Text(en="Run `camera-agent check-config` on it", vi="Chạy `camera-agent check-config` với tệp cấu hình đó"),
+    ),
+    "duplicate_identity": (
+        ALERT,
+        Text(en="Another node uses the same id", vi="Có thiết bị khác dùng trùng mã"),
+        Text(en="Give each node its own `node.id`", vi="Đặt cho mỗi thiết bị một `node.id` riêng"),
+    ),
+    "page_port": (
+        INFO,
+        Text(en="The local page cannot open its port", vi="Trang xem tại chỗ không mở được cổng"),
+        Text(en="Choose another `page.port`", vi="Chọn `page.port` khác"),
+    ),
+    "insecure_link": (
+        WARNING,
+        Text(
+            en="The line to the ward is not encrypted: anyone on the way can read along",
+            vi="Đường truyền về phường không mã hoá: người khác trên đường truyền có thể đọc được",
+        ),
+        Text(
+            en="Use mqtts:// and https:// and remove `insecure: true`",
+            vi="Dùng mqtts:// và https://, rồi bỏ `insecure: true`",
+        ),
+    ),
+    "worker_stuck": (
+        ALERT,
+        Text(en="A part of the agent no longer answers", vi="Một phần của chương trình không còn phản hồi"),
+        Text(
+            en="It restarts by itself; if this repeats, report it",
+            vi="Chương trình sẽ tự khởi động lại; nếu lặp lại, hãy báo lỗi",
+        ),
+    ),
+    "footage_dropped": (
+        WARNING,
+        Text(en="Some footage was lost: the disk is too slow", vi="Mất một phần hình ghi: ổ đĩa quá chậm"),
+        Text(
+            en="Use a faster memory card, or lower the camera's bit rate",
+            vi="Dùng thẻ nhớ nhanh hơn, hoặc giảm tốc độ bit của camera",
+        ),
+    ),
+    "spool_full": (
+        WARNING,
+        Text(
+            en="Too much waits for the ward: the least important was dropped",
+            vi="Quá nhiều dữ liệu chờ gửi về phường: phần ít quan trọng nhất đã bị bỏ",
+        ),
+        Text(en="Check the line to the ward", vi="Kiểm tra đường truyền về phường"),
+    ),
+    "internal": (
+        WARNING,
+        Text(en="Something unexpected happened", vi="Có lỗi ngoài dự kiến"),
+        Text(
+            en="It is tried again; if this repeats, report it with the log",
+            vi="Chương trình sẽ thử lại; nếu lặp lại, hãy báo lỗi kèm nhật ký",
+        ),
+    ),
+}

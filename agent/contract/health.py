@@ -1,0 +1,109 @@
+"""The health message, every minute. A field that the board cannot tell is left out, never guessed."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from agent.contract.base import GapSpan, Message, Part, Utc
+
+
+class AgentHealth(Part):
+    """The process."""
+
+    uptime_s: float
+    rss_mb: float
+    cpu_pct: float
+    restarts: int  # of workers, since the start
+    threads: int | None = None
+
+
+class BoardHealth(Part):
+    """The machine."""
+
+    model: str | None = None
+    cpu_pct: float | None = None
+    load: float | None = None
+    mem_free_mb: float | None = None
+    temp_c: float | None = None
+    throttled: str | None = None  # in plain words
+    undervoltage: bool | None = None
+
+
+class DiskHealth(Part):
+    """The disk that holds the data directory."""
+
+    free_mb: float
+    inodes_free_pct: float | None = None
+    written_mb_day: float | None = None
+    readonly: bool = False
+    wear_pct: float | None = None
+
+
+class NetHealth(Part):
+    """The line to the ward."""
+
+    connected: bool | None = None
+    protocol: str | None = None
+    iface: str | None = None
+    ssid_hash: str | None = None
+    rssi_dbm: int | None = None
+    rtt_ms: float | None = None
+    uplink_kbps: float | None = None
+    uploaded_mb: float | None = None
+    reconnects: int = 0
+
+
+class SpoolHealth(Part):
+    """What waits for the ward, and what was lost."""
+
+    messages: int
+    oldest_age_s: float
+    clips: int
+    bytes: int
+    dropped_messages: int = 0
+    dropped_clips: int = 0
+    dropped_total: int = 0
+    set_aside: int = 0  # damaged databases replaced since installation
+    by_priority: dict[str, int] | None = None  # messages waiting
+
+
+class CameraHealth(Part):
+    """One camera."""
+
+    id: str
+    state: Literal["starting", "ok", "lost", "ended"]
+    vision: Literal["objects", "motion_only"] = "objects"
+    frame_age_s: float | None = None
+    fps: float = 0.0
+    analysed_fps: float = 0.0
+    inference_ms: float | None = None
+    frames: int = 0
+    analysed: int = 0
+    dropped: int = 0
+    decode_errors: int = 0
+    runs: int = 0
+    codec: str | None = None
+    encoder: str | None = None
+    width: int | None = None
+    height: int | None = None
+    recorded_s: float | None = None
+    expected_s: float | None = None
+    gaps: tuple[GapSpan, ...] | None = None
+    footage_oldest_utc: Utc | None = None
+    footage_bytes: int | None = None
+    view: Literal["ok", "dark", "blurred", "moved", "covered"] | None = None
+
+
+class HealthMessage(Message):
+    """How a node is."""
+
+    schema_: Literal["health/1"] = Field(default="health/1", alias="schema")
+    at_utc: Utc
+    agent: AgentHealth
+    board: BoardHealth = BoardHealth()
+    disk: DiskHealth | None = None
+    net: NetHealth = NetHealth()
+    spool: SpoolHealth
+    cams: tuple[CameraHealth, ...] = ()
+    faults: tuple[str, ...] = ()  # codes that are open
+    insecure: bool = False  # the configuration allows plain text

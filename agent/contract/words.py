@@ -1,0 +1,126 @@
+"""Messages in one plain sentence for people, in both languages; used by `watch` and the local page. Pure."""
+
+from agent.contract.event import EventMessage
+from agent.contract.health import HealthMessage
+from agent.contract.messages import AvailabilityMessage, FaultMessage
+from agent.i18n import Text
+from agent.values import EndReason, Phase
+
+LABELS_VI = {
+    "person": "người",
+    "bicycle": "xe đạp",
+    "car": "ô tô",
+    "motorcycle": "xe máy",
+    "bus": "xe buýt",
+    "train": "tàu hoả",
+    "truck": "xe tải",
+    "boat": "thuyền",
+    "dog": "chó",
+    "cat": "mèo",
+    "backpack": "ba lô",
+    "handbag": "túi xách",
+    "suitcase": "va li",
+    "motion": "chuyển động",
+}
+PLURALS_EN = {"person": "people", "bus": "buses", "motion": "motion"}
+RULES = {
+    "intrusion": Text(en="{what} in the forbidden zone{place}", vi="{what} trong vùng cấm{place}"),
+    "line_crossing": Text(en="{what} crossed the line{place}{way}", vi="{what} đi qua vạch{place}{way}"),
+    "loitering": Text(en="{what} lingering in the zone{place}", vi="{what} nán lại lâu trong vùng{place}"),
+    "crowd": Text(en="Crowd in the zone{place}: {what}", vi="Đông người trong vùng{place}: {what}"),
+    "parking": Text(en="{what} parked in the zone{place}", vi="{what} đỗ lâu trong vùng{place}"),
+}
+OTHER = Text(en="{rule}{place}: {what}", vi="{rule}{place}: {what}")
+ENDINGS = {
+    EndReason.OVER: Text(en="over", vi="đã kết thúc"),
+    EndReason.RESTART: Text(en="interrupted by a restart", vi="bị ngắt do khởi động lại"),
+    EndReason.CAMERA_LOST: Text(en="interrupted: camera lost", vi="bị ngắt do mất camera"),
+    EndReason.CONFIG_CHANGED: Text(en="interrupted by a new configuration", vi="bị ngắt do đổi cấu hình"),
+}
+CLIPS = {
+    "uploaded": Text(en="clip delivered", vi="đã gửi clip"),
+    "dropped": Text(en="no clip", vi="không có clip"),
+    "queued": Text(en="clip ready", vi="clip đã sẵn sàng"),
+}
+AVAILABILITY = {
+    "online": Text(en="Node is online", vi="Thiết bị đang hoạt động"),
+    "stopped": Text(en="Node was stopped", vi="Thiết bị đã được tắt"),
+    "offline": Text(en="Node is offline", vi="Thiết bị mất kết nối"),
+}
+
+
+def event_words(event: EventMessage, camera: str = "", zone: str = "") -> Text:
+    """One event; `camera` and `zone` are labels for people, by default the ids.
+
+    For example: Người trong vùng cấm 'vỉa hè' (camera cổng), 1 người.
+    """
+    camera, zone = camera or event.cam, zone or event.zone or ""
+    sentence = RULES.get(event.rule, OTHER)
+    place = f" '{zone}'" if zone else ""
+    way_en = f" ({event.direction})" if event.direction else ""
+    way_vi = {"in": " (chiều vào)", "out": " (chiều ra)"}.get(event.direction or "", "")
+    label = event.objects[0].label if event.objects else "person" if event.rule != "parking" else "car"
+    amount_en, amount_vi = _amount(label, event.count)
+    crowd = event.rule == "crowd"
+    en = sentence.en.format(
+        what=amount_en if crowd else _capital(label), place=place, way=way_en, rule=_capital(event.rule)
+    )
+    vi = sentence.vi.format(
+        what=amount_vi if crowd else _capital(LABELS_VI.get(label, label)),
+        place=place,
+        way=way_vi,
+        rule=_capital(event.rule),
+    )
+    en, vi = f"{en} (camera {camera})", f"{vi} (camera {camera})"
+    if not crowd and event.count:
+        en, vi = f"{en}, {amount_en}", f"{vi}, {amount_vi}"
+    for more in _more(event):
+        en, vi = f"{en} — {more.en}", f"{vi} — {more.vi}"
+    return Text(en=en, vi=vi)
+
+
+def health_words(health: HealthMessage) -> Text:
+    """How the node is."""
+    good = sum(cam.state == "ok" for cam in health.cams)
+    messages, clips = health.spool.messages, health.spool.clips
+    en = f"{good} of {len(health.cams)} cameras working, {messages} messages and {clips} clips waiting"
+    vi = f"{good}/{len(health.cams)} camera hoạt động, còn {messages} tin và {clips} clip chờ gửi"
+    if health.board.temp_c is not None:
+        en, vi = f"{en}, {health.board.temp_c:.0f} °C", f"{vi}, {health.board.temp_c:.0f} °C"
+    if health.faults:
+        en, vi = f"{en}; faults: {', '.join(health.faults)}", f"{vi}; lỗi: {', '.join(health.faults)}"
+    return Text(en=en, vi=vi)
+
+
+def fault_words(fault: FaultMessage) -> Text:
+    """What is wrong, where, and what to do."""
+    where = f" ({', '.join(fault.sources)})" if fault.sources else ""
+    return Text(
+        en=f"{fault.text.en.rstrip('.')}{where}. {fault.remedy.en.rstrip('.')}.",
+        vi=f"{fault.text.vi.rstrip('.')}{where}. {fault.remedy.vi.rstrip('.')}.",
+    )
+
+
+def availability_words(message: AvailabilityMessage) -> Text:
+    """Is the node there."""
+    return AVAILABILITY[message.state]
+
+
+def _more(event: EventMessage) -> tuple[Text, ...]:
+    more = []
+    if event.phase is Phase.UPDATE:
+        more.append(Text(en="going on", vi="vẫn tiếp diễn"))
+    elif event.phase is Phase.END and event.end_reason is not None:
+        more.append(ENDINGS[event.end_reason])
+    if event.media.clip.state in CLIPS:
+        more.append(CLIPS[event.media.clip.state])
+    return tuple(more)
+
+
+def _amount(label: str, count: int) -> tuple[str, str]:
+    plural = PLURALS_EN.get(label, f"{label}s")
+    return f"{count} {label if count == 1 else plural}", f"{count} {LABELS_VI.get(label, label)}"
+
+
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:].replace("_", " ")

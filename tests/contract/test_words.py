@@ -1,0 +1,77 @@
+"""Sentences as people read them."""
+
+from agent.contract.base import Words, utc
+from agent.contract.event import ClipMedia, EventMessage, Media, ObjectPart
+from agent.contract.health import AgentHealth, BoardHealth, CameraHealth, HealthMessage, SpoolHealth
+from agent.contract.messages import FaultMessage
+from agent.contract.words import event_words, fault_words, health_words
+from agent.values import EndReason, Phase, Severity
+
+
+def an_event(rule: str = "intrusion", count: int = 1, **more: object) -> EventMessage:
+    seen = ObjectPart(track=1, label="person", score=0.9, box=(0.1, 0.1, 0.2, 0.2))
+    message = EventMessage(
+        id="x",
+        rev=1,
+        phase=Phase.START,
+        rule=rule,
+        rule_id=rule,
+        severity=Severity.ALERT,
+        cam="gate",
+        started_utc=utc(0),
+        mono_ms=1,
+        objects=(seen,),
+        count=count,
+        zone="via-he",
+    )
+    return message.model_copy(update=more)
+
+
+def test_an_intrusion() -> None:
+    words = event_words(an_event(), camera="cổng", zone="vỉa hè")
+    assert words.vi == "Người trong vùng cấm 'vỉa hè' (camera cổng), 1 người"
+    assert words.en == "Person in the forbidden zone 'vỉa hè' (camera cổng), 1 person"
+
+
+def test_a_crossing_tells_its_way() -> None:
+    words = event_words(an_event("line_crossing", zone="cong", direction="in"))
+    assert words.vi == "Người đi qua vạch 'cong' (chiều vào) (camera gate), 1 người"
+
+
+def test_a_crowd_tells_its_size() -> None:
+    assert event_words(an_event("crowd", 12)).en == "Crowd in the zone 'via-he': 12 people (camera gate)"
+    assert event_words(an_event("crowd", 12)).vi == "Đông người trong vùng 'via-he': 12 người (camera gate)"
+
+
+def test_the_end_tells_why_and_what_became_of_the_clip() -> None:
+    media = Media(clip=ClipMedia(state="uploaded"))
+    words = event_words(an_event(phase=Phase.END, end_reason=EndReason.RESTART, media=media))
+    assert words.vi.endswith("— bị ngắt do khởi động lại — đã gửi clip")
+
+
+def test_a_rule_without_words_is_still_told() -> None:
+    assert event_words(an_event("tail_gating")).en == "Tail gating 'via-he': Person (camera gate), 1 person"
+
+
+def test_health() -> None:
+    health = HealthMessage(
+        at_utc=utc(0),
+        agent=AgentHealth(uptime_s=1, rss_mb=1, cpu_pct=1, restarts=0),
+        board=BoardHealth(temp_c=61.4),
+        spool=SpoolHealth(messages=3, oldest_age_s=1, clips=1, bytes=9),
+        cams=(CameraHealth(id="gate", state="ok"), CameraHealth(id="yard", state="lost")),
+        faults=("camera_absent",),
+    )
+    assert health_words(health).vi == "1/2 camera hoạt động, còn 3 tin và 1 clip chờ gửi, 61 °C; lỗi: camera_absent"
+
+
+def test_a_fault() -> None:
+    fault = FaultMessage(
+        code="camera_absent",
+        severity=Severity.ALERT,
+        since_utc=utc(0),
+        sources=("capture-gate",),
+        text=Words(en="The camera is not there.", vi="Không tìm thấy camera."),
+        remedy=Words(en="Check the plug", vi="Kiểm tra phích cắm"),
+    )
+    assert fault_words(fault).vi == "Không tìm thấy camera (capture-gate). Kiểm tra phích cắm."
