@@ -1,0 +1,156 @@
+"""Every way a camera can fail, said so that an installer knows what to do. Library errors become CameraError here.
+
+The address in a message never holds a password: only the configured source, which has none, is printed.
+"""
+
+import errno
+
+import av
+
+from agent.errors import CameraError
+from agent.i18n import Text
+
+UNREACHABLE = (
+    errno.ECONNREFUSED,
+    errno.EHOSTUNREACH,
+    errno.ENETUNREACH,
+    errno.ECONNRESET,
+    errno.EPIPE,
+    errno.EADDRNOTAVAIL,
+)
+GONE = (errno.ENODEV, errno.ENXIO, errno.EIO)
+
+
+def problem(code: str, address: str, detail: str = "") -> CameraError:
+    """The error for `code` (a key of WORDS) at `address`; `detail` stands for {detail}."""
+    text, hint = WORDS[code]
+    return CameraError(_filled(text, address, detail), _filled(hint, address, detail), code=code)
+
+
+def from_av(error: av.FFmpegError, kind: str, address: str) -> CameraError:
+    """What went wrong while opening or reading `address` of a camera of `kind` (rtsp, v4l2, file)."""
+    made = problem(_code(error, kind), address, error.strerror or type(error).__name__)
+    # The library's own error may hold the address with the password: only its kind is kept as the cause.
+    made.__cause__ = OSError(error.errno or 0, f"{type(error).__name__}: {error.strerror}", address)
+    return made
+
+
+def _code(error: av.FFmpegError, kind: str) -> str:
+    if kind == "file":
+        return "camera_file_missing" if isinstance(error, FileNotFoundError) else "camera_file"
+    if isinstance(error, PermissionError):
+        return "camera_permission"
+    if kind == "v4l2":
+        absent = isinstance(error, FileNotFoundError) or error.errno in GONE
+        busy = error.errno == errno.EBUSY
+        return "camera_absent" if absent else "camera_busy" if busy else "camera_refused"
+    if isinstance(error, av.error.HTTPUnauthorizedError | av.error.HTTPForbiddenError):
+        return "camera_auth"
+    if isinstance(error, av.error.HTTPNotFoundError):
+        return "camera_path"
+    if isinstance(error, TimeoutError | av.error.ExitError) or error.errno in (*UNREACHABLE, errno.ETIMEDOUT):
+        return "camera_unreachable"
+    if isinstance(error, av.error.EOFError):
+        return "camera_silent"
+    if error.errno == errno.EIO:  # FFmpeg's answer to a host name that does not resolve
+        return "camera_unreachable"
+    return "camera_garbage"
+
+
+def _filled(text: Text, address: str, detail: str) -> Text:
+    return Text(
+        en=text.en.replace("{address}", address).replace("{detail}", detail),
+        vi=text.vi.replace("{address}", address).replace("{detail}", detail),
+    )
+
+
+WORDS: dict[str, tuple[Text, Text]] = {
+    "camera_absent": (
+        Text(en="No camera at {address}", vi="Không có camera tại {address}"),
+        Text(
+            en="Plug the camera in again; `ls /dev/video*` shows which devices there are",
+            vi="Hãy cắm lại camera; lệnh `ls /dev/video*` cho biết đang có thiết bị nào",
+        ),
+    ),
+    "camera_permission": (
+        Text(en="Not allowed to open {address}", vi="Không có quyền mở {address}"),
+        Text(
+            en="The agent's user must be in group `video`: sudo usermod -aG video camera-agent, then restart",
+            vi="Hãy thêm người dùng vào nhóm `video`: sudo usermod -aG video camera-agent, rồi khởi động lại",
+        ),
+    ),
+    "camera_busy": (
+        Text(en="Another program is using {address}", vi="Chương trình khác đang dùng {address}"),
+        Text(en="Find it with `sudo fuser {address}` and stop it", vi="Tìm bằng `sudo fuser {address}` rồi tắt nó đi"),
+    ),
+    "camera_refused": (
+        Text(en="{address} refuses the settings: {detail}", vi="{address} không nhận cài đặt: {detail}"),
+        Text(
+            en="Set `v4l2` (width, height, fps, input_format) to one of v4l2-ctl -d {address} --list-formats-ext",
+            vi="Sửa mục `v4l2` (width, height, fps, input_format) theo lệnh v4l2-ctl -d {address} --list-formats-ext",
+        ),
+    ),
+    "camera_auth": (
+        Text(en="The camera {address} refuses the password", vi="Camera {address} không chấp nhận mật khẩu"),
+        Text(
+            en="Check `username` and the file named in `password_file`",
+            vi="Hãy kiểm tra `username` và tệp ghi ở `password_file`",
+        ),
+    ),
+    "camera_path": (
+        Text(en="The camera has no stream {address}", vi="Camera không có luồng {address}"),
+        Text(
+            en="The part after the host name is wrong; look it up in the camera's manual or web page",
+            vi="Phần sau tên máy bị sai; hãy xem sách hướng dẫn hoặc trang web của camera",
+        ),
+    ),
+    "camera_unreachable": (
+        Text(en="The camera {address} does not answer: {detail}", vi="Camera {address} không trả lời: {detail}"),
+        Text(
+            en="Check its power, its network cable or wifi, and the host name and port in `source`",
+            vi="Hãy kiểm tra nguồn điện, dây mạng hoặc wifi của camera, cùng tên máy và cổng trong `source`",
+        ),
+    ),
+    "camera_silent": (
+        Text(en="No picture from {address} for {detail}", vi="Không có hình từ {address}: {detail}"),
+        Text(
+            en="Reconnecting by itself; if it keeps happening, restart the camera and check its cable",
+            vi="Đang tự kết nối lại; nếu lặp lại nhiều lần, hãy khởi động lại camera và kiểm tra dây",
+        ),
+    ),
+    "camera_garbage": (
+        Text(
+            en="{address} sends something that is not video: {detail}",
+            vi="{address} gửi dữ liệu không phải hình: {detail}",
+        ),
+        Text(
+            en="Check that the address is the camera's RTSP stream and not its web page",
+            vi="Hãy kiểm tra địa chỉ có đúng là luồng RTSP của camera, không phải trang web của nó",
+        ),
+    ),
+    "camera_file_missing": (
+        Text(en="There is no video file {address}", vi="Không có tệp video {address}"),
+        Text(en="Check `source`", vi="Hãy kiểm tra `source`"),
+    ),
+    "camera_file": (
+        Text(en="The video file {address} cannot be read: {detail}", vi="Không đọc được tệp video {address}: {detail}"),
+        Text(en="Copy it again, or take another file", vi="Hãy chép lại tệp, hoặc dùng tệp khác"),
+    ),
+    "camera_no_video": (
+        Text(en="{address} has no video in it", vi="{address} không có hình"),
+        Text(
+            en="It may be sound only; check the stream settings of the camera",
+            vi="Có thể chỉ có tiếng; hãy kiểm tra cài đặt luồng của camera",
+        ),
+    ),
+    "camera_codec": (
+        Text(
+            en="{address} is encoded as {detail}, which does not play in MP4",
+            vi="{address} mã hoá bằng {detail}, không phát được trong MP4",
+        ),
+        Text(
+            en="Set the camera to H.264 or H.265, or write `transcode: true` for this camera (costs much CPU)",
+            vi="Hãy đặt camera sang H.264 hoặc H.265, hoặc ghi `transcode: true` cho camera này (tốn nhiều CPU)",
+        ),
+    ),
+}
