@@ -1,1 +1,4 @@
-"""How the node is: one small file per check, one report, and the faults that are open."""
+"""How the node is: one file per check, a report for the ward, open faults, what systemd and the installer see.
+
+The other rooms' states come in as callables from `app.py`; reports and faults go out through a handed-in `publish`.
+"""

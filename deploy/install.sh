@@ -1,0 +1,217 @@
+#!/bin/sh
+# Installs the camera agent as a service on Debian, Raspberry Pi OS or a Jetson. Run it again to upgrade: it keeps the
+# configuration and the footage. `--dry-run` prints each command and changes nothing.
+set -eu
+
+HERE=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+NAME=camera-agent
+ROOT=''
+WHEEL=''
+DRY=no
+DEPS=yes
+WORK=''
+
+case "${CAMERA_AGENT_LANG:-${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}}" in
+    vi*) SAY="vi" ;;
+    *) SAY="en" ;;
+esac
+
+say() { # ENGLISH VIETNAMESE
+    if [ "$SAY" = vi ]; then printf '%s\n' "$2"; else printf '%s\n' "$1"; fi
+}
+
+fail() { # ENGLISH VIETNAMESE
+    say "install.sh: $1" "install.sh: $2" >&2
+    exit 1
+}
+
+usage() {
+    say "Usage: sudo sh deploy/install.sh [--dry-run] [--wheel FILE] [--root DIR] [--no-deps]
+  --dry-run     print each command, change nothing
+  --wheel FILE  install this wheel instead of the checkout
+  --root DIR    lay the files into DIR (for an image); no apt, no user, no systemctl
+  --no-deps     do not fetch Python packages (they are there already)
+Remove it again: sudo sh deploy/uninstall.sh" \
+        "Cách dùng: sudo sh deploy/install.sh [--dry-run] [--wheel TỆP] [--root THƯ_MỤC] [--no-deps]
+  --dry-run       in ra từng lệnh, không thay đổi gì
+  --wheel TỆP     cài tệp wheel này thay cho mã nguồn
+  --root THƯ_MỤC  đặt các tệp vào thư mục này (để làm ảnh thẻ nhớ); không apt, không tạo người dùng, không systemctl
+  --no-deps       không tải gói Python (đã có sẵn)
+Gỡ bỏ: sudo sh deploy/uninstall.sh"
+}
+
+run() {
+    if [ "$DRY" = yes ]; then
+        printf '+'
+        printf ' %s' "$@"
+        printf '\n'
+    else
+        "$@"
+    fi
+}
+
+clean() {
+    if [ -n "$WORK" ]; then rm -rf -- "$WORK"; fi
+}
+trap clean EXIT
+trap 'exit 130' INT TERM
+
+while [ $# -gt 0 ]; do
+    case "$1" in
+        --dry-run) DRY=yes ;;
+        --no-deps) DEPS=no ;;
+        --wheel | --root)
+            [ $# -ge 2 ] || fail "$1 needs a value" "$1 cần một giá trị"
+            if [ "$1" = --wheel ]; then WHEEL=$2; else ROOT=${2%/}; fi
+            shift
+            ;;
+        -h | --help)
+            usage
+            exit 0
+            ;;
+        *)
+            usage >&2
+            fail "unknown option $1" "không có tuỳ chọn $1"
+            ;;
+    esac
+    shift
+done
+
+VENV=$ROOT/opt/$NAME
+ETC=$ROOT/etc/$NAME
+UNITS=$ROOT/etc/systemd/system
+
+# Everything that can be wrong is looked at before anything is changed.
+[ -z "$WHEEL" ] || [ -f "$WHEEL" ] || fail "no such wheel: $WHEEL" "không có tệp wheel: $WHEEL"
+for file in systemd/$NAME.service config.example.yaml; do
+    [ -f "$HERE/$file" ] || fail "$HERE/$file is missing; run this from a complete checkout" \
+        "thiếu $HERE/$file; hãy chạy từ bản mã nguồn đầy đủ"
+done
+if [ -z "$ROOT" ]; then
+    [ "$DRY" = yes ] || [ "$(id -u)" = 0 ] || fail "needs root: sudo sh $0" "cần quyền root: sudo sh $0"
+    command -v apt-get >/dev/null || fail "needs Debian or Raspberry Pi OS (no apt-get here)" \
+        "cần Debian hoặc Raspberry Pi OS (máy này không có apt-get)"
+fi
+case "$(uname -m)" in
+    aarch64 | x86_64) ;;
+    *) fail "needs a 64-bit system, this one is $(uname -m); install the 64-bit Raspberry Pi OS" \
+        "cần hệ điều hành 64-bit, máy này là $(uname -m); hãy cài Raspberry Pi OS 64-bit" ;;
+esac
+
+is_raspberry_pi_os() {
+    [ -e "$ROOT/etc/rpi-issue" ]
+}
+
+install_packages() {
+    say "Debian packages" "Các gói Debian"
+    set -- python3 python3-venv ca-certificates iw
+    if is_raspberry_pi_os; then set -- "$@" python3-picamera2; fi
+    missing=''
+    for package in "$@"; do
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+    done
+    if [ -n "$missing" ]; then
+        run apt-get update -q
+        # shellcheck disable=SC2086 # a list of names
+        run env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+    fi
+}
+
+make_user() {
+    say "User $NAME" "Người dùng $NAME"
+    for group in video render; do # the unit does not start when one of its groups is unknown
+        getent group "$group" >/dev/null || run groupadd --system "$group"
+    done
+    getent passwd "$NAME" >/dev/null ||
+        run useradd --system --user-group --home-dir "/var/lib/$NAME" --no-create-home --shell /usr/sbin/nologin "$NAME"
+}
+
+make_wheel() { # Sets WHEEL. Built in a copy, so that old build directories of the checkout do not get in.
+    if [ "$DRY" = yes ]; then
+        WORK=''
+        folder=/tmp/$NAME-build
+    else
+        WORK=$(mktemp -d)
+        folder=$WORK
+    fi
+    run mkdir -p "$folder/source"
+    run cp -R "$HERE/setup.py" "$HERE/pyproject.toml" "$HERE/README.md" "$HERE/agent" "$HERE/deploy" "$folder/source/"
+    run "$VENV/bin/python" -m pip wheel -q --disable-pip-version-check --no-deps -w "$folder" "$folder/source"
+    if [ "$DRY" = yes ]; then
+        WHEEL="$folder/*.whl"
+    else
+        WHEEL=$(find "$folder" -maxdepth 1 -name '*.whl')
+    fi
+}
+
+install_program() {
+    say "Program in $VENV (may take minutes)" "Chương trình trong $VENV (có thể mất vài phút)"
+    run mkdir -p "$ROOT/opt"
+    if ! "$VENV/bin/python" -c 'import pip' 2>/dev/null; then # none yet, or its Python left with an upgrade of Debian
+        if is_raspberry_pi_os; then # picamera2 comes from apt and must be seen
+            run python3 -m venv --clear --system-site-packages "$VENV"
+        else
+            run python3 -m venv --clear "$VENV"
+        fi
+    fi
+    [ -n "$WHEEL" ] || make_wheel
+    if [ "$DEPS" = yes ]; then
+        run "$VENV/bin/python" -m pip install -q --disable-pip-version-check --no-cache-dir "$WHEEL"
+    fi
+    # Once more by force: the same version number may hold newer code.
+    run "$VENV/bin/python" -m pip install -q --disable-pip-version-check --no-deps --force-reinstall "$WHEEL"
+    if [ -n "$ROOT" ]; then # inside the image the root is /
+        run sed -i "1s|^#!$ROOT/|#!/|" "$VENV/bin/$NAME"
+    fi
+    run mkdir -p "$ROOT/usr/local/bin"
+    run ln -sfn "/opt/$NAME/bin/$NAME" "$ROOT/usr/local/bin/$NAME"
+}
+
+install_config() {
+    say "Configuration in $ETC" "Cấu hình trong $ETC"
+    set -- -o root -g "$NAME"
+    if [ -n "$ROOT" ]; then set --; fi # the user does not exist while an image is made: the unit's first start is too
+    run install -d -m 0750 "$@" "$ETC"
+    if [ ! -e "$ETC/config.yaml" ]; then
+        run install -m 0640 "$@" "$HERE/config.example.yaml" "$ETC/config.yaml"
+        NEW_CONFIG=yes
+    fi
+}
+
+install_unit() {
+    say "Service" "Dịch vụ"
+    run install -d -m 0755 "$UNITS"
+    run install -m 0644 "$HERE/systemd/$NAME.service" "$UNITS/$NAME.service"
+    version=$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
+    if [ "${version:-0}" -ge 254 ]; then
+        run install -d -m 0755 "$UNITS/$NAME.service.d"
+        run install -m 0644 "$HERE/systemd/restart-steps.conf" "$UNITS/$NAME.service.d/restart-steps.conf"
+    fi
+    if [ -z "$ROOT" ]; then
+        run systemctl daemon-reload
+        run systemctl enable --quiet "$NAME.service"
+        run systemctl try-restart "$NAME.service"
+        if [ -f /sys/fs/cgroup/cgroup.controllers ] && ! grep -qw memory /sys/fs/cgroup/cgroup.controllers; then
+            say "Note: the kernel does not limit memory. To switch it on, add cgroup_enable=memory to the line in /boot/firmware/cmdline.txt and restart." \
+                "Lưu ý: nhân chưa giới hạn bộ nhớ. Để bật, thêm cgroup_enable=memory vào dòng trong /boot/firmware/cmdline.txt rồi khởi động lại."
+        fi
+    fi
+}
+
+NEW_CONFIG=no
+if [ -z "$ROOT" ]; then
+    install_packages
+    make_user
+fi
+install_program
+install_config
+install_unit
+
+if [ "$NEW_CONFIG" = yes ]; then
+    say "Done. Next: write your camera and ward into $ETC/config.yaml, then
+  camera-agent check-config /etc/$NAME/config.yaml && systemctl start $NAME" \
+        "Xong. Tiếp theo: ghi camera và phường của bạn vào $ETC/config.yaml, rồi
+  camera-agent check-config /etc/$NAME/config.yaml && systemctl start $NAME"
+else
+    say "Done. $ETC/config.yaml was kept." "Xong. $ETC/config.yaml được giữ nguyên."
+fi
