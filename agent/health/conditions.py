@@ -1,0 +1,69 @@
+"""Faults that no worker raises because nothing fails: a clock not set, a line in plain text, a full card, losses.
+
+Reads the finished report, so each condition is judged on the very figures that the ward gets.
+"""
+
+from agent.clock import Clock
+from agent.contract.faults import describe
+from agent.contract.health import DiskHealth, HealthMessage
+from agent.errors import AgentError
+from agent.i18n import Text
+from agent.worker import Reporter
+
+CLOCK_GRACE_S = 120.0  # after a start, time daemons need a moment
+LOSS_SHOWN_S = 600.0  # a loss stays visible this long after the last one
+FULL_MB = 100.0
+FULL_INODES_PCT = 1.0
+
+
+class Conditions:
+    """Raises and clears by what a report says. Sources: clock, link, disk, footage-loss, spool-loss."""
+
+    def __init__(self, faults: Reporter, clock: Clock) -> None:
+        self._faults = faults
+        self._clock = clock
+        self._started_s = clock.mono_s()
+        self._lost: dict[str, int] = {}
+        self._lost_at_s: dict[str, float] = {}
+
+    def check(self, report: HealthMessage, footage_dropped: int) -> None:
+        """Judge one report; `footage_dropped` counts lost packets of all cameras."""
+        self._check_clock()
+        self._set("link", "insecure_link" if report.insecure else None)
+        if report.disk is not None:
+            self._set("disk", *disk_fault(report.disk))
+        self._check_loss("footage-loss", "footage_dropped", footage_dropped)
+        self._check_loss("spool-loss", "spool_full", report.spool.dropped_messages + report.spool.dropped_clips)
+
+    def _check_clock(self) -> None:
+        if self._clock.trusted():
+            self._set("clock", None)
+        elif self._clock.mono_s() - self._started_s >= CLOCK_GRACE_S:
+            self._set("clock", "clock_untrusted")
+
+    def _check_loss(self, source: str, code: str, lost: int) -> None:
+        now_s = self._clock.mono_s()
+        if lost > self._lost.get(source, 0):
+            self._lost_at_s[source] = now_s
+        self._lost[source] = lost
+        recent = source in self._lost_at_s and now_s - self._lost_at_s[source] < LOSS_SHOWN_S
+        self._set(source, code if recent else None)
+
+    def _set(self, source: str, code: str | None, text: Text | None = None) -> None:
+        if code is None:
+            self._faults.cleared(source)
+        else:
+            self._faults.raised(source, AgentError(describe(code, text).text, code=code))
+
+
+def disk_fault(disk: DiskHealth) -> tuple[str | None, Text | None]:
+    """The code of what is wrong with the disk and its closer wording, or (None, None)."""
+    if disk.readonly:
+        return "storage_error", Text(
+            en="The disk is read-only: the memory card may be worn out", vi="Ổ đĩa chỉ đọc: thẻ nhớ có thể đã hỏng"
+        )
+    if disk.free_mb < FULL_MB:
+        return "disk_full", None
+    if disk.inodes_free_pct is not None and disk.inodes_free_pct < FULL_INODES_PCT:
+        return "disk_full", Text(en="The disk is full of small files", vi="Ổ đĩa đầy vì quá nhiều tệp nhỏ")
+    return None, None

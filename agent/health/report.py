@@ -1,0 +1,185 @@
+"""Composes the health message from the checks of this room and from what the other rooms say about themselves.
+
+Slow looks (vcgencmd, iw) are kept for half a minute, so that the status file can be fresh every two seconds.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.clock import Clock
+from agent.contract.base import utc
+from agent.contract.health import (
+    AgentHealth,
+    BoardHealth,
+    CameraHealth,
+    DiskHealth,
+    HealthMessage,
+    NetHealth,
+    SpoolHealth,
+)
+from agent.health.board import read_board
+from agent.health.disk import DiskCheck
+from agent.health.net import read_net
+from agent.health.process import ProcessCheck
+from agent.i18n import Language
+from agent.values import CameraState, FootageState, LinkState, SpoolState
+
+SLOW_EVERY_S = 30.0
+MB = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class HealthSources:
+    """What `app.py` hands in. Each call gives a snapshot and never blocks."""
+
+    cameras: Callable[[], tuple[CameraState, ...]]
+    footage: Callable[[], tuple[FootageState, ...]]
+    spool: Callable[[], SpoolState]
+    link: Callable[[], LinkState]
+    restarts: Callable[[], int]
+    faults: Callable[[], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class HealthSettings:
+    """What the checks need to know of the configuration."""
+
+    node: str
+    data_dir: Path
+    language: Language = "vi"  # of the words about the power supply
+    insecure: bool = False
+    root: Path = Path("/")  # where /proc and /sys are looked for
+
+
+@dataclass(frozen=True, slots=True)
+class _Slow:
+    at_s: float
+    board: BoardHealth
+    disk: DiskHealth
+    net: NetHealth
+
+
+class HealthReport:
+    """Takes reports; keeps what must be counted between them."""
+
+    def __init__(self, settings: HealthSettings, sources: HealthSources, clock: Clock) -> None:
+        self._settings = settings
+        self._sources = sources
+        self._clock = clock
+        self._process = ProcessCheck(clock)
+        self._disk = DiskCheck(settings.data_dir, clock, settings.root)
+        self._slow: _Slow | None = None
+
+    def take(self) -> HealthMessage:
+        """The node as it is now. May take a few seconds once in half a minute, else milliseconds."""
+        slow = self._slow_parts()
+        link = self._sources.link()
+        process = self._process.read()
+        footage = {state.cam: state for state in self._sources.footage()}
+        return HealthMessage(
+            at_utc=utc(self._clock.now().wall_ns),
+            agent=AgentHealth(
+                uptime_s=process.uptime_s,
+                rss_mb=process.rss_mb,
+                cpu_pct=process.cpu_pct,
+                restarts=self._sources.restarts(),
+                threads=process.threads,
+            ),
+            board=slow.board,
+            disk=slow.disk,
+            net=slow.net.model_copy(update=_link_fields(link)),
+            spool=spool_health(self._sources.spool()),
+            cams=tuple(camera_health(state, footage.get(state.id)) for state in self._sources.cameras()),
+            faults=self._sources.faults(),
+            insecure=self._settings.insecure,
+        )
+
+    def footage_dropped(self) -> int:
+        """Footage packets lost since the start, over all cameras."""
+        return sum(state.dropped_packets for state in self._sources.footage())
+
+    def _slow_parts(self) -> _Slow:
+        now_s = self._clock.mono_s()
+        if self._slow is None or now_s - self._slow.at_s >= SLOW_EVERY_S:
+            self._slow = _Slow(now_s, self._board(), self._disk_part(), self._net())
+        return self._slow
+
+    def _board(self) -> BoardHealth:
+        board = read_board(self._settings.root)
+        throttle = board.throttle
+        return BoardHealth(
+            model=board.model or None,
+            cpu_pct=board.cpu_pct,
+            load=round(board.load[0], 2),
+            mem_free_mb=board.mem_free_mb,
+            temp_c=board.temp_c,
+            throttled=throttle.words.say(self._settings.language) if throttle else None,
+            undervoltage=throttle.undervoltage_since_boot if throttle else None,
+        )
+
+    def _disk_part(self) -> DiskHealth:
+        disk = self._disk.read()
+        return DiskHealth(
+            free_mb=disk.free_mb,
+            inodes_free_pct=None if disk.missing else disk.inodes_free_pct,
+            written_mb_day=disk.written_mb_day,
+            readonly=disk.readonly,
+            wear_pct=disk.wear_pct,
+        )
+
+    def _net(self) -> NetHealth:
+        net = read_net(self._settings.node, self._settings.root)
+        return NetHealth(iface=net.iface or None, ssid_hash=net.ssid_hash, rssi_dbm=net.rssi_dbm)
+
+
+def _link_fields(link: LinkState) -> dict[str, object]:
+    return {
+        "connected": link.connected,
+        "protocol": link.protocol or None,
+        "rtt_ms": link.rtt_ms,
+        "uplink_kbps": link.uplink_kbps,
+        "uploaded_mb": round(link.uploaded_bytes / MB, 1),
+        "reconnects": link.reconnects,
+    }
+
+
+def spool_health(state: SpoolState) -> SpoolHealth:
+    """The spool's own account, with the losses added up."""
+    return SpoolHealth(
+        messages=state.messages,
+        oldest_age_s=round(state.oldest_age_s, 1),
+        clips=state.clips,
+        bytes=state.bytes,
+        dropped_messages=state.dropped_messages,
+        dropped_clips=state.dropped_clips,
+        dropped_total=state.dropped_messages + state.dropped_clips,
+    )
+
+
+def camera_health(state: CameraState, footage: FootageState | None) -> CameraHealth:
+    """One camera with its footage. Raises ValueError on a state that the contract does not know."""
+    return CameraHealth.model_validate(
+        {
+            "id": state.id,
+            "state": state.state,
+            "vision": state.vision,
+            "frame_age_s": state.frame_age_s,
+            "fps": state.fps,
+            "analysed_fps": state.analysed_fps,
+            "inference_ms": state.inference_ms,
+            "frames": state.frames,
+            "analysed": state.analysed,
+            "dropped": state.dropped,
+            "decode_errors": state.decode_errors,
+            "runs": state.runs,
+            "codec": state.codec or None,
+            "encoder": state.encoder or None,
+            "width": state.width or None,
+            "height": state.height or None,
+            "recorded_s": footage.recorded_s if footage else None,
+            "expected_s": footage.expected_s if footage else None,
+            "footage_oldest_utc": utc(footage.oldest_ns) if footage and footage.oldest_ns is not None else None,
+            "footage_bytes": footage.bytes if footage else None,
+        }
+    )

@@ -1,0 +1,132 @@
+"""The status report as one screen for a person: first what is wrong and what to do, then how each part is."""
+
+from collections.abc import Iterator
+
+from agent.contract.health import CameraHealth, HealthMessage
+from agent.contract.messages import FaultMessage
+from agent.health.status import StatusReport
+from agent.health.words import amount, duration, mark
+from agent.i18n import Language, Text
+from agent.values import Severity
+
+STATES = {
+    "starting": Text(en="starting", vi="đang khởi động"),
+    "ok": Text(en="ok", vi="tốt"),
+    "lost": Text(en="NO PICTURE", vi="MẤT HÌNH"),
+    "ended": Text(en="ended", vi="đã hết"),
+}
+SEVERITIES = {
+    Severity.ALERT: Text(en="serious", vi="nghiêm trọng"),
+    Severity.WARNING: Text(en="warning", vi="cảnh báo"),
+    Severity.INFO: Text(en="note", vi="lưu ý"),
+}
+HANGS = Text(
+    en="Do first: see `journalctl -u camera-agent`, then `systemctl restart camera-agent`",
+    vi="Việc cần làm trước: xem `journalctl -u camera-agent`, rồi `systemctl restart camera-agent`",
+)
+WEAK_POWER = Text(
+    en="Do first: the power is or was too weak; use the board's own supply and a short thick cable",
+    vi="Việc cần làm trước: nguồn đang hoặc từng yếu; hãy dùng bộ nguồn chính hãng và dây ngắn, to",
+)
+
+
+def render_status(report: StatusReport, language: Language, age_s: float | None, running: bool) -> str:
+    """The whole screen, without colours. `age_s` is None when the report is from before this boot."""
+    health = report.health
+    lines = [f"{report.node} · {report.ward} · {_verdict(report, running, age_s).say(language)}"]
+    first = _first(report, running)
+    if first is not None:
+        lines.append(first.say(language))
+    for fault in report.faults:
+        lines += ["", *_fault(fault, language)]
+    lines.append("")
+    lines += [_camera(camera).say(language) for camera in health.cams]
+    lines += [text.say(language) for text in _rest(health)]
+    return "\n".join(lines)
+
+
+def _verdict(report: StatusReport, running: bool, age_s: float | None) -> Text:
+    if not running:
+        if age_s is None:
+            return Text(en="NOT RUNNING since this boot", vi="KHÔNG CHẠY từ khi bật máy")
+        ago = duration(age_s)
+        return Text(
+            en=f"NOT RUNNING OR STUCK, last heard of {ago.en} ago",
+            vi=f"KHÔNG CHẠY HOẶC BỊ TREO, tin cuối cách đây {ago.vi}",
+        )
+    up = duration(report.health.agent.uptime_s)
+    if report.faults:
+        count = len(report.faults)
+        return Text(
+            en=f"running for {up.en}, {count} {'fault' if count == 1 else 'faults'}",
+            vi=f"chạy được {up.vi}, {count} lỗi",
+        )
+    return Text(en=f"all well, running for {up.en}", vi=f"mọi thứ tốt, chạy được {up.vi}")
+
+
+def _first(report: StatusReport, running: bool) -> Text | None:
+    if not running:
+        return HANGS
+    serious = [fault for fault in report.faults if fault.severity is Severity.ALERT]
+    if report.health.board.undervoltage and not serious:
+        return WEAK_POWER  # a weak supply is behind many other warnings
+    if report.faults:
+        remedy = (serious or list(report.faults))[0].remedy
+        return Text(en=f"Do first: {remedy.en}", vi=f"Việc cần làm trước: {remedy.vi}")
+    return None
+
+
+def _fault(fault: FaultMessage, language: Language) -> Iterator[str]:
+    sources = f" ({', '.join(fault.sources)})" if fault.sources else ""
+    yield f"! {SEVERITIES[fault.severity].say(language)}: {fault.text.text().say(language)}{sources}"
+    yield f"  → {fault.remedy.text().say(language)}"
+
+
+def _camera(camera: CameraHealth) -> Text:
+    state = STATES[camera.state]
+    size = f"{camera.width}×{camera.height} {camera.codec or ''}".strip() if camera.width else ""
+    inference = f" {camera.inference_ms:.0f} ms" if camera.inference_ms is not None else ""
+    kept_s = duration(camera.recorded_s or 0.0)
+    motion_only = camera.vision == "motion_only"
+    en = [f"{camera.fps:.1f} pictures/s", f"{camera.analysed_fps:.1f} analysed{inference}", f"{kept_s.en} recorded"]
+    vi = [f"{camera.fps:.1f} hình/s", f"phân tích {camera.analysed_fps:.1f}{inference}", f"đã ghi {kept_s.vi}"]
+    if motion_only:
+        en.append("motion only")
+        vi.append("chỉ thấy chuyển động")
+    sign = mark(camera.state in ("ok", "ended") and not motion_only)
+    return Text(
+        en=f"{sign} Camera {camera.id}: " + ", ".join(part for part in (state.en, size, *en) if part),
+        vi=f"{sign} Camera {camera.id}: " + ", ".join(part for part in (state.vi, size, *vi) if part),
+    )
+
+
+def _rest(health: HealthMessage) -> Iterator[Text]:
+    net, spool, disk, board = health.net, health.spool, health.disk, health.board
+    wifi = f", {net.rssi_dbm} dBm" if net.rssi_dbm is not None else ""
+    iface = f" ({net.iface}{wifi})" if net.iface else ""
+    yield Text(
+        en=f"{mark(bool(net.connected))} Ward: {'connected' if net.connected else 'NOT CONNECTED'}{iface}",
+        vi=f"{mark(bool(net.connected))} Phường: {'đã kết nối' if net.connected else 'CHƯA KẾT NỐI'}{iface}",
+    )
+    waiting, oldest = amount(spool.bytes), duration(spool.oldest_age_s)
+    lost = spool.dropped_total
+    yield Text(
+        en=f"{mark(not lost)} Waiting: {spool.messages} messages (oldest {oldest.en}), {spool.clips} clips, {waiting}"
+        + (f", lost {lost}" if lost else ""),
+        vi=f"{mark(not lost)} Chờ gửi: {spool.messages} tin (cũ nhất {oldest.vi}), {spool.clips} clip, {waiting}"
+        + (f", đã bỏ {lost}" if lost else ""),
+    )
+    if disk is not None:
+        free, written = amount(disk.free_mb * 1e6), amount((disk.written_mb_day or 0.0) * 1e6)
+        readonly = Text(en=", READ-ONLY", vi=", CHỈ ĐỌC") if disk.readonly else Text(en="", vi="")
+        yield Text(
+            en=f"{mark(not disk.readonly)} Disk: {free} free, {written} written in 24 h{readonly.en}",
+            vi=f"{mark(not disk.readonly)} Ổ đĩa: còn {free}, ghi {written} trong 24 giờ{readonly.vi}",
+        )
+    warm = f", {board.temp_c:.0f} °C" if board.temp_c is not None else ""
+    held = f", {board.throttled}" if board.throttled and board.undervoltage else ""
+    figures = f"CPU {health.agent.cpu_pct:.0f} %, {health.agent.rss_mb:.0f} MB"
+    yield Text(
+        en=f"{mark(not board.undervoltage)} Board: {board.model or '?'}, {figures}{warm}{held}",
+        vi=f"{mark(not board.undervoltage)} Thiết bị: {board.model or '?'}, {figures}{warm}{held}",
+    )
