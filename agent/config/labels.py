@@ -12,3 +12,24 @@ hair drier, toothbrush
 COCO: tuple[str, ...] = tuple(name.strip() for name in _NAMES.replace("\n", " ").split(","))
 PERSON = ("person",)
 VEHICLES = ("bicycle", "car", "motorcycle", "bus", "truck")
+# What people call them, in both languages.
+ALSO_CALLED = {
+    "people": "person",
+    "human": "person",
+    "pedestrian": "person",
+    "man": "person",
+    "motorbike": "motorcycle",
+    "scooter": "motorcycle",
+    "bike": "bicycle",
+    "vehicle": "car",
+    "lorry": "truck",
+    "người": "person",
+    "xe máy": "motorcycle",
+    "xe đạp": "bicycle",
+    "ô tô": "car",
+    "xe hơi": "car",
+    "xe tải": "truck",
+    "xe buýt": "bus",
+    "chó": "dog",
+    "mèo": "cat",
+}

@@ -1,41 +1,56 @@
 """The `rules` of a camera: one section per rule of the contract."""
 
 import difflib
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
-from agent.config.labels import COCO, PERSON, VEHICLES
-from agent.config.units import Bilingual, Identifier, Schedule, Seconds, Section, Share
+from agent.config.labels import ALSO_CALLED, COCO, PERSON, VEHICLES
+from agent.config.schedule import Schedule
+from agent.config.units import Bilingual, Flag, Identifier, Seconds, Section, Share, Whole, meant, shown
 from agent.values import Severity
 
 
-def _known(name: str, known: set[str], what: Literal["zone", "line"]) -> None:
-    if name in known:
-        return
-    near = difflib.get_close_matches(name, known, 1)
-    meant_en = f"; did you mean {near[0]!r}?" if near else ""
-    meant_vi = f"; có phải ý bạn là {near[0]!r}?" if near else ""
-    place_vi = "vùng" if what == "zone" else "vạch"
-    raise Bilingual(
-        f"no {what} is called {name!r} on this camera{meant_en}",
-        f"camera này không có {place_vi} tên {name!r}{meant_vi}",
-    )
+def _known_class(label: str) -> str:
+    if label not in COCO:
+        word = label.strip().lower()
+        near = [ALSO_CALLED[word]] if word in ALSO_CALLED else difflib.get_close_matches(word, COCO, 1)
+        raise Bilingual(
+            f"unknown class {shown(label)}; use the English name, like person, car, motorcycle, dog",
+            f"không có loại vật thể {shown(label)}; hãy dùng tên tiếng Anh như person, car, motorcycle, dog",
+            meant(near[0]) if near else None,
+        )
+    return label
+
+
+ClassName = Annotated[str, AfterValidator(_known_class), WithJsonSchema({"type": "string", "enum": list(COCO)})]
+Classes = Annotated[tuple[ClassName, ...], Field(min_length=1, max_length=len(COCO))]
 
 
 class BaseRule(Section):
     """What every rule has."""
 
     rule: str
-    id: Identifier | None = None  # default: the rule's name and its zone or line
-    classes: tuple[str, ...] = PERSON
+    """Which rule it is."""
+    id: Identifier | None = None
+    """Its name at the ward; without it the rule's name and its zone or line."""
+    classes: Classes = PERSON
+    """What it looks at, by COCO class name."""
     schedule: Schedule = Schedule()
+    """When it is on, in the node's local time; always, while the clock is not yet right."""
     severity: Severity = Severity.WARNING
-    cooldown: Seconds = 30.0  # quiet time after an event before the next of the same rule
-    min_age: Seconds = 0.5  # ignore tracks younger than this
-    min_travel: Share = 0.0  # ignore tracks that moved less (in picture heights)
+    """info, warning or alert."""
+    cooldown: Seconds = Field(default=30.0, le=86400)
+    """Quiet time after an event before the next of the same rule."""
+    min_age: Seconds = Field(default=0.5, le=3600)
+    """Ignore tracks younger than this."""
+    min_travel: Share = 0.0
+    """Ignore tracks that moved less, in picture heights."""
     min_score: Share = 0.0
-    clip: bool = True
+    """Ignore tracks of which the model is less sure."""
+    clip: Flag = True
+    """Send footage of it."""
 
     @property
     def place(self) -> str | None:
@@ -45,34 +60,35 @@ class BaseRule(Section):
     @property
     def name(self) -> str:
         """The rule's id at the ward."""
-        return self.id or "-".join(part for part in (self.rule.replace("_", "-"), self.place) if part)
+        return self.id or default_name(self.rule, self.place)
 
-    def check_place(self, zones: set[str], lines: set[str]) -> None:
-        """Raises Bilingual when the zone or line does not exist; also checks the classes."""
-        for label in self.classes:
-            if label not in COCO:
-                near = difflib.get_close_matches(label, COCO, 1)
-                raise Bilingual(
-                    f"unknown class {label!r}" + (f"; did you mean {near[0]!r}?" if near else ""),
-                    f"không có loại vật thể {label!r}" + (f"; có phải ý bạn là {near[0]!r}?" if near else ""),
-                )
+
+def default_name(rule: str, place: str | None) -> str:
+    """The id of a rule that has none of its own."""
+    return "-".join(part for part in (rule.replace("_", "-"), place) if part)
+
+
+def rule_name(data: Mapping[str, Any]) -> str | None:
+    """The id of a rule as written; None when it cannot be told."""
+    own, rule = data.get("id"), data.get("rule")
+    if own is not None:
+        return own if isinstance(own, str) else None
+    if not isinstance(rule, str):
+        return None
+    place = data.get("line" if rule == "line_crossing" else "zone")
+    return default_name(rule, place if isinstance(place, str) else None)
 
 
 class ZoneRule(BaseRule):
     """A rule about a zone; without `zone` it watches the whole picture."""
 
     zone: str | None = None
+    """The zone's name; without it the whole picture."""
 
     @property
     def place(self) -> str | None:
         """The zone."""
         return self.zone
-
-    def check_place(self, zones: set[str], lines: set[str]) -> None:
-        """The zone exists."""
-        super().check_place(zones, lines)
-        if self.zone is not None:
-            _known(self.zone, zones, "zone")
 
 
 class IntrusionRule(ZoneRule):
@@ -87,43 +103,45 @@ class LineCrossingRule(BaseRule):
 
     rule: Literal["line_crossing"]
     line: str
+    """The line's name."""
     direction: Literal["both", "in", "out"] = "both"
+    """Which way makes an event; both ways are counted."""
     severity: Severity = Severity.INFO
-    cooldown: Seconds = 0.0
-    clip: bool = False
+    cooldown: Seconds = Field(default=0.0, le=86400)
+    """Quiet time after an event; crossings are counted all the same."""
+    clip: Flag = False
 
     @property
     def place(self) -> str | None:
         """The line."""
         return self.line
 
-    def check_place(self, zones: set[str], lines: set[str]) -> None:
-        """The line exists."""
-        super().check_place(zones, lines)
-        _known(self.line, lines, "line")
-
 
 class LoiteringRule(ZoneRule):
     """A person stays in a zone longer than `after`."""
 
     rule: Literal["loitering"]
-    after: Seconds = 60.0
+    after: Seconds = Field(default=60.0, le=86400)
+    """How long is too long."""
 
 
 class CrowdRule(ZoneRule):
     """At least `count` of the classes in a zone for `after`."""
 
     rule: Literal["crowd"]
-    count: int = Field(default=10, ge=2, le=500)
-    after: Seconds = 10.0
+    count: Whole = Field(default=10, ge=2, le=500)
+    """How many are a crowd."""
+    after: Seconds = Field(default=10.0, le=86400)
+    """For how long they must be there."""
 
 
 class ParkingRule(ZoneRule):
     """A vehicle stands in a zone longer than `after`."""
 
     rule: Literal["parking"]
-    classes: tuple[str, ...] = VEHICLES
-    after: Seconds = 300.0
+    classes: Classes = VEHICLES
+    after: Seconds = Field(default=300.0, le=86400)
+    """How long it may stand."""
 
 
 RuleSection = Annotated[

@@ -1,36 +1,75 @@
-"""Units as installers write them: "10s", "500MB", "22:00-05:00", weekdays. All pure."""
+"""Units and words as installers write them: "10s", "500MB", identifiers, shares; and the base of every section.
+
+A validator here raises `Bilingual`; the loader adds file, line and path. All pure.
+"""
 
 import re
-from datetime import time
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema
 
 from agent.i18n import Text
 
 DURATIONS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-SIZES = {"B": 1, "kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
-NUMBER = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*")
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+SIZES = {"B": 1.0, "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12}
+NUMBER = re.compile(r"\s*([0-9]{1,12}(?:\.[0-9]{1,9})?)\s*([A-Za-z]*)\s*")
+IDENTIFIER = r"^[a-z0-9][a-z0-9-]{0,62}$"
+Step = str | int
 
 
 class Bilingual(ValueError):
-    """A mistake in a value, in both languages; the loader adds file, line and path."""
+    """A mistake in a value, in both languages, with what was perhaps meant."""
 
-    def __init__(self, en: str, vi: str) -> None:
+    def __init__(self, en: str, vi: str, hint: Text | None = None) -> None:
         super().__init__(en)
         self.text = Text(en=en, vi=vi)
+        self.hint = hint
 
 
-def _quantity(value: Any, units: dict[str, float] | dict[str, int], example: str) -> float:
+class Problem(Bilingual):
+    """A mistake that shows only when fields are seen together; `path` leads to it from its section."""
+
+    def __init__(self, path: tuple[Step, ...], text: Text, hint: Text | None = None) -> None:
+        super().__init__(text.en, text.vi, hint)
+        self.path = path
+
+
+def shown(value: object) -> str:
+    """A value as a message may quote it: short, on one line."""
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def meant(word: str) -> Text:
+    """A "did you mean"."""
+    return Text(en=f"did you mean {word}?", vi=f"có phải ý bạn là {word}?")
+
+
+def _quantity(value: Any, units: Mapping[str, float], example: str) -> float:
     match = NUMBER.fullmatch(value) if isinstance(value, str) else None
-    if match is None or match.group(2) not in units:
-        known = ", ".join(units)
-        raise Bilingual(
-            f"expected a number with a unit ({known}), like {example}, not {value!r}",
-            f"cần một số kèm đơn vị ({known}), ví dụ {example}, không phải {value!r}",
-        )
-    return float(match.group(1)) * units[match.group(2)]
+    if match is not None and match.group(2) in units:
+        return float(match.group(1)) * units[match.group(2)]
+    known = ", ".join(units)
+    hint = None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        hint = Text(en=f"write the unit too, like {example}", vi=f"hãy ghi cả đơn vị, ví dụ {example}")
+    elif match is not None and match.group(2):
+        near = _near_unit(match.group(2), units)
+        hint = meant(f'"{match.group(1)}{near}"') if near else None
+    raise Bilingual(
+        f"expected a number with its unit ({known}), like {example}, not {shown(value)}",
+        f"cần một số kèm đơn vị ({known}), ví dụ {example}, không phải {shown(value)}",
+        hint,
+    )
+
+
+def _near_unit(word: str, units: Mapping[str, float]) -> str | None:
+    # "10mb" and "10 Sec" are what people write.
+    lower = word.lower()
+    exact = [unit for unit in units if unit.lower() == lower]
+    starts = [unit for unit in units if len(lower) > 1 and (unit.lower()[:1] == lower[:1])]
+    return next(iter(exact or starts), None)
 
 
 def duration_s(value: Any) -> float:
@@ -43,55 +82,41 @@ def size_bytes(value: Any) -> int:
     return round(_quantity(value, SIZES, '"500MB"'))
 
 
-_TEXT_DURATION = WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?(ms|s|m|min|h|d)$"})
-_TEXT_SIZE = WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?(B|kB|KB|MB|GB|TB)$"})
+def _path(value: Any) -> Any:
+    if isinstance(value, str) and value.strip():
+        return value
+    if hasattr(value, "__fspath__"):
+        return value
+    raise Bilingual(f"expected a file path, not {shown(value)}", f"cần đường dẫn tệp, không phải {shown(value)}")
+
+
+_TEXT_DURATION = WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)? ?(ms|s|m|min|h|d)$"})
+_TEXT_SIZE = WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)? ?(B|kB|KB|MB|GB|TB)$"})
 Seconds = Annotated[float, BeforeValidator(duration_s), _TEXT_DURATION]
 Bytes = Annotated[int, BeforeValidator(size_bytes), _TEXT_SIZE]
-Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
+# Strict: "on", 1.0 and "8080" would otherwise be turned silently into something else.
+Flag = Annotated[bool, Strict()]
+Whole = Annotated[int, Strict()]
+Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
+Share = Annotated[float, Strict(), Field(ge=0.0, le=1.0)]
+NonEmptyPath = BeforeValidator(_path, json_schema_input_type=str)
 
 
 class Section(BaseModel):
     """One mapping of the configuration: frozen, and unknown keys are mistakes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False, strict=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=False, use_attribute_docstrings=True, hide_input_in_errors=True
+    )
 
-
-class Schedule(Section):
-    """When a rule is on, in the node's local time. A span over midnight belongs to the day it starts on."""
-
-    days: tuple[str, ...] = WEEKDAYS
-    hours: str = "00:00-24:00"
+    @classmethod
+    def problems(cls, data: Mapping[str, Any]) -> Iterator[Problem]:
+        """Mistakes between fields. `data` is as written (any type may stand anywhere) or a dumped valid section."""
+        del data
+        yield from ()
 
     def model_post_init(self, _: Any) -> None:
-        """Both fields can be read."""
-        wrong = [day for day in self.days if day not in WEEKDAYS]
-        if wrong:
-            raise Bilingual(
-                f"unknown weekday {wrong[0]!r}; use {', '.join(WEEKDAYS)}",
-                f"không có thứ {wrong[0]!r}; hãy dùng {', '.join(WEEKDAYS)}",
-            )
-        self.span()
-
-    def span(self) -> "Span":
-        """The hours as two times of day."""
-        return parse_span(self.hours)
-
-
-class Span(BaseModel):
-    """From `start` to `end` of a day; equal times mean the whole day."""
-
-    model_config = ConfigDict(frozen=True)
-    start: time
-    end: time
-
-
-def parse_span(text: str) -> Span:
-    """Two times of day from "22:00-05:00". Raises Bilingual."""
-    match = re.fullmatch(r"\s*(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*", text)
-    numbers = [int(group) for group in match.groups()] if match else []
-    if not numbers or numbers[0] > 23 or numbers[2] > 24 or max(numbers[1], numbers[3]) > 59:
-        raise Bilingual(
-            f'expected hours like "22:00-05:00", not {text!r}', f'cần khung giờ như "22:00-05:00", không phải {text!r}'
-        )
-    return Span(start=time(numbers[0], numbers[1]), end=time(numbers[2] % 24, numbers[3]))
+        """A section made in code is held to the same rules; the loader calls `problems` itself to get all."""
+        for problem in self.problems(self.model_dump()):
+            raise problem

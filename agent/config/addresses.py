@@ -1,0 +1,64 @@
+"""Addresses of cameras, brokers and upload servers: their form is checked here, never whether anything answers there.
+
+No message quotes an address: a password may stand in it.
+"""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from agent.config.units import Bilingual
+from agent.i18n import Text
+
+_AUTHORITY = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)(?::([0-9]{1,5}))?")
+_CAMERA_SCHEMES = ("rtsp", "rtsps")
+_PASSWORD = Text(
+    en="write the name under `username`, the password into a file of its own (chmod 600), "
+    "and that file's path under `password_file`",
+    vi="hãy ghi tên vào `username`, ghi mật khẩu vào một tệp riêng (chmod 600), "
+    "rồi ghi đường dẫn tệp đó vào `password_file`",
+)
+
+
+def _check(value: str, schemes: tuple[str, ...]) -> None:
+    scheme, _, rest = value.partition("://")
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    if "@" in authority:
+        raise Bilingual("a password does not belong in the address", "không được ghi mật khẩu trong địa chỉ", _PASSWORD)
+    match = _AUTHORITY.fullmatch(authority)
+    good_port = match is not None and (match.group(1) is None or 0 < int(match.group(1)) <= 65535)
+    if scheme not in schemes or not good_port or re.search(r"\s", value):
+        shape = " / ".join(f"{name}://host:port" for name in schemes)
+        raise Bilingual(
+            f"expected an address like {shape}, with a port from 1 to 65535",
+            f"cần địa chỉ dạng {shape}, cổng từ 1 đến 65535",
+        )
+
+
+def url_of(*schemes: str) -> BeforeValidator:
+    """A validator for addresses with one of `schemes`."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, str):
+            _check(value, schemes)
+        return value
+
+    return BeforeValidator(check)
+
+
+def _source(value: Any) -> Any:
+    if isinstance(value, str) and "://" in value:
+        if value.partition("://")[0] not in _CAMERA_SCHEMES:
+            raise Bilingual(
+                "this kind of address is not a camera; use rtsp://, rtsps://, /dev/video0 or a video file",
+                "loại địa chỉ này không phải camera; hãy dùng rtsp://, rtsps://, /dev/video0 hoặc tệp video",
+            )
+        _check(value, _CAMERA_SCHEMES)
+    return value
+
+
+Source = Annotated[str, BeforeValidator(_source), Field(min_length=1, max_length=2048)]
+CameraUrl = Annotated[str, url_of(*_CAMERA_SCHEMES)]
+BrokerUrl = Annotated[str, url_of("mqtts", "mqtt")]
+WebUrl = Annotated[str, url_of("https", "http")]

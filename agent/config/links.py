@@ -1,0 +1,80 @@
+"""The sections about the way to the ward: TLS, broker, upload server."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from agent.config.addresses import BrokerUrl, WebUrl
+from agent.config.camera import login
+from agent.config.units import Bytes, Identifier, NonEmptyPath, Problem, Seconds, Section, Whole
+from agent.i18n import Text
+
+FilePath = Annotated[Path, NonEmptyPath]
+
+
+class TlsSection(Section):
+    """Trust and identity towards the ward; used for MQTT and uploads alike."""
+
+    ca: FilePath | None = None
+    """The authority that signed the ward's certificates; without it the system's."""
+    cert: FilePath | None = None
+    """This node's certificate."""
+    key: FilePath | None = None
+    """The certificate's key."""
+
+    @classmethod
+    def problems(cls, data: Mapping[str, Any]) -> Iterator[Problem]:
+        """A certificate comes with its key."""
+        for one, other in (("cert", "key"), ("key", "cert")):
+            if data.get(one) is not None and data.get(other) is None:
+                text = Text(
+                    en=f"`cert` and `key` go together; `{other}` is missing",
+                    vi=f"`cert` và `key` phải đi cùng nhau; đang thiếu `{other}`",
+                )
+                yield Problem((one,), text)
+
+
+class MqttSection(Section):
+    """The ward's broker."""
+
+    url: BrokerUrl
+    """mqtts://host:8883; mqtt:// needs `insecure: true`."""
+    prefix: Identifier = "camera"
+    """The first part of every topic."""
+    username: str | None = Field(default=None, min_length=1, max_length=200)
+    """The name to log in with."""
+    password_file: FilePath | None = None
+    """A file with the password and nothing else, readable by the agent alone."""
+    keepalive: Seconds = Field(default=30.0, ge=5, le=3600)
+    """The broker hears from the node at least this often."""
+    protocol: Literal["auto", "5", "3.1.1"] = "auto"
+    """auto tries MQTT 5, then 3.1.1."""
+
+    @classmethod
+    def problems(cls, data: Mapping[str, Any]) -> Iterator[Problem]:
+        """A password comes with a name."""
+        yield from login(data)
+
+
+class UploadSection(Section):
+    """The ward's resumable-upload (tus 1.0) server."""
+
+    url: WebUrl
+    """https://host/files/; http:// needs `insecure: true`."""
+    username: str | None = Field(default=None, min_length=1, max_length=200)
+    """The name to log in with."""
+    password_file: FilePath | None = None
+    """A file with the password and nothing else, readable by the agent alone."""
+    chunk: Bytes = Field(default=1_000_000, ge=16_000, le=64_000_000)
+    """How much is sent in one request."""
+    timeout: Seconds = Field(default=30.0, ge=1, le=600)
+    """No progress for this long: try again."""
+    max_kbps: Whole = Field(default=0, ge=0)
+    """At most so many kilobits per second; 0: no limit of our own."""
+
+    @classmethod
+    def problems(cls, data: Mapping[str, Any]) -> Iterator[Problem]:
+        """A password comes with a name."""
+        yield from login(data)

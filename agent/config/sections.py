@@ -1,0 +1,98 @@
+"""Which section class stands at which path of a configuration as written.
+
+For "did you mean" and for the checks between fields, which need the class also where other fields are wrong.
+"""
+
+import difflib
+import types
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from agent.config.model import Config
+from agent.config.units import Section, Step
+
+Path = tuple[Step, ...]
+# What installers write for what we call otherwise; spelling alone would not find it.
+SYNONYMS = {
+    "fps": "analysis_fps",
+    "host": "url",
+    "port": "url",
+    "server": "url",
+    "address": "url",
+    "broker": "mqtt",
+    "user": "username",
+    "name": "id",
+    "type": "rule",
+    "password": "password_file",
+    "pass": "password_file",
+    "threshold": "score",
+    "min_confidence": "min_score",
+    "retention": "max_age",
+    "objects": "classes",
+    "labels": "classes",
+    "camera": "cameras",
+}
+
+
+def sections_in(data: object) -> Iterator[tuple[Path, type[Section], Mapping[str, Any]]]:
+    """Every section of a whole configuration as written, outermost first."""
+    yield from _walk(Config, data, ())
+
+
+def _walk(annotation: Any, data: Any, path: Path) -> Iterator[tuple[Path, type[Section], Mapping[str, Any]]]:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from _walk(get_args(annotation)[0], data, path)
+    elif origin in (Union, types.UnionType):
+        for member in get_args(annotation):
+            if not isinstance(member, type) or not issubclass(member, Section) or _is_meant(member, data):
+                yield from _walk(member, data, path)
+    elif origin is tuple and isinstance(data, list):
+        for index, item in enumerate(data):
+            yield from _walk(get_args(annotation)[0], item, (*path, index))
+    elif isinstance(annotation, type) and issubclass(annotation, Section) and isinstance(data, Mapping):
+        yield path, annotation, data
+        for name, field in annotation.model_fields.items():
+            if name in data:
+                yield from _walk(field.annotation, data[name], (*path, name))
+
+
+def _is_meant(section: type[Section], data: Any) -> bool:
+    rule = section.model_fields.get("rule")
+    if rule is None:
+        return True
+    return isinstance(data, Mapping) and data.get("rule") in tag_values(rule.annotation)
+
+
+def tag_values(annotation: Any) -> tuple[str, ...]:
+    """The values of a Literal."""
+    return get_args(annotation) if get_origin(annotation) is Literal else ()
+
+
+def nearest_field(section: type[Section], key: str) -> str | None:
+    """The field of `section` that `key` was perhaps meant to be."""
+    fields = list(section.model_fields)
+    word = key.strip().lower().replace("-", "_")
+    if SYNONYMS.get(word) in fields:
+        return SYNONYMS[word]
+    near = difflib.get_close_matches(word, fields, 1, cutoff=0.65)
+    return near[0] if near else None
+
+
+def home_of(key: str) -> str | None:
+    """The section that has a field `key`, where only one has: a setting in the wrong place."""
+    homes = [name for name, section in _PLACES.items() if key in section.model_fields]
+    return homes[0] if len(homes) == 1 else None
+
+
+def _places() -> dict[str, type[Section]]:
+    places: dict[str, type[Section]] = {}
+    for name, field in Config.model_fields.items():
+        members = [field.annotation, *get_args(field.annotation)]
+        for member in members:
+            if isinstance(member, type) and issubclass(member, Section):
+                places[name] = member
+    return places
+
+
+_PLACES = _places()
