@@ -1,0 +1,103 @@
+"""A video file played at real pace, as if it were a camera. With `loop` the run goes on and the time stamps with it."""
+
+import threading
+from collections.abc import Iterator
+
+import av
+
+from agent.capture.problems import from_av, problem
+from agent.capture.stream import StreamReader, Wants
+from agent.capture.transcode import AvPacket
+from agent.clock import Clock
+from agent.config.camera import CameraSection
+from agent.values import Frame, Packet
+
+LONGEST_WAIT_S = 2.0
+
+
+class FileSource:
+    """`read` waits on `stop` until the next packet is due.
+
+    Raises CameraError: camera_file_missing, camera_file, camera_codec, camera_no_video.
+    """
+
+    def __init__(self, camera: CameraSection, clock: Clock, wants: Wants, stop: threading.Event) -> None:
+        self.reader = StreamReader(camera, camera.source, clock, wants)
+        self._camera = camera
+        self._clock = clock
+        self._stop = stop
+        self._start_s: float | None = None  # of the clock, when stamp 0 was due
+        self._pending: AvPacket | None = None
+        self._first_pts: int | None = None  # of this pass, like the two below
+        self._end_pts = 0
+        self._useful = False
+        self._open()
+
+    def read(self) -> tuple[Packet | Frame, ...] | None:
+        """What the next packet gives, when it is due; None at the end of a file that does not loop."""
+        packet = self._pending or self._next()
+        if packet is None:
+            return self._end()
+        self._pending = packet
+        if not self._due(packet):
+            return ()
+        self._pending = None
+        if packet.pts is not None:
+            self._first_pts = packet.pts if self._first_pts is None else min(self._first_pts, packet.pts)
+            self._end_pts = max(self._end_pts, packet.pts + (packet.duration or 1))
+        items = tuple(self.reader.take(packet))
+        self._useful = self._useful or bool(items)
+        return items
+
+    def close(self) -> None:
+        """Close the file."""
+        self._container.close()
+
+    def _open(self) -> None:
+        try:
+            self._container = av.open(self._camera.source)
+        except (av.FFmpegError, OSError) as error:
+            failed = self._failed(error)
+        else:
+            self._first_pts, self._end_pts, self._useful = None, 0, False
+            self._packets: Iterator[AvPacket] = self._container.demux(self.reader.attach(self._container))
+            return
+        raise failed
+
+    def _next(self) -> AvPacket | None:
+        try:
+            return next(self._packets, None)
+        except av.FFmpegError as error:
+            if self._useful:  # damaged in the middle: what is there is played
+                self.reader.decode_errors += 1
+                return None
+            failed = self._failed(error)
+        raise failed
+
+    def _due(self, packet: AvPacket) -> bool:
+        stamp = packet.dts if packet.dts is not None else packet.pts
+        if stamp is None:
+            return True
+        base = self.reader.known_format.time_base
+        media_s = float((stamp + self.reader.shift) * base)
+        if self._start_s is None:
+            self._start_s = self._clock.mono_s() - media_s
+        delay_s = self._start_s + media_s - self._clock.mono_s()
+        if delay_s > 0:
+            self._stop.wait(min(delay_s, LONGEST_WAIT_S))
+        return delay_s <= LONGEST_WAIT_S and not self._stop.is_set()
+
+    def _end(self) -> tuple[Packet | Frame, ...] | None:
+        if not self._useful:
+            raise problem("camera_file", self._camera.source, "no picture can be decoded / không giải mã được hình nào")
+        if not self._camera.loop:
+            return None
+        self.reader.shift += max(self._end_pts - (self._first_pts or 0), 1)
+        self._container.close()
+        self._open()
+        return ()
+
+    def _failed(self, error: av.FFmpegError | OSError) -> Exception:
+        if isinstance(error, av.FFmpegError):
+            return from_av(error, "file", self._camera.source)
+        return problem("camera_file", self._camera.source, error.strerror or type(error).__name__)

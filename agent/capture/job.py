@@ -1,0 +1,59 @@
+"""The capture worker's job: one demuxed packet at a time from a source to footage and vision."""
+
+import threading
+from collections.abc import Callable
+
+from agent.capture.source import SourcePlan
+from agent.capture.stats import CaptureStats, Counts
+from agent.errors import CameraError
+from agent.values import Frame, Packet
+from agent.worker import Outcome
+
+
+class CaptureJob:
+    """Opens the source when made. `packets` and `frames` must not block."""
+
+    def __init__(
+        self,
+        plan: SourcePlan,
+        stop: threading.Event,
+        packets: Callable[[Packet], None],
+        frames: Callable[[Frame], None],
+        stats: CaptureStats,
+    ) -> None:
+        self._name = plan.name
+        self._packets = packets
+        self._frames = frames
+        self._stats = stats
+        self._counts = Counts()
+        stats.condition(plan.name, "starting")
+        try:
+            self._source = plan.open(stop)
+        except CameraError:
+            stats.condition(plan.name, "lost")
+            raise
+
+    def run_once(self) -> Outcome:
+        """Read once. Raises CameraError when the camera is gone."""
+        try:
+            items = self._source.read()
+        except CameraError:
+            self._stats.condition(self._name, "lost")
+            raise
+        self._counts = self._stats.read(self._source.reader, self._counts)
+        if items is None:
+            self._stats.condition(self._name, "ended")
+            return Outcome.DONE
+        for item in items:
+            if isinstance(item, Packet):
+                self._packets(item)
+            else:
+                self._frames(item)
+        if not items:
+            return Outcome.IDLE
+        self._stats.condition(self._name, "ok")
+        return Outcome.WORKED
+
+    def close(self) -> None:
+        """Give the camera back."""
+        self._source.close()

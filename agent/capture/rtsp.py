@@ -1,0 +1,54 @@
+"""A network camera over RTSP, interleaved in TCP, so that weak wifi delays packets instead of losing them.
+
+The password is put into the address here, at the last moment, and never leaves this file.
+"""
+
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import av
+
+from agent.capture.live import OPEN_S, READ_S, LiveSource
+from agent.capture.problems import from_av, problem
+from agent.capture.stream import StreamReader, Wants
+from agent.clock import Clock
+from agent.config.camera import CameraSection
+from agent.errors import CameraError
+
+
+def open_rtsp(camera: CameraSection, address: str, clock: Clock, wants: Wants, secret: str | None) -> LiveSource:
+    """Connect to `address` (the camera's `source` or `sub`).
+
+    Raises CameraError: camera_unreachable, camera_auth, camera_path, camera_garbage, camera_codec, camera_no_video.
+    """
+    options = {
+        "rtsp_transport": "tcp",
+        "allowed_media_types": "video",
+        "fpsprobesize": "0",  # the frame rate is not worth 20 pictures of delay
+        # Longer than READ_S: a socket that times out is broken, a read that gives up can be tried again.
+        "timeout": str(round((camera.timeout + OPEN_S) * 1e6)),
+    }
+    started_s = clock.mono_s()
+    try:
+        container = av.open(
+            with_credentials(address, camera.username, secret), options=options, timeout=(OPEN_S, READ_S)
+        )
+    except av.FFmpegError as error:
+        # A camera that accepts the connection and then says nothing ends as "invalid data".
+        waited = clock.mono_s() - started_s >= OPEN_S - 0.5
+        failed = problem("camera_unreachable", address, "timeout") if waited else from_av(error, "rtsp", address)
+    else:
+        try:
+            return LiveSource(container, StreamReader(camera, address, clock, wants), camera, address, clock)
+        except (CameraError, av.FFmpegError):
+            container.close()
+            raise
+    raise failed
+
+
+def with_credentials(address: str, username: str | None, secret: str | None) -> str:
+    """`rtsp://user:password@host/…`, percent-encoded. Never print the result."""
+    if username is None:
+        return address
+    parts = urlsplit(address)
+    user = quote(username, safe="") + (f":{quote(secret, safe='')}" if secret else "")
+    return urlunsplit(parts._replace(netloc=f"{user}@{parts.netloc}"))

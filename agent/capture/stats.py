@@ -1,0 +1,122 @@
+"""What health wants to know of a camera, counted by capture and vision in their threads, read in another."""
+
+import threading
+from collections import deque
+
+from agent.capture.stream import StreamReader
+from agent.clock import Clock
+from agent.values import CameraState
+
+RATE_S = 10.0
+
+
+class Rate:
+    """Events per second over the last ten seconds."""
+
+    def __init__(self) -> None:
+        self._times_s: deque[float] = deque(maxlen=1000)
+
+    def tick(self, now_s: float) -> None:
+        """One more."""
+        self._times_s.append(now_s)
+
+    def per_s(self, now_s: float) -> float:
+        """0 when there is too little to tell."""
+        recent = [time_s for time_s in self._times_s if now_s - time_s <= RATE_S]
+        span_s = now_s - recent[0] if recent else 0.0
+        return len(recent) / span_s if span_s >= 1.0 else 0.0
+
+
+class CaptureStats:
+    """One camera, over all its sources and reconnects. Every method may be called from any thread."""
+
+    def __init__(self, cam: str, clock: Clock) -> None:
+        self._cam = cam
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._conditions: dict[str, str] = {}  # by source
+        self._codec, self._encoder, self._width, self._height = "", "", 0, 0
+        self._pictures, self._analyses = Rate(), Rate()
+        self._frames = self._analysed = self._dropped = self._errors = self._runs = 0
+        self._last_picture_s: float | None = None
+        self._inference_ms: float | None = None
+        self._vision = "objects"
+
+    def condition(self, source: str, condition: str) -> None:
+        """`source` is starting, ok, lost or ended; the camera is as well as its worst source."""
+        with self._lock:
+            self._conditions[source] = condition
+
+    def read(self, reader: StreamReader, before: "Counts") -> "Counts":
+        """Take over what `reader` did since `before`; returns its counts now."""
+        now = Counts(reader.decoded, reader.decode_errors, reader.runs)
+        now_s = self._clock.mono_s()
+        with self._lock:
+            for _ in range(now.decoded - before.decoded):
+                self._frames += 1
+                self._pictures.tick(now_s)
+                self._last_picture_s = now_s
+            self._errors += now.errors - before.errors
+            if reader.wants.packets:
+                self._runs += now.runs - before.runs
+                form = reader.format
+                if form is not None:
+                    self._codec, self._encoder = form.codec, reader.encoder
+                    self._width, self._height = form.width, form.height
+        return now
+
+    def analysed(self, inference_ms: float | None = None) -> None:
+        """Vision went through one frame; `inference_ms` when the model ran on it."""
+        with self._lock:
+            self._analysed += 1
+            self._analyses.tick(self._clock.mono_s())
+            if inference_ms is not None:
+                smooth = self._inference_ms if self._inference_ms is not None else inference_ms
+                self._inference_ms = 0.9 * smooth + 0.1 * inference_ms
+
+    def dropped(self) -> None:
+        """Vision was too slow for one frame."""
+        with self._lock:
+            self._dropped += 1
+
+    def vision(self, mode: str) -> None:
+        """`objects`, or `motion_only` without a model."""
+        with self._lock:
+            self._vision = mode
+
+    def state(self) -> CameraState:
+        """A snapshot."""
+        now_s = self._clock.mono_s()
+        with self._lock:
+            conditions = set(self._conditions.values())
+            worst = next((name for name in ("lost", "starting", "ended", "ok") if name in conditions), "starting")
+            age_s = None if self._last_picture_s is None else now_s - self._last_picture_s
+            return CameraState(
+                id=self._cam,
+                state=worst,
+                encoder=self._encoder,
+                codec=self._codec,
+                width=self._width,
+                height=self._height,
+                frame_age_s=age_s,
+                fps=self._pictures.per_s(now_s),
+                analysed_fps=self._analyses.per_s(now_s),
+                frames=self._frames,
+                analysed=self._analysed,
+                dropped=self._dropped,
+                decode_errors=self._errors,
+                runs=self._runs,
+                inference_ms=self._inference_ms,
+                vision=self._vision,
+            )
+
+
+class Counts:
+    """What a reader had done at some time."""
+
+    __slots__ = ("decoded", "errors", "runs")
+
+    def __init__(self, decoded: int = 0, errors: int = 0, runs: int = 0) -> None:
+        self.decoded = decoded
+        self.errors = errors
+        self.runs = runs
