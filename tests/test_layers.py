@@ -1,4 +1,4 @@
-"""Dependencies point one way: base <- rooms <- pipeline <- app <- cli. This walks every import and says where one does not."""
+"""Dependencies point one way: base <- rooms <- pipeline <- app <- cli. Walks every import."""
 
 import ast
 from collections.abc import Iterator
@@ -75,7 +75,7 @@ def test_no_arrow_points_up_or_sideways() -> None:
 )
 def test_calls_that_only_one_place_may_make(call: str, rooms: set[str]) -> None:
     wrong = [
-        f"{path.relative_to(ROOT)}:{node.lineno}: {call}"
+        f"{path.relative_to(ROOT)}: {call}"
         for path in sorted((ROOT / "agent").rglob("*.py"))
         if room_of(path) not in rooms
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
@@ -91,12 +91,17 @@ def test_the_only_catch_all_is_in_the_worker() -> None:
         if path.name != "worker.py"
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ExceptHandler)
+        and not is_bare_raise(node.body[-1])  # cleans up and lets it pass
         and (
             node.type is None
             or {"Exception", "BaseException"} & {n.id for n in ast.walk(node.type) if isinstance(n, ast.Name)}
         )
     ]
     assert wrong == []
+
+
+def is_bare_raise(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Raise) and statement.exc is None
 
 
 def test_no_file_is_too_long() -> None:

@@ -1,47 +1,60 @@
 """The vision worker of one camera: newest frame in, analysis out; a camera that is gone ends its events."""
 
-import threading
+import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from agent.capture.mailbox import LatestFrame
+from agent.capture.stats import CaptureStats
 from agent.clock import Clock, Moment
 from agent.pipeline import Analysis, Pipeline
 from agent.values import EndReason, Event, Frame
 from agent.worker import Outcome
 
+log = logging.getLogger(__name__)
 WAIT_S = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class VisionDoors:
+    """Where a camera's frames come from and where what was found in them goes. None of the callables may block."""
+
+    inbox: LatestFrame
+    stats: CaptureStats
+    seen: Callable[[Analysis, Frame], None]
+    ended: Callable[[tuple[Event, ...]], None]  # events that end without a frame
+    lost_after_s: float  # without a frame for this long the camera is lost
+
+
 class VisionJob:
-    """Takes frames from `inbox` one at a time through `pipeline` and hands each analysis to `seen`.
+    """One frame at a time through the pipeline, which is made fresh with the job."""
 
-    `events` gets what ends without a frame: when frames stop for `lost_after_s`, at a reconnect, and at the stop.
-    """
-
-    def __init__(
-        self,
-        inbox: LatestFrame,
-        pipeline: Pipeline,
-        seen: Callable[[Analysis, Frame], None],
-        events: Callable[[tuple[Event, ...]], None],
-        clock: Clock,
-    ) -> None:
-        self._inbox = inbox
+    def __init__(self, pipeline: Pipeline, doors: VisionDoors, clock: Clock) -> None:
         self._pipeline = pipeline
-        self._seen = seen
-        self._events = events
+        self._doors = doors
         self._clock = clock
         self._last: Moment | None = None
+        self._lost = False
 
     def run_once(self) -> Outcome:
-        """One frame, or half a second of waiting for it."""
-        frame = self._inbox.get(WAIT_S)
+        """One frame, or half a second of waiting for it. Raises ModelError."""
+        frame = self._doors.inbox.get(WAIT_S)
         if frame is None:
+            self._end_if_lost()
             return Outcome.IDLE
-        self._seen(self._pipeline.step(frame), frame)
-        self._last = frame.at
+        analysis = self._pipeline.step(frame)
+        timings = analysis.timings_us
+        self._doors.stats.analysed(timings.detection / 1000 / analysis.inferences if analysis.inferences else None)
+        self._doors.seen(analysis, frame)
+        self._last, self._lost = frame.at, False
         return Outcome.WORKED
 
     def close(self) -> None:
         """What is still going on is interrupted by this stop."""
-        self._events(self._pipeline.close(self._last or self._clock.now(), EndReason.RESTART))
+        self._doors.ended(self._pipeline.close(self._last or self._clock.now(), EndReason.RESTART))
+
+    def _end_if_lost(self) -> None:
+        if self._last is None or self._lost or self._clock.mono_s() - self._last.mono_s < self._doors.lost_after_s:
+            return
+        self._lost = True
+        self._doors.ended(self._pipeline.close(self._last, EndReason.CAMERA_LOST))

@@ -10,7 +10,7 @@ from agent.errors import AgentError, ConfigError
 from agent.i18n import Text
 
 COMMANDS = ("run", "check_config", "replay", "watch", "status", "schema", "version")
-DEFAULT_CONFIG = "/etc/camera-agent/config.yaml"
+
 EXIT_FAILED = 1
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from agent.i18n import Text
 
+DEFAULT_CONFIG = "/etc/camera-agent/config.yaml"
+
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 else:

@@ -1,0 +1,88 @@
+"""One camera as a set of workers: capture (one thread per source) and vision."""
+
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agent.app.vision import VisionDoors, VisionJob
+from agent.backoff import Backoff
+from agent.capture.job import CaptureJob
+from agent.capture.mailbox import LatestFrame
+from agent.capture.source import SourcePlan, plan_sources
+from agent.capture.stats import CaptureStats
+from agent.clock import Clock, Moment
+from agent.config.camera import CameraSection
+from agent.config.secrets import read_secret
+from agent.detection.detector import Detector
+from agent.detection.regions import RegionChooser
+from agent.motion.detector import MotionDetector
+from agent.pipeline import Analysis, Parts, Pipeline
+from agent.rules import RuleSet
+from agent.tracking.tracker import Tracker
+from agent.values import Event, Frame, Packet
+from agent.worker import Reporter, Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all cameras of a node share, and where they put what they make."""
+
+    clock: Clock
+    reporter: Reporter
+    timezone: str
+    detector: Callable[[], Detector | None]
+    max_inferences: int
+    new_id: Callable[[Moment], str]
+    packets: Callable[[Packet], None]
+    seen: Callable[[Analysis, Frame], None]
+    ended: Callable[[tuple[Event, ...]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """The workers of one camera and its numbers."""
+
+    id: str
+    stats: CaptureStats
+    capture: tuple[Worker, ...]
+    vision: Worker
+
+
+def make_pipeline(section: CameraSection, around: Surroundings) -> Pipeline:
+    """A fresh pipeline; the detector is shared by all cameras."""
+    return Pipeline(
+        Parts(
+            motion=MotionDetector(),
+            regions=RegionChooser(around.max_inferences),
+            detector=around.detector(),
+            tracker=Tracker(),
+            rules=RuleSet(section, around.timezone, around.new_id),
+        )
+    )
+
+
+def make_camera(section: CameraSection, around: Surroundings) -> Camera:
+    """Nothing is opened yet. Raises ConfigError when the camera's password cannot be read."""
+    stats = CaptureStats(section.id, around.clock)
+    inbox = LatestFrame(stats.dropped)
+    secret = read_secret(section.password_file).reveal() if section.password_file else None
+
+    def capture(plan: SourcePlan) -> Worker:
+        def make(stop: threading.Event) -> CaptureJob:
+            return CaptureJob(plan, stop, around.packets, inbox.put, stats)
+
+        # A camera that was unplugged for a second must not be away for two minutes.
+        return Worker(plan.name, make, around.reporter, Backoff(cap_s=20.0, rng=random.Random()), around.clock)
+
+    def vision(stop: threading.Event) -> VisionJob:
+        doors = VisionDoors(inbox, stats, around.seen, around.ended, section.timeout)
+        stats.vision("objects" if around.detector() else "motion_only")
+        return VisionJob(make_pipeline(section, around), doors, around.clock)
+
+    return Camera(
+        id=section.id,
+        stats=stats,
+        capture=tuple(capture(plan) for plan in plan_sources(section, around.clock, secret)),
+        vision=Worker(f"vision-{section.id}", vision, around.reporter, Backoff(cap_s=30.0), around.clock),
+    )

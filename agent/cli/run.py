@@ -1,0 +1,31 @@
+"""`camera-agent run`: the node. systemd starts this; SIGTERM and SIGINT end it within ten seconds."""
+
+import argparse
+import signal
+import threading
+
+from agent.app.node import run_node
+from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config
+from agent.clock import Clock
+from agent.config.load import load_config
+from agent.health.logs import set_up_logs
+from agent.i18n import Text
+
+
+def add(subparsers: Subparsers) -> argparse.ArgumentParser:
+    """The command's arguments."""
+    parser = subparsers.add_parser("run", help=str(Text(en="run the node", vi="chạy nút camera")))
+    add_config(parser, DEFAULT_CONFIG)
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Until a signal asks it to stop. Raises ConfigError (exit 78) when it cannot start at all."""
+    config = load_config(arguments.config)
+    clock = Clock()
+    set_up_logs(clock)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    run_node(config, clock, stop)
+    return 0

@@ -1,0 +1,171 @@
+"""kill -9 at random moments, the broker down half the time: what of what `replay` gives is at the ward in the end?
+
+Each life plays the street video from its beginning, so what it must have told is what `replay` gives for the media time it
+reached (less the second that an event may take to be told). An event that a kill interrupted must be ended with `restart`.
+"""
+
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+
+from bench.live import Ear, Heard, Node, wait_for, write_config
+from deploy.assets import street_video
+from deploy.ward import Ward, WardOptions
+
+SEED = 20261121
+TOLERANCE_MS = 450  # two analysed frames at 5 per second, and rounding
+PROMISE_S = 1.0  # an event is told within this of its frame
+
+
+@dataclass(frozen=True)
+class Life:
+    """One run of the node. `first_ms`: monotonic ms of its first analysed frame; None when it was killed before."""
+
+    started_ms: float
+    killed_ms: float
+    first_ms: int | None
+
+    def reached_ms(self) -> float:
+        """Media time up to which events must have been told."""
+        return self.killed_ms - self.first_ms - PROMISE_S * 1000 if self.first_ms is not None else 0.0
+
+
+def run(quick: bool) -> dict[str, Any]:
+    """20 kills (quick: 4)."""
+    chance = random.Random(SEED)
+    kills = 4 if quick else 20
+    print(f"seed {SEED}")
+    with tempfile.TemporaryDirectory() as name, Ward.start(Path(name) / "ward", WardOptions()) as ward:
+        directory = Path(name)
+        ear = Ear(ward.mqtt_url)
+        config = write_config(directory, ward.mqtt_url, ward.upload_url)
+        expected = replayed(config, 10.0 if quick else 20.0)
+        lives: list[Life] = []
+        for number in range(kills):
+            if number % 2:
+                ward.kill_broker()
+            lives.append(
+                one_life(config, directory / f"agent-{number}.log", chance.uniform(1.5, 7.0 if quick else 16.0))
+            )
+            if number % 2:
+                ward.start_broker()
+        node = Node(config, directory / "agent-last.log")
+        wait_for(lambda: False, 8.0 if quick else 20.0)
+        code = node.stop()
+        ear.close()
+        told = by_id(ear.events())
+        unplayable = unplayable_files(directory / "data") + sum(not clip.intact() for clip in ward.uploaded())
+        clips = len(ward.uploaded())
+    result = judge(lives, expected, told)
+    print(f"{'life s':>8} {'reached s':>10} {'expected':>9} {'lost':>5} {'extra':>6}")
+    for row in result["lives"]:
+        print(f"{row[0]:>8.1f} {row[1]:>10.1f} {row[2]:>9} {row[3]:>5} {row[4]:>6}")
+    return {
+        "kills": kills,
+        "expected": sum(row[2] for row in result["lives"]),
+        "lost": sum(row[3] for row in result["lives"]) + result["unended"],
+        "duplicates": result["duplicates"],
+        "extra": sum(row[4] for row in result["lives"]),
+        "interrupted": result["interrupted"],
+        "unplayable": unplayable,
+        "clips_uploaded": clips,
+        "exit_code": code,
+    }
+
+
+def one_life(config: Path, log: Path, seconds: float) -> Life:
+    """Start, let live, kill."""
+    started_ms = time.monotonic() * 1000
+    node = Node(config, log)
+    wait_for(lambda: False, seconds)
+    node.kill()
+    killed_ms = time.monotonic() * 1000
+    first = node.first_frame()
+    return Life(started_ms, killed_ms, first[1] if first else None)
+
+
+def replayed(config: Path, seconds: float) -> list[tuple[str, float]]:
+    """(rule id, media ms of its start) of every event that `replay` gives for the first `seconds`."""
+    command = (sys.executable, "-m", "agent", "replay", str(street_video().path), "--config", str(config), "--json")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        starts: dict[str, tuple[str, float]] = {}
+        assert process.stdout is not None
+        for line in process.stdout:
+            body = json.loads(line)
+            if body.get("schema") == "event/1":
+                starts.setdefault(body["id"], (body["rule_id"], float(body["mono_ms"])))
+                if body["mono_ms"] > seconds * 1000:
+                    process.terminate()
+                    break
+    return [start for start in starts.values() if start[1] <= seconds * 1000]
+
+
+def by_id(events: list[Heard]) -> dict[str, list[dict[str, Any]]]:
+    """All revisions of each event, in the order of their arrival."""
+    told: dict[str, list[dict[str, Any]]] = {}
+    for item in events:
+        told.setdefault(item.body["id"], []).append(item.body)
+    return told
+
+
+def judge(
+    lives: list[Life], expected: list[tuple[str, float]], told: dict[str, list[dict[str, Any]]]
+) -> dict[str, Any]:
+    """Compare what was told with what each life had to tell."""
+    duplicates = sum(conflicting(revisions) for revisions in told.values())
+    unended = sum(all(body["phase"] != "end" for body in revisions) for revisions in told.values())
+    interrupted = sum(any(body.get("end_reason") == "restart" for body in revisions) for revisions in told.values())
+    rows = []
+    for life in lives:
+        mine = [
+            (min(revisions, key=lambda body: body["rev"])["rule_id"], min(body["mono_ms"] for body in revisions))
+            for revisions in told.values()
+            if life.started_ms <= min(body["mono_ms"] for body in revisions) <= life.killed_ms
+        ]
+        due = [item for item in expected if item[1] <= life.reached_ms()]
+        lost = 0
+        for rule_id, media_ms in due:
+            near = [
+                item
+                for item in mine
+                if item[0] == rule_id and abs(item[1] - (life.first_ms or 0) - media_ms) <= TOLERANCE_MS
+            ]
+            if near:
+                mine.remove(near[0])
+            else:
+                lost += 1
+        extra = sum(item[1] - (life.first_ms or 0) <= life.reached_ms() - TOLERANCE_MS for item in mine)
+        reached_s = max(0.0, life.reached_ms() / 1000)
+        rows.append(((life.killed_ms - life.started_ms) / 1000, reached_s, len(due), lost, extra))
+    return {"lives": rows, "duplicates": duplicates, "unended": unended, "interrupted": interrupted}
+
+
+def conflicting(revisions: list[dict[str, Any]]) -> int:
+    """Pairs of one (id, rev) with two contents; what the envelope adds at each sending is not content."""
+    envelope = ("sent_utc", "late", "clock", "corrected")
+    seen: dict[int, str] = {}
+    conflicts = 0
+    for body in revisions:
+        content = json.dumps({key: value for key, value in body.items() if key not in envelope}, sort_keys=True)
+        conflicts += seen.setdefault(body["rev"], content) != content
+    return conflicts
+
+
+def unplayable_files(directory: Path) -> int:
+    """Footage that does not decode from beginning to end; after the last, graceful stop there must be no part files."""
+    wrong = 0
+    for path in directory.rglob("*.mp4"):
+        try:
+            with av.open(str(path)) as container:
+                wrong += sum(1 for _ in container.decode(video=0)) == 0
+        except (av.FFmpegError, IndexError):
+            wrong += 1
+    return wrong

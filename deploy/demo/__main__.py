@@ -1,0 +1,101 @@
+"""`make demo`: fetch what is needed, start a ward, the agent and a watcher; Ctrl-C ends all of them.
+
+Nothing here does the node's work: the agent is `camera-agent run` on a configuration that this file writes, and what the
+terminal shows is `camera-agent watch`. The ward is mosquitto and a tus server.
+"""
+
+import argparse
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from agent.errors import AgentError
+from agent.i18n import Text, locale_language
+from deploy.assets import ssd_model, street_video
+from deploy.demo.config import Places, Scene, demo_config
+from deploy.ward import Child, Ward, free_port
+
+GRACE_S = 9.0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Until Ctrl-C, `--seconds`, or the end of the agent. 0 when it ended as asked."""
+    parser = argparse.ArgumentParser(prog="make demo", description=str(Text(en="the whole node", vi="toàn bộ nút")))
+    parser.add_argument("--video", help="VIDEO=file.mp4")
+    parser.add_argument("--model", type=Path, help="MODEL=file.onnx")
+    parser.add_argument("--camera", help="CAMERA=/dev/video0")
+    parser.add_argument("--rtsp", help="RTSP=rtsp://host/path")
+    parser.add_argument("--port", type=int, default=0, help="of the page; 0: any free one")
+    parser.add_argument("--seconds", type=float, help="end by itself after this long")
+    arguments = parser.parse_args(argv)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        with tempfile.TemporaryDirectory(prefix="camera-demo-") as directory:
+            return demo(arguments, Path(directory), stop)
+    except AgentError as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+
+
+def demo(arguments: argparse.Namespace, directory: Path, stop: threading.Event) -> int:
+    """Run it in `directory`. Raises AgentError when something it needs cannot be had."""
+    language = locale_language()
+    scene = choose_scene(arguments)
+    model = arguments.model.resolve() if arguments.model else ssd_model()
+    say(Text(en="Starting the ward: a broker and an upload server", vi="Khởi động máy chủ phường: MQTT và nhận tệp"))
+    with Ward.start(directory / "ward") as ward:
+        port = arguments.port or free_port()
+        places = Places(directory / "node", ward.mqtt_url, ward.upload_url, model, port)
+        config = directory / "config.yaml"
+        config.write_text(demo_config(scene, places, language), encoding="utf-8")
+        command = (sys.executable, "-m", "agent")
+        watcher = Child((*command, "watch", "--config", str(config), "--uploads", str(ward.uploads)), None)
+        agent = Child((*command, "run", "--config", str(config)), directory / "agent.log")
+        try:
+            say(
+                Text(
+                    en=f"Page with the live picture:  http://127.0.0.1:{port}/",
+                    vi=f"Trang xem trực tiếp:  http://127.0.0.1:{port}/",
+                )
+            )
+            say(Text(en="What the ward receives (Ctrl-C ends):", vi="Những gì phường nhận được (Ctrl-C để dừng):"))
+            return wait(agent, stop, arguments.seconds)
+        finally:
+            agent.stop(GRACE_S)
+            watcher.stop(1.0)
+
+
+def choose_scene(arguments: argparse.Namespace) -> Scene:
+    """Which camera the demo has. Raises AgentError."""
+    if arguments.rtsp or arguments.camera:
+        return Scene(arguments.rtsp or arguments.camera, transcode=True, street=False)
+    if arguments.video:
+        return Scene(str(Path(arguments.video).resolve()), transcode=True, street=False)
+    video = street_video()
+    return Scene(str(video.path), transcode=False, street=not video.rendered)
+
+
+def wait(agent: Child, stop: threading.Event, seconds: float | None) -> int:
+    """Until the agent ends or somebody asks; prints the agent's last words when it ended by itself."""
+    left = seconds if seconds is not None else float("inf")
+    while left > 0 and not stop.wait(min(0.2, left)):
+        left -= 0.2
+        if agent.process.poll() is not None:
+            print(agent.last_words(), file=sys.stderr)
+            return 1
+    say(Text(en="\nStopping …", vi="\nĐang dừng …"))
+    return 0
+
+
+def say(text: Text) -> None:
+    """One line to the terminal, at once."""
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
