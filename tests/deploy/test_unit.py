@@ -1,0 +1,84 @@
+"""The unit is understood by systemd, is closed enough, and lets the agent do its work."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+UNIT = ROOT / "systemd/camera-agent.service"
+STEPS = ROOT / "systemd/restart-steps.conf"
+PROGRAM = "/opt/camera-agent/bin/camera-agent"
+
+needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+
+
+def settings(key: str) -> list[str]:
+    lines = UNIT.read_text(encoding="utf-8").splitlines()
+    return [line.partition("=")[2] for line in lines if line.startswith(key + "=")]
+
+
+def systemd_version() -> int:
+    answer = subprocess.run(["systemd-analyze", "--version"], capture_output=True, text=True, check=True)
+    return int(answer.stdout.split()[1])
+
+
+@needs_systemd
+def test_systemd_understands_every_line(tmp_path: Path) -> None:
+    # The program is not installed on a machine that only builds, so a copy of the unit names one that is there.
+    assert settings("ExecStart") == [f"{PROGRAM} run --config /etc/camera-agent/config.yaml"]
+    copy = tmp_path / UNIT.name
+    copy.write_text(UNIT.read_text(encoding="utf-8").replace(PROGRAM, sys.executable), encoding="utf-8")
+    if systemd_version() >= 254:
+        folder = tmp_path / f"{UNIT.name}.d"
+        folder.mkdir()
+        shutil.copy(STEPS, folder)
+    answer = subprocess.run(["systemd-analyze", "verify", str(copy)], capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stdout + answer.stderr) == (0, "")
+
+
+@needs_systemd
+def test_the_exposure_is_at_most_three() -> None:
+    answer = subprocess.run(
+        ["systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=30", str(UNIT)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stdout[-300:]
+
+
+def test_cameras_stay_within_reach() -> None:
+    assert "char-video4linux rw" in settings("DeviceAllow")
+    assert settings("SupplementaryGroups") == ["video render"]
+    assert settings("PrivateDevices") == []
+
+
+def test_a_node_is_never_given_up() -> None:
+    assert settings("Restart") == ["always"]
+    assert settings("RestartPreventExitStatus") == []
+    assert settings("StartLimitIntervalSec") == ["0"]
+    assert "RestartSteps=" not in UNIT.read_text(encoding="utf-8")  # systemd 252 would complain at each start
+
+
+def test_footage_is_nobody_elses_business() -> None:
+    assert settings("StateDirectoryMode") == ["0700"]
+    assert settings("UMask") == ["0077"]
+    assert settings("User") == ["camera-agent"]
+
+
+@needs_systemd
+@pytest.mark.skipif(not list(Path("/").glob("lib/*/libseccomp.so.2")), reason="libseccomp is not installed")
+def test_the_agent_can_work_behind_the_filters_of_the_unit() -> None:
+    code = (Path(__file__).parent / "confined_work.py").read_text(encoding="utf-8")
+    answer = subprocess.run(
+        [sys.executable, "-m", "tests.deploy.sandbox", str(UNIT), code],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        timeout=120,
+    )
+    assert answer.stdout == "done\n", answer.stderr[-2000:]

@@ -1,0 +1,29 @@
+from pathlib import Path
+
+from agent.health.board import read_board, read_model, read_temperature
+from tests.health.hands import write
+
+
+def test_a_bare_machine_gives_what_it_has_and_no_error(tmp_path: Path) -> None:
+    board = read_board(tmp_path)
+    assert board.model == ""
+    assert board.temp_c is None
+    assert board.mem_free_mb > 0
+    assert len(board.load) == 3
+
+
+def test_the_model_comes_without_the_null_of_the_device_tree(tmp_path: Path) -> None:
+    write(tmp_path, "proc/device-tree/model", "Raspberry Pi 5 Model B Rev 1.0\0")
+    assert read_model(tmp_path) == "Raspberry Pi 5 Model B Rev 1.0"
+
+
+def test_temperature_is_the_hottest_processor_zone(tmp_path: Path) -> None:
+    for number, (kind, temp) in enumerate([("cpu-thermal", 48500), ("wifi", 99000), ("soc-thermal", 51250)]):
+        write(tmp_path, f"sys/class/thermal/thermal_zone{number}/type", kind + "\n")
+        write(tmp_path, f"sys/class/thermal/thermal_zone{number}/temp", f"{temp}\n")
+    assert read_temperature(tmp_path) == 51.25
+
+
+def test_a_sensor_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
+    write(tmp_path, "sys/class/thermal/thermal_zone0/type", "cpu-thermal\n")
+    assert read_temperature(tmp_path) is None

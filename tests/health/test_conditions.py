@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import pytest
+
+from agent.contract.health import DiskHealth, HealthMessage, SpoolHealth
+from agent.health.conditions import CLOCK_GRACE_S, LOSS_SHOWN_S, Conditions, disk_fault
+from agent.health.faults import FaultBoard
+from agent.values import SpoolState
+from tests.health.hands import HandClock, report_of, sources
+
+
+def conditions(clock: HandClock) -> tuple[Conditions, FaultBoard]:
+    faults = FaultBoard(clock, lambda notice: None)
+    return Conditions(faults, clock), faults
+
+
+def healthy(tmp_path: Path, clock: HandClock, insecure: bool = False, dropped: int = 0) -> HealthMessage:
+    given = sources(spool=SpoolState(dropped_messages=dropped))
+    report = report_of(tmp_path, clock, given, insecure).take()
+    return report.model_copy(update={"disk": DiskHealth(free_mb=5000, inodes_free_pct=80)})
+
+
+def test_a_healthy_node_has_no_faults(tmp_path: Path) -> None:
+    clock = HandClock()
+    judge, faults = conditions(clock)
+    judge.check(healthy(tmp_path, clock), 0)
+    assert faults.codes() == ()
+
+
+def test_a_clock_never_set_is_a_fault_after_a_grace(tmp_path: Path) -> None:
+    clock = HandClock(trusted=False)
+    judge, faults = conditions(clock)
+    report = healthy(tmp_path, clock)
+    judge.check(report, 0)
+    assert faults.codes() == ()
+    clock.go(CLOCK_GRACE_S)
+    judge.check(report, 0)
+    assert faults.codes() == ("clock_untrusted",)
+    clock.is_trusted = True
+    judge.check(report, 0)
+    assert faults.codes() == ()
+
+
+def test_plain_text_to_the_ward_is_shouted(tmp_path: Path) -> None:
+    clock = HandClock()
+    judge, faults = conditions(clock)
+    judge.check(healthy(tmp_path, clock, insecure=True), 0)
+    assert faults.codes() == ("insecure_link",)
+
+
+def test_a_loss_is_shown_for_a_while_after_the_last(tmp_path: Path) -> None:
+    clock = HandClock()
+    judge, faults = conditions(clock)
+    judge.check(healthy(tmp_path, clock, dropped=2), 7)
+    assert set(faults.codes()) == {"footage_dropped", "spool_full"}
+    clock.go(LOSS_SHOWN_S / 2)
+    judge.check(healthy(tmp_path, clock, dropped=2), 9)
+    clock.go(LOSS_SHOWN_S / 2)
+    judge.check(healthy(tmp_path, clock, dropped=2), 9)
+    assert faults.codes() == ("footage_dropped",)
+    clock.go(LOSS_SHOWN_S / 2)
+    judge.check(healthy(tmp_path, clock, dropped=2), 9)
+    assert faults.codes() == ()
+
+
+@pytest.mark.parametrize(
+    ("disk", "code"),
+    [
+        (DiskHealth(free_mb=5000, inodes_free_pct=50), None),
+        (DiskHealth(free_mb=5000, readonly=True), "storage_error"),
+        (DiskHealth(free_mb=10), "disk_full"),
+        (DiskHealth(free_mb=5000, inodes_free_pct=0.2), "disk_full"),
+    ],
+)
+def test_what_is_wrong_with_the_disk(disk: DiskHealth, code: str | None) -> None:
+    assert disk_fault(disk)[0] == code
+
+
+def test_a_full_disk_of_the_report_becomes_a_fault(tmp_path: Path) -> None:
+    clock = HandClock()
+    judge, faults = conditions(clock)
+    report = SpoolHealth(messages=0, oldest_age_s=0, clips=0, bytes=0)
+    full = healthy(tmp_path, clock).model_copy(update={"disk": DiskHealth(free_mb=1), "spool": report})
+    judge.check(full, 0)
+    assert faults.codes() == ("disk_full",)

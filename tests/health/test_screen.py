@@ -1,0 +1,84 @@
+from pathlib import Path
+
+from agent.contract.faults import describe, fault_message
+from agent.contract.health import BoardHealth, DiskHealth, HealthMessage, NetHealth
+from agent.health.screen import render_status
+from agent.health.status import StatusReport
+from agent.values import CameraState, SpoolState
+from tests.health.hands import HandClock, report_of, sources
+
+
+def report(tmp_path: Path, *codes: str, **health: object) -> StatusReport:
+    clock = HandClock()
+    cameras = (
+        CameraState("gate", state="ok", codec="h264", width=1920, height=1080, fps=15, analysed_fps=5, inference_ms=21),
+        CameraState("yard", state="lost", vision="motion_only"),
+    )
+    spool = SpoolState(messages=3, clips=1, bytes=2_000_000, oldest_age_s=95, dropped_messages=4)
+    taken: HealthMessage = report_of(tmp_path, clock, sources(cameras=cameras, spool=spool)).take()
+    return StatusReport(
+        node="gate-12",
+        ward="ward-1",
+        version="0.1.0",
+        pid=1,
+        boot_id="boot-1",
+        mono_s=clock.mono_s(),
+        every_s=2.0,
+        health=taken.model_copy(update=health),
+        faults=tuple(fault_message(describe(code), 0, ("capture-yard",)) for code in codes),
+    )
+
+
+def test_a_well_node_says_so_first(tmp_path: Path) -> None:
+    lines = render_status(report(tmp_path), "en", 1.0, True).splitlines()
+    assert lines[0] == "gate-12 · ward-1 · all well, running for 0 s"
+    assert not any(line.startswith("Do first") for line in lines)
+
+
+def test_the_first_thing_to_do_is_the_remedy_of_the_worst(tmp_path: Path) -> None:
+    lines = render_status(report(tmp_path, "camera_silent", "insecure_link"), "en", 1.0, True).splitlines()
+    assert lines[0].endswith("2 faults")
+    assert lines[1] == "Do first: Switch the camera off and on again"
+    assert "! serious: The camera is connected but sends no picture (capture-yard)" in lines
+    assert "  → Use mqtts:// and https:// and remove `insecure: true`" in lines
+
+
+def test_vietnamese(tmp_path: Path) -> None:
+    text = render_status(report(tmp_path, "camera_silent"), "vi", 1.0, True)
+    lines = text.splitlines()
+    assert lines[0].endswith("1 lỗi")
+    assert lines[1] == "Việc cần làm trước: Tắt camera rồi bật lại"
+    assert "! Camera yard: MẤT HÌNH" in text
+    assert "đã bỏ 4" in text
+
+
+def test_each_part_has_its_line(tmp_path: Path) -> None:
+    disk = DiskHealth(free_mb=12_500, written_mb_day=950, readonly=True)
+    net = NetHealth(connected=False, iface="wlan0", rssi_dbm=-71)
+    board = BoardHealth(
+        model="Raspberry Pi 5", temp_c=61.2, throttled="power was too weak since boot", undervoltage=True
+    )
+    text = render_status(report(tmp_path, disk=disk, net=net, board=board), "en", 1.0, True)
+    assert "✓ Camera gate: ok, 1920×1080 h264, 15.0 pictures/s, 5.0 analysed 21 ms, 1 min recorded" in text
+    assert "! Camera yard: NO PICTURE" in text
+    assert "motion only" in text
+    assert "! Ward: NOT CONNECTED (wlan0, -71 dBm)" in text
+    assert "! Waiting: 3 messages (oldest 1 min 35 s), 1 clips, 2.0 MB, lost 4" in text
+    assert "! Disk: 12.5 GB free, 950.0 MB written in 24 h, READ-ONLY" in text
+    assert "! Board: Raspberry Pi 5, CPU" in text
+    assert "61 °C, power was too weak since boot" in text
+    assert "Do first: the power is or was too weak" in text
+
+
+def test_a_stuck_or_stopped_agent_is_the_first_line(tmp_path: Path) -> None:
+    stuck = render_status(report(tmp_path), "en", 95.0, False)
+    assert stuck.startswith(
+        "gate-12 · ward-1 · NOT RUNNING OR STUCK, last heard of 1 min 35 s ago\nDo first: see `journalctl"
+    )
+    assert "KHÔNG CHẠY từ khi bật máy" in render_status(report(tmp_path), "vi", None, False)
+
+
+def test_it_fits_one_screen(tmp_path: Path) -> None:
+    codes = ("camera_silent", "disk_full", "broker_unreachable", "clock_untrusted")
+    lines = render_status(report(tmp_path, *codes), "vi", 1.0, True).splitlines()
+    assert len(lines) <= 24
