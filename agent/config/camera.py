@@ -1,6 +1,7 @@
 """The `cameras` section: where a picture comes from, what is watched in it."""
 
 import difflib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -120,9 +121,9 @@ def repeated(
     """One problem at every item of `items` whose name another item has too."""
     sections = enumerate(items) if isinstance(items, list | tuple) else ()
     named = [(index, item, name_of(item)) for index, item in sections if isinstance(item, Mapping)]
-    names = [name for _, _, name in named]
+    times = Counter(name for _, _, name in named)
     for index, item, name in named:
-        if name is not None and names.count(name) > 1:
+        if name is not None and times[name] > 1:
             path = (field, index, "id") if item.get("id") is not None else (field, index)
             yield Problem(path, Text(en=text.en.format(shown(name)), vi=text.vi.format(shown(name))))
 

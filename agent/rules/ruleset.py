@@ -1,0 +1,47 @@
+"""All rules of one camera, in the order of the configuration: tracks in, events out."""
+
+from collections.abc import Callable
+
+from agent.clock import Moment
+from agent.config.camera import CameraSection
+from agent.config.rules import CrowdRule, IntrusionRule, LineCrossingRule, LoiteringRule, RuleSection
+from agent.rules.crowd import Crowd
+from agent.rules.intrusion import Intrusion
+from agent.rules.lifecycle import Setting
+from agent.rules.line_crossing import LineCrossing
+from agent.rules.loitering import Loitering
+from agent.rules.parking import Parking
+from agent.rules.rule import Rule, RuleState
+from agent.values import EndReason, Event, Track
+
+
+class RuleSet:
+    """The rules of one camera. `new_id` makes an event's id (a ULID of the moment); nothing else comes from outside."""
+
+    def __init__(self, camera: CameraSection, timezone: str, new_id: Callable[[Moment], str]) -> None:
+        setting = Setting(camera.id, timezone, new_id)
+        self._rules = tuple(_made(section, camera, setting) for section in camera.rules)
+
+    def update(self, at: Moment, tracks: tuple[Track, ...]) -> tuple[Event, ...]:
+        """The events of one frame; `at` never goes back."""
+        return tuple(event for rule in self._rules for event in rule.update(at, tracks))
+
+    def close(self, at: Moment, reason: EndReason) -> tuple[Event, ...]:
+        """End every open event and forget all tracks. `update` may follow, when the camera is back."""
+        return tuple(event for rule in self._rules for event in rule.close(at, reason))
+
+    def states(self) -> tuple[RuleState, ...]:
+        """What each rule knows now, in the order of the configuration."""
+        return tuple(rule.state() for rule in self._rules)
+
+
+def _made(section: RuleSection, camera: CameraSection, setting: Setting) -> Rule:
+    if isinstance(section, LineCrossingRule):
+        return LineCrossing(section, camera.lines, setting)
+    if isinstance(section, IntrusionRule):
+        return Intrusion(section, camera.zones, setting)
+    if isinstance(section, LoiteringRule):
+        return Loitering(section, camera.zones, setting)
+    if isinstance(section, CrowdRule):
+        return Crowd(section, camera.zones, setting)
+    return Parking(section, camera.zones, setting)
