@@ -1,1 +1,31 @@
-"""The only room that opens a socket outward: MQTT and resumable uploads."""
+"""The only room that opens a socket outward: MQTT to the ward's broker, resumable uploads to its tus server.
+
+Messages and clips come in through callables and are given back acknowledged; nothing is stored here.
+"""
+
+from agent.uplink.connection import MqttLink
+from agent.uplink.doors import MqttDoors, UploadDoors
+from agent.uplink.latest import LatestStates, RetainedMessage
+from agent.uplink.limiter import TokenBucket
+from agent.uplink.login import Login
+from agent.uplink.memory import LinkMemory
+from agent.uplink.mqtt import MqttJob
+from agent.uplink.stats import LinkStats
+from agent.uplink.upload import UploadJob, UploadLink
+from agent.uplink.wake import Wake
+
+__all__ = [
+    "LatestStates",
+    "LinkMemory",
+    "LinkStats",
+    "Login",
+    "MqttDoors",
+    "MqttJob",
+    "MqttLink",
+    "RetainedMessage",
+    "TokenBucket",
+    "UploadDoors",
+    "UploadJob",
+    "UploadLink",
+    "Wake",
+]

@@ -91,7 +91,7 @@ class Watcher:
 
     def _on_message(self, client: paho.Client, userdata: object, message: paho.MQTTMessage) -> None:
         if not self._arrived.full():
-            self._arrived.put_nowait(WardMessage(message.topic, message.payload, message.retain))
+            self._arrived.put_nowait(WardMessage(message.topic, bytes(message.payload), message.retain))
 
 
 _HINT = Text(

@@ -27,16 +27,22 @@ class WardError(AgentError):
 
 
 class Child:
-    """A running program; its standard error goes to `log`, its standard input stays open until `stop`."""
+    """A running program; its standard input stays open until `stop`.
 
-    def __init__(self, command: Sequence[str], log: Path, env: Mapping[str, str] | None = None) -> None:
+    What it prints goes to `log`, or to this terminal without one; with `talks` its standard output is for `hear`.
+    """
+
+    def __init__(
+        self, command: Sequence[str], log: Path | None, env: Mapping[str, str] | None = None, talks: bool = False
+    ) -> None:
         self.log = log
-        with log.open("ab") as errors:
+        with contextlib.ExitStack() as stack:
+            printed = stack.enter_context(log.open("ab")) if log else None
             self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
+                stdout=subprocess.PIPE if talks else printed,
+                stderr=printed,
                 env={**os.environ, **(env or {})},
                 start_new_session=True,
                 preexec_fn=_die_with_parent(),  # noqa: PLW1509  # two system calls, nothing that takes a lock
@@ -68,7 +74,9 @@ class Child:
 
     def last_words(self) -> str:
         """The end of its log."""
-        return self.log.read_text(encoding="utf-8", errors="replace").strip()[-400:] if self.log.exists() else ""
+        if self.log is None or not self.log.exists():
+            return ""
+        return self.log.read_text(encoding="utf-8", errors="replace").strip()[-400:]
 
     def kill(self) -> None:
         """End it as a power cut would."""

@@ -73,7 +73,7 @@ def start_server(program: Path, uploads: Path, options: UploadOptions) -> tuple[
     node = shutil.which("node") or "node"
     # Node would print a warning per start on machines that set these for other programs.
     env = {"NODE_OPTIONS": "", "NODE_ENV": "production", "PATH": os.environ.get("PATH", os.defpath)}
-    child = Child((node, str(program / "server.mjs")), log, env)
+    child = Child((node, str(program / "server.mjs")), log, env, talks=True)
     child.say(json.dumps(_settings(uploads, options)))
     answer = child.hear(START_S)
     if answer.startswith("port "):

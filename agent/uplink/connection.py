@@ -1,0 +1,254 @@
+"""One MQTT connection: paho without its threads, turned by the caller, its callbacks kept as plain lists.
+
+Ends by raising: NoMqtt5, Kicked, or a LinkError that says why. Never reconnects; a new connection is a new object.
+"""
+
+import select
+import socket
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.client import ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion, LogLevel, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.exception import MQTTException
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from agent.clock import Clock
+from agent.config.model import MqttSection, TlsSection
+from agent.contract.topics import Topics
+from agent.uplink.latest import RetainedMessage
+from agent.uplink.login import Login
+from agent.uplink.memory import Version
+from agent.uplink.peer import broker, explain, lost, silent, tls_refused
+from agent.uplink.properties import of_connect, of_publish, of_will
+from agent.uplink.refusals import FAILURE, TAKEN_OVER, UNSUPPORTED_VERSION, connection_refused
+from agent.uplink.tls import client_context
+from agent.uplink.wake import Wake
+
+CONNECT_S = 10.0
+GRACE_S = 10.0  # above keepalive: within it paho's ping must have been answered
+UNACKED_MS = 30_000  # TCP_USER_TIMEOUT: sent bytes that nobody acknowledges
+WINDOW = 20
+
+
+class NoMqtt5(Exception):
+    """The broker does not speak MQTT 5; `said_so` is False when it only hung up."""
+
+    def __init__(self, said_so: bool) -> None:
+        super().__init__(said_so)
+        self.said_so = said_so
+
+
+class Kicked(Exception):
+    """The broker ended a working connection after `after_s` seconds, maybe for another client with our id."""
+
+    def __init__(self, after_s: float) -> None:
+        super().__init__(after_s)
+        self.after_s = after_s
+
+
+@dataclass(frozen=True, slots=True)
+class MqttLink:
+    """Which broker, and as whom. The client id is the node's id."""
+
+    topics: Topics
+    section: MqttSection
+    tls: TlsSection
+    login: Login | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Puback:
+    """The broker's word on one of our messages."""
+
+    mid: int
+    reason: int
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the broker told in its CONNACK."""
+
+    at_s: float
+    window: int
+    largest_out: int
+
+
+class Connection:
+    """Connects in the constructor (TCP, TLS, CONNECT sent). Raises LinkError. Then `turn` it until it raises."""
+
+    def __init__(self, link: MqttLink, version: Version, will: bytes, clock: Clock) -> None:
+        parts = urlsplit(link.section.url)
+        secure = parts.scheme == "mqtts"
+        host, port = parts.hostname or "", parts.port or (8883 if secure else 1883)
+        self.version = version
+        self.peer = broker(host, port)
+        self.terms: Terms | None = None
+        self.pubacks: list[Puback] = []
+        self.messages: list[MQTTMessage] = []
+        self.refused_topics = 0
+        self._clock = clock
+        self._keepalive_s = max(int(link.section.keepalive), 1)
+        self._refusal: int | None = None
+        self._last_log = ""
+        self._client = self._make_client(link, will)
+        if secure:
+            self._client.tls_set_context(client_context(link.tls, "broker_tls"))
+        self._heard_s = clock.mono_s()
+        self._connect(host, port)
+
+    def turn(self, timeout_s: float, wake: Wake) -> None:
+        """Wait for the broker, for room to write or for `wake`, and do what is due. Raises as the class says."""
+        sock = self._client.socket()
+        if sock is None:
+            raise self._ended()
+        poll = select.poll()
+        poll.register(wake.fileno(), select.POLLIN)
+        poll.register(sock.fileno(), select.POLLIN | (select.POLLOUT if self._client.want_write() else 0))
+        buffered = bool(getattr(sock, "pending", int)())
+        ready = dict(poll.poll(0 if buffered else timeout_s * 1000))
+        if wake.fileno() in ready:
+            wake.clear()
+        result = MQTTErrorCode.MQTT_ERR_SUCCESS
+        try:
+            if buffered or ready.get(sock.fileno(), 0) & ~select.POLLOUT:
+                result = self._client.loop_read()
+                self._heard_s = self._clock.mono_s()
+            if result == MQTTErrorCode.MQTT_ERR_SUCCESS and self._client.want_write():
+                result = self._client.loop_write()
+            if result == MQTTErrorCode.MQTT_ERR_SUCCESS:
+                result = self._client.loop_misc()
+        except (OSError, ValueError, MQTTException) as error:
+            raise explain(error, self.peer, self._clock) from error
+        if result != MQTTErrorCode.MQTT_ERR_SUCCESS or self._client.socket() is None:
+            raise self._ended()
+        silent_s = self._clock.mono_s() - self._heard_s
+        if silent_s > (CONNECT_S if self.terms is None else self._keepalive_s + GRACE_S):
+            raise silent(self.peer)
+
+    def subscribe(self, topics: tuple[str, ...]) -> None:
+        """Exact topics, QoS 1."""
+        self._client.subscribe([(topic, 1) for topic in topics])
+
+    def publish(self, message: RetainedMessage, retain: bool) -> int:
+        """Send with QoS 1; gives the number that its Puback will have."""
+        properties = of_publish(message) if self.version == "5" else None
+        return self._client.publish(message.topic, message.payload, 1, retain, properties).mid
+
+    def take_pubacks(self) -> list[Puback]:
+        """Since the last call."""
+        taken, self.pubacks = self.pubacks, []
+        return taken
+
+    def take_messages(self) -> list[MQTTMessage]:
+        """Commands since the last call; `done` each after it has been dealt with."""
+        taken, self.messages = self.messages, []
+        return taken
+
+    def done(self, message: MQTTMessage) -> None:
+        """Only now may the broker forget this command."""
+        self._client.ack(message.mid, message.qos)
+
+    def leave(self) -> None:
+        """A clean end: the broker forgets the Will."""
+        self._client.disconnect()
+
+    def drop(self) -> None:
+        """Close the socket and nothing else: after a failure the Will shall speak."""
+        sock = self._client.socket()
+        if sock is not None:
+            sock.close()
+
+    def _make_client(self, link: MqttLink, will: bytes) -> mqtt.Client:
+        five = self.version == "5"
+        client = mqtt.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=link.topics.node,
+            clean_session=None if five else False,
+            protocol=MQTTProtocolVersion.MQTTv5 if five else MQTTProtocolVersion.MQTTv311,
+            reconnect_on_failure=False,
+            manual_ack=True,
+        )
+        client.connect_timeout = CONNECT_S
+        client.max_inflight_messages_set(0)  # the window is ours
+        if link.login:
+            client.username_pw_set(link.login.username, link.login.password)
+        client.will_set(link.topics.availability(), will, 1, True, of_will() if five else None)
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_publish = self._on_publish
+        client.on_subscribe = self._on_subscribe
+        client.on_message = lambda _client, _data, message: self.messages.append(message)
+        client.on_log = self._on_log
+        client.on_socket_open = _tune
+        return client
+
+    def _connect(self, host: str, port: int) -> None:
+        try:
+            if self.version == "5":
+                self._client.connect(host, port, self._keepalive_s, clean_start=False, properties=of_connect())
+            else:
+                self._client.connect(host, port, self._keepalive_s)
+        except (OSError, ValueError) as error:
+            raise explain(error, self.peer, self._clock) from error
+
+    def _ended(self) -> Exception:
+        if self.terms is not None and self._refusal in {None, TAKEN_OVER} and not self._last_log:
+            return Kicked(self._clock.mono_s() - self.terms.at_s)
+        if self._refusal == UNSUPPORTED_VERSION:
+            return NoMqtt5(True)
+        if self._refusal is not None:
+            return connection_refused(self._refusal, self.peer)
+        if "ALERT" in self._last_log.upper():
+            return tls_refused(self._last_log, self.peer)
+        if self.terms is None and not self._last_log:
+            return NoMqtt5(False)
+        return lost(self.peer)
+
+    def _on_connect(
+        self,
+        _client: mqtt.Client,
+        _data: object,
+        _flags: ConnectFlags,
+        reason: ReasonCode,
+        properties: Properties | None,
+    ) -> None:
+        if reason.value != 0:
+            self._refusal = reason.value
+            return
+        window = min(WINDOW, getattr(properties, "ReceiveMaximum", WINDOW))
+        self.terms = Terms(self._clock.mono_s(), window, getattr(properties, "MaximumPacketSize", 2**28))
+
+    def _on_disconnect(
+        self,
+        _client: mqtt.Client,
+        _data: object,
+        flags: DisconnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        if flags.is_disconnect_packet_from_server and reason.value >= FAILURE:
+            self._refusal = reason.value
+
+    def _on_publish(
+        self, _client: mqtt.Client, _data: object, mid: int, reason: ReasonCode, _properties: Properties
+    ) -> None:
+        self.pubacks.append(Puback(mid, reason.value))
+
+    def _on_subscribe(
+        self, _client: mqtt.Client, _data: object, _mid: int, reasons: list[ReasonCode], _properties: Properties | None
+    ) -> None:
+        self.refused_topics = sum(reason.value >= FAILURE for reason in reasons)
+
+    def _on_log(self, _client: mqtt.Client, _data: object, level: int, text: str) -> None:
+        # paho tells a broken socket only here; without it a reset would look like a broker hanging up.
+        if level == LogLevel.MQTT_LOG_ERR and "socket" in text:
+            self._last_log = text
+
+
+def _tune(_client: mqtt.Client, _data: object, sock: mqtt.SocketLike) -> None:
+    if isinstance(sock, socket.socket):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKED_MS)

@@ -1,0 +1,232 @@
+"""Job "mqtt": keeps one connection to the broker and moves the spool's messages through it.
+
+In: pending messages, newest states, commands' topics. Out: acknowledged rows, commands. What the broker refuses is
+kept, counted and tried again later; it neither blocks the rest nor gets lost.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from threading import Event
+
+from agent.errors import LinkError
+from agent.uplink.connection import Connection, Kicked, MqttLink, NoMqtt5, Puback
+from agent.uplink.doors import MqttDoors
+from agent.uplink.latest import LatestStates, RetainedMessage
+from agent.uplink.memory import REFUSED_REST_S, LinkMemory
+from agent.uplink.peer import lost
+from agent.uplink.refusals import FAILURE, duplicate, message_refused
+from agent.worker import Outcome
+
+TURN_S = 0.5
+REFUSED_ROWS = 100  # more than this many held back: stop fetching until the oldest is due
+FAREWELL_S = 0.7
+FORGET_REFUSED_S = 600.0
+NOT_AUTHORISED = 135
+TOO_LARGE = 149
+PUBLISH_SOURCE = "mqtt-publish"  # the name under which refusals are reported
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that the broker has not acknowledged yet; `row` is None for a state."""
+
+    message: RetainedMessage
+    at_s: float
+    row: int | None = None
+
+    @property
+    def key(self) -> int | str:
+        """What it is held under when the broker refuses it."""
+        return self.message.topic if self.row is None else self.row
+
+
+class MqttJob:
+    """Raises LinkError; is made anew after each, with the same `memory`."""
+
+    def __init__(self, link: MqttLink, doors: MqttDoors, states: LatestStates, memory: LinkMemory, stop: Event) -> None:
+        self._link = link
+        self._doors = doors
+        self._states = states
+        self._memory = memory
+        self._stop = stop
+        self._clock = memory.clock
+        self._session = memory.new_session()
+        self._connection: Connection | None = None
+        self._greeted = False
+        self._flight: dict[int, Sent] = {}
+        self._held: dict[int | str, float] = {}  # refused row, or topic of a state -> when to try again
+        self._complained = True  # an earlier job may have
+
+    def run_once(self) -> Outcome:
+        """Connect, or turn the connection once and move what can be moved."""
+        wait_s = self._memory.wait_s()
+        if wait_s > 0:
+            self._stop.wait(min(wait_s, 1.0))
+            return Outcome.IDLE
+        try:
+            return self._turn(TURN_S)
+        except NoMqtt5 as error:
+            return self._try_older(error)
+        except Kicked as error:
+            if self._memory.kicked(error.after_s):
+                raise duplicate(self._link.topics.node) from error
+            raise self._lost() from error
+        except LinkError as error:
+            if error.code in {"broker_auth", "broker_refused"}:
+                self._memory.rest(REFUSED_REST_S)
+            raise
+
+    def close(self) -> None:
+        """On a stop: what is pending, then `stopped`, within about a second. After an error the Will shall speak."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        self._memory.stats.lost()
+        try:
+            if self._stop.is_set() and self._greeted:
+                self._farewell(connection)
+        except (LinkError, Kicked, NoMqtt5):
+            return  # the line went down first: the Will speaks
+        finally:
+            connection.drop()
+
+    def _turn(self, timeout_s: float) -> Outcome:
+        if self._connection is None:
+            self._connection = self._connect()
+        connection = self._connection
+        connection.turn(timeout_s, self._memory.wake)
+        if connection.terms is None:
+            return Outcome.IDLE
+        if not self._greeted:
+            self._greet(connection)
+        for message in connection.take_messages():
+            self._doors.command(message.topic, bytes(message.payload), message.retain)
+            connection.done(message)
+        self._settle(connection, connection.take_pubacks())
+        self._send(connection)
+        return Outcome.WORKED
+
+    def _connect(self) -> Connection:
+        setting = self._link.section.protocol
+        version = self._memory.version() if setting == "auto" else setting
+        will = self._doors.availability("offline", self._session)
+        return Connection(self._link, version, will, self._clock)
+
+    def _try_older(self, error: NoMqtt5) -> Outcome:
+        connection, self._connection = self._connection, None
+        version = connection.version if connection else "5"
+        if version == "5" and self._link.section.protocol == "auto":
+            self._memory.no_mqtt5(error.said_so)
+            return Outcome.IDLE
+        self._memory.hung_up_on_old()
+        raise self._lost(connection) from error
+
+    def _lost(self, connection: Connection | None = None) -> LinkError:
+        connection = connection or self._connection
+        assert connection is not None
+        return lost(connection.peer)
+
+    def _greet(self, connection: Connection) -> None:
+        self._greeted = True
+        self._memory.connected()
+        self._memory.stats.connected(connection.version)
+        topics = self._link.topics
+        connection.subscribe(topics.commands())
+        self._publish(connection, self._availability("online"))
+        self._publish(connection, self._doors.birth(self._session))
+        self._states.send_all_again()
+        if not self._memory.stale_cleared:
+            standing = self._states.topics() | {topics.availability(), topics.birth()}
+            for topic in sorted(set(self._doors.retained_topics()) - standing):
+                self._states.put(RetainedMessage(topic, b""))
+            self._memory.stale_cleared = True
+
+    def _availability(self, state: str) -> RetainedMessage:
+        return RetainedMessage(self._link.topics.availability(), self._doors.availability(state, self._session))
+
+    def _send(self, connection: Connection) -> None:
+        now_s = self._clock.mono_s()
+        if self._memory.rebirth_asked():
+            self._publish(connection, self._doors.birth(self._session))
+            self._states.send_all_again()
+        self._retry_states(now_s)
+        for state in self._states.take(self._room(connection)):
+            self._publish(connection, state)
+        room = self._room(connection)
+        resting = {key for key, due_s in self._held.items() if due_s > now_s and isinstance(key, int)}
+        if room == 0 or len(resting) >= REFUSED_ROWS:
+            return
+        busy = {sent.row for sent in self._flight.values() if sent.row is not None} | resting
+        for message in self._doors.pending(room, busy):
+            plain = RetainedMessage(message.topic, message.payload, message.expiry_s)
+            if len(message.payload) + len(message.topic) + 64 > (
+                connection.terms.largest_out if connection.terms else 0
+            ):
+                self._refused(connection, Sent(plain, now_s, message.row), TOO_LARGE)
+            else:
+                self._publish(connection, plain, message.row, message.retain)
+
+    def _retry_states(self, now_s: float) -> None:
+        # What nobody asked for again in a long time was dropped or replaced elsewhere.
+        self._held = {key: due_s for key, due_s in self._held.items() if now_s - due_s < FORGET_REFUSED_S}
+        due = [key for key, due_s in self._held.items() if isinstance(key, str) and due_s <= now_s]
+        if due:
+            self._held.update(dict.fromkeys(due, now_s + REFUSED_REST_S))
+            self._states.send_all_again()
+
+    def _room(self, connection: Connection) -> int:
+        return max((connection.terms.window if connection.terms else 0) - len(self._flight), 0)
+
+    def _publish(
+        self, connection: Connection, message: RetainedMessage, row: int | None = None, retain: bool = True
+    ) -> None:
+        self._flight[connection.publish(message, retain)] = Sent(message, self._clock.mono_s(), row)
+
+    def _settle(self, connection: Connection, pubacks: Iterable[Puback]) -> None:
+        rows: list[int] = []
+        for puback in pubacks:
+            sent = self._flight.pop(puback.mid, None)
+            if sent is None:
+                continue
+            if puback.reason >= FAILURE:
+                self._refused(connection, sent, puback.reason)
+                continue
+            self._memory.stats.round_trip(self._clock.mono_s() - sent.at_s)
+            self._held.pop(sent.key, None)
+            if sent.row is None:
+                self._states.sent(sent.message)
+            else:
+                rows.append(sent.row)
+        if rows:
+            self._doors.ack(rows)
+            if self._complained and not self._held:
+                self._complained = False
+                self._doors.reporter.cleared(PUBLISH_SOURCE)
+        if connection.refused_topics:
+            connection.refused_topics = 0
+            self._complain(message_refused(NOT_AUTHORISED, self._link.topics.command("+"), connection.peer))
+
+    def _refused(self, connection: Connection, sent: Sent, reason: int) -> None:
+        self._held[sent.key] = self._clock.mono_s() + REFUSED_REST_S
+        self._memory.stats.refused()
+        self._complain(message_refused(reason, sent.message.topic, connection.peer))
+
+    def _complain(self, error: LinkError) -> None:
+        self._complained = True
+        self._doors.reporter.raised(PUBLISH_SOURCE, error)
+
+    def _farewell(self, connection: Connection) -> None:
+        self._drain(connection, FAREWELL_S)
+        self._flight.clear()
+        self._publish(connection, self._availability("stopped"))
+        self._drain(connection, 1.0 - FAREWELL_S)
+        connection.leave()
+
+    def _drain(self, connection: Connection, seconds: float) -> None:
+        end_s = self._clock.mono_s() + seconds
+        while self._clock.mono_s() < end_s:
+            self._settle(connection, connection.take_pubacks())
+            self._send(connection)
+            if not self._flight:
+                return
+            connection.turn(0.05, self._memory.wake)

@@ -1,0 +1,166 @@
+"""The other end of a connection, and what its failures mean to a person: socket, name and TLS errors made plain.
+
+Works on whole exception chains, so it does not matter which library wrapped the cause. Addresses hold no passwords.
+"""
+
+import errno
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from agent.clock import Clock
+from agent.contract.base import utc
+from agent.errors import LinkError
+from agent.i18n import Text
+
+X509_NOT_YET_VALID, X509_EXPIRED = 9, 10
+X509_WRONG_HOST = {62, 64}  # name, IP address
+NO_WAY = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN}
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A server of the ward. `kind` is the first part of its fault codes."""
+
+    kind: str  # broker, upload
+    name: Text
+    host: str
+    port: int
+
+    def trouble(self, suffix: str, en: str, vi: str, hint: Text | None = None) -> LinkError:
+        """An error about this peer; `{peer}` in the texts is its name with address."""
+        address = f"{self.host}:{self.port}"
+        text = Text(
+            en=en.format(peer=f"{self.name.en} {address}", host=self.host),
+            vi=vi.format(peer=f"{self.name.vi} {address}", host=self.host),
+        )
+        return LinkError(text, hint, code=f"{self.kind}_{suffix}")
+
+
+def broker(host: str, port: int) -> Peer:
+    """The ward's MQTT broker."""
+    return Peer("broker", Text(en="the broker", vi="máy chủ MQTT"), host, port)
+
+
+def upload_server(host: str, port: int) -> Peer:
+    """The ward's tus server."""
+    return Peer("upload", Text(en="the upload server", vi="máy chủ nhận clip"), host, port)
+
+
+def explain(error: BaseException, peer: Peer, clock: Clock) -> LinkError:
+    """The error that a person may see for `error`, whatever library raised it."""
+    for cause in _chain(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return _bad_certificate(cause, peer, clock)
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+            return tls_refused(cause.reason or str(cause), peer)
+        if isinstance(cause, socket.gaierror):
+            return peer.trouble(
+                "unreachable",
+                "the name {host} cannot be looked up (DNS)",
+                "không tra được tên {host} (DNS)",
+                Text(
+                    en="check the network, the DNS server and the spelling of the name",
+                    vi="hãy kiểm tra mạng, máy chủ DNS và tên đã ghi đúng chưa",
+                ),
+            )
+        if isinstance(cause, ConnectionRefusedError):
+            return peer.trouble(
+                "unreachable",
+                "{peer} refuses connections: nothing listens there",
+                "{peer} từ chối kết nối: không có chương trình nào lắng nghe ở đó",
+                Text(
+                    en="check the address and that the server runs", vi="hãy kiểm tra địa chỉ và máy chủ có đang chạy"
+                ),
+            )
+        if isinstance(cause, OSError) and cause.errno in NO_WAY:
+            return peer.trouble(
+                "unreachable",
+                "there is no network to reach {peer}",
+                "không có mạng để tới {peer}",
+                Text(en="check cable, Wi-Fi and router", vi="hãy kiểm tra dây mạng, Wi-Fi và bộ định tuyến"),
+            )
+        if isinstance(cause, TimeoutError):
+            return silent(peer)
+    return lost(peer)
+
+
+def silent(peer: Peer) -> LinkError:
+    """No answer in time."""
+    return peer.trouble("unreachable", "{peer} does not answer", "{peer} không trả lời")
+
+
+def lost(peer: Peer) -> LinkError:
+    """The connection ended."""
+    return peer.trouble("unreachable", "the connection to {peer} was lost", "mất kết nối với {peer}")
+
+
+def tls_refused(reason: str, peer: Peer) -> LinkError:
+    """`reason` is OpenSSL's, for example TLSV13_ALERT_CERTIFICATE_REQUIRED."""
+    reason = reason.upper().replace(" ", "_")
+    if "ALERT" in reason and any(word in reason for word in ("CERTIFICATE", "UNKNOWN_CA", "HANDSHAKE", "ACCESS")):
+        return peer.trouble(
+            "tls",
+            "{peer} does not accept this node's certificate",
+            "{peer} không chấp nhận chứng chỉ của thiết bị này",
+            Text(
+                en="check `tls.cert` and `tls.key`: missing, expired, or from another authority",
+                vi="hãy kiểm tra `tls.cert` và `tls.key`: thiếu, hết hạn, hoặc do nơi khác cấp",
+            ),
+        )
+    if any(
+        word in reason
+        for word in ("WRONG_VERSION", "RECORD_LAYER", "HTTP_REQUEST", "UNSUPPORTED_PROTOCOL", "PROTOCOL_VERSION")
+    ):
+        return peer.trouble(
+            "tls",
+            "{peer} does not speak TLS 1.2 or newer on this port",
+            "{peer} không dùng TLS 1.2 trở lên ở cổng này",
+            Text(en="check the port in the address", vi="hãy kiểm tra cổng trong địa chỉ"),
+        )
+    return peer.trouble(
+        "tls",
+        "no secure connection to {peer}: " + reason.lower(),
+        "không lập được kết nối an toàn với {peer}: " + reason.lower(),
+    )
+
+
+def _bad_certificate(error: ssl.SSLCertVerificationError, peer: Peer, clock: Clock) -> LinkError:
+    today = utc(clock.now().wall_ns)[:10]
+    clock_hint = Text(
+        en=f"this node's clock says {today}: if that is wrong, the clock is the cause",
+        vi=f"đồng hồ của thiết bị đang là {today}: nếu sai thì lỗi do đồng hồ",
+    )
+    if error.verify_code == X509_NOT_YET_VALID:
+        return peer.trouble(
+            "tls",
+            f"the certificate of {{peer}} is not valid yet; the node's clock is probably wrong: {today}",
+            f"chứng chỉ của {{peer}} chưa có hiệu lực; có lẽ đồng hồ của thiết bị bị sai: {today}",
+            Text(en="check that a time server (NTP) is reachable", vi="hãy kiểm tra kết nối tới máy chủ giờ (NTP)"),
+        )
+    if error.verify_code == X509_EXPIRED:
+        return peer.trouble(
+            "tls", "the certificate of {peer} has expired", "chứng chỉ của {peer} đã hết hạn", clock_hint
+        )
+    if error.verify_code in X509_WRONG_HOST:
+        return peer.trouble(
+            "tls",
+            "the certificate of {peer} is for another host name, not {host}",
+            "chứng chỉ của {peer} dành cho tên máy khác, không phải {host}",
+            Text(en="use the name that the certificate has", vi="hãy dùng đúng tên máy ghi trong chứng chỉ"),
+        )
+    return peer.trouble(
+        "tls",
+        "the certificate of {peer} is from an authority that this node does not trust",
+        "chứng chỉ của {peer} do nơi cấp mà thiết bị này không tin cậy",
+        Text(en="check `tls.ca`", vi="hãy kiểm tra `tls.ca`"),
+    )
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    for _ in range(10):
+        if error is None:
+            return
+        yield error
+        error = error.__cause__ or error.__context__

@@ -1,0 +1,222 @@
+"""Sends the spool's clips to the ward, one piece per `run_once`, resuming from the server's own offset.
+
+Where a clip is lives in the spool (its URL before the first byte) and at the server; this job only remembers the last
+offset it heard. A try is spent only when a server answered and nothing moved; a dead network costs none.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from threading import Event
+
+from agent.clock import Clock
+from agent.config.model import TlsSection, UploadSection
+from agent.contract.base import utc
+from agent.errors import LinkError, Rejected
+from agent.i18n import Text
+from agent.uplink.doors import UploadDoors
+from agent.uplink.http import Guard, Interrupted
+from agent.uplink.limiter import TokenBucket
+from agent.uplink.login import Login
+from agent.uplink.stats import LinkStats
+from agent.uplink.tus import Busy, Conflict, Corrupted, Gone, TusClient
+from agent.values import OutgoingClip
+from agent.worker import Outcome
+
+IDLE_S = 1.0
+FIRST_PIECE = 256_000
+SMALLEST_PIECE = 64_000
+PIECE_S = 8.0  # a piece is as large as the line carries in about this time
+CONFLICTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The offset that the server told last, for one clip."""
+
+    clip: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class UploadLink:
+    """How to reach the upload server, and as whom."""
+
+    node: str
+    section: UploadSection
+    tls: TlsSection
+    login: Login | None = None
+
+
+class UploadJob:
+    """Job "upload". Raises LinkError; a clip that cannot be sent at all goes to `doors.rejected`."""
+
+    def __init__(self, link: UploadLink, doors: UploadDoors, stats: LinkStats, stop: Event, clock: Clock) -> None:
+        self._link = link
+        self._doors = doors
+        self._stats = stats
+        self._stop = stop
+        self._clock = clock
+        self._guard = Guard(stop, clock)
+        self._bucket = TokenBucket(link.section.max_kbps, clock)
+        self._tus = TusClient(link.section, link.tls, link.login, self._guard, clock)
+        self._place: Place | None = None
+        self._piece = min(FIRST_PIECE, link.section.chunk)
+        self._conflicts = 0
+        self._not_before_s = clock.mono_s()
+
+    def run_once(self) -> Outcome:
+        """Ask, create or send one piece."""
+        wait_s = self._not_before_s - self._clock.mono_s()
+        clip = self._doors.next_clip() if wait_s <= 0 else None
+        if clip is None:
+            self._stop.wait(min(wait_s, IDLE_S) if wait_s > 0 else IDLE_S)
+            return Outcome.IDLE
+        try:
+            return self._step(clip)
+        except Interrupted:
+            return Outcome.IDLE
+        except Busy as busy:
+            self._not_before_s = self._clock.mono_s() + busy.seconds
+            return Outcome.IDLE
+        except Rejected as error:
+            self._place = None
+            self._doors.rejected(clip.id, error)
+            return Outcome.WORKED
+        except LinkError as error:
+            self._place = None
+            if error.code == "upload_refused":
+                self._doors.failed(clip.id)
+            raise
+
+    def close(self) -> None:
+        """Close the connection; the server keeps what it has."""
+        self._tus.close()
+
+    def _step(self, clip: OutgoingClip) -> Outcome:
+        _check_file(clip)
+        url = clip.upload_url
+        if url is None or not self._tus.ours(url):
+            self._doors.created(clip.id, self._tus.create(clip.bytes, _metadata(clip, self._link.node)))
+            self._place = Place(clip.id, 0)
+            return Outcome.WORKED
+        try:
+            offset = self._offset(clip, url)
+            if offset < clip.bytes:
+                offset = self._send(clip, url, offset)
+        except Gone:
+            self._forget(clip)
+            return Outcome.WORKED
+        except Conflict:
+            return self._conflict(clip)
+        except Corrupted:
+            self._corrupted(clip)
+            return Outcome.WORKED
+        if offset > clip.bytes:  # somebody else's upload
+            self._forget(clip)
+            return Outcome.WORKED
+        self._conflicts = 0
+        self._place = Place(clip.id, offset)
+        self._doors.progress(clip.id, offset)
+        if offset == clip.bytes:
+            self._doors.acked(clip.id)
+        return Outcome.WORKED
+
+    def _offset(self, clip: OutgoingClip, url: str) -> int:
+        if self._place is not None and self._place.clip == clip.id:
+            return self._place.offset
+        return self._tus.offset(url)
+
+    def _send(self, clip: OutgoingClip, url: str, offset: int) -> int:
+        length = min(self._piece, clip.bytes - offset)
+        self._place = None  # until the server has answered, only the server knows
+        begin_s = self._clock.mono_s()
+        reached = self._tus.send(url, offset, length, self._body(clip, offset, length))
+        took_s = max(self._clock.mono_s() - begin_s, 0.001)
+        self._stats.uploaded(reached - offset, took_s)
+        self._piece = round(min(max(length / took_s * PIECE_S, SMALLEST_PIECE), self._link.section.chunk))
+        return reached
+
+    def _body(self, clip: OutgoingClip, offset: int, length: int) -> Iterator[bytes]:
+        try:
+            with clip.path.open("rb") as file:
+                file.seek(offset)
+                while length > 0:
+                    data = file.read(min(self._bucket.piece_bytes, length))
+                    if not data:
+                        raise _damaged(clip)
+                    length -= len(data)
+                    self._guard.pause(self._bucket.take(len(data)))
+                    yield data
+        except OSError as error:
+            raise _damaged(clip) from error
+
+    def _forget(self, clip: OutgoingClip) -> None:
+        self._place = None
+        self._doors.created(clip.id, None)
+
+    def _conflict(self, clip: OutgoingClip) -> Outcome:
+        self._place = None
+        self._conflicts += 1
+        if self._conflicts < CONFLICTS:
+            return Outcome.WORKED  # the next piece asks for the offset first
+        self._conflicts = 0
+        self._forget(clip)
+        raise self._tus.peer.trouble(
+            "refused", "{peer} contradicts itself about what it has", "{peer} báo sai phần đã nhận"
+        )
+
+    def _corrupted(self, clip: OutgoingClip) -> None:
+        self._forget(clip)
+        if _sha256(clip, self._guard.pause) != clip.sha256:
+            raise _damaged(clip)
+        self._doors.failed(clip.id)
+
+
+def _check_file(clip: OutgoingClip) -> None:
+    try:
+        size = clip.path.stat().st_size
+    except OSError as error:
+        raise _damaged(clip) from error
+    if size != clip.bytes:
+        raise _damaged(clip)
+
+
+def _sha256(clip: OutgoingClip, pause: Callable[[float], None]) -> str:
+    digest = hashlib.sha256()
+    try:
+        with clip.path.open("rb") as file:
+            while data := file.read(1_000_000):
+                digest.update(data)
+                pause(0.0)
+    except OSError as error:
+        raise _damaged(clip) from error
+    return digest.hexdigest()
+
+
+def _damaged(clip: OutgoingClip) -> Rejected:
+    return Rejected(
+        Text(
+            en=f"clip {clip.id} is missing, cut short or changed on the disk",
+            vi=f"clip {clip.id} bị mất, bị cắt hoặc bị thay đổi trên ổ đĩa",
+        ),
+        Text(en="check the memory card or disk", vi="hãy kiểm tra thẻ nhớ hoặc ổ đĩa"),
+        code="storage_error",
+    )
+
+
+def _metadata(clip: OutgoingClip, node: str) -> dict[str, str]:
+    words = {
+        "id": clip.id,
+        "node": node,
+        "cam": clip.cam,
+        "from": utc(clip.start_ns),
+        "to": utc(clip.end_ns),
+        "sha256": clip.sha256,
+        "filetype": "video/mp4",
+    }
+    if clip.gaps:
+        spans = [{"from": utc(gap.from_ns), "to": utc(gap.to_ns), "cause": gap.cause} for gap in clip.gaps[:20]]
+        words["gaps"] = json.dumps(spans, separators=(",", ":"))
+    return words
