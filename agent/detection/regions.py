@@ -15,14 +15,17 @@ MIN_SIDE = 0.45  # of the picture's height: objects then fill the part of a crop
 MIN_SIDE_PX = 200  # less is only blown-up pixels
 MARGIN = 0.15  # of the target's larger side, around it
 ROOMY = 1.25  # two targets share a crop while it stays within this many smallest sides
+SIMILAR = 1.5  # beyond that, two share one within this many sides of the smaller: small things stay visible
+LARGER = 6.0  # a track of more than this many times the area of a movement does not explain it
 RELOOK_S = 1.0  # a known object that stands still is looked at this often
-LINGER_S = 0.6  # after movement stops at a place it is looked at for this long
+BARREN_S = 0.25  # movement that nobody was found in is looked at this often: a waving branch, a shadow
+MAX_WANTS = 32  # places considered, most urgent first
 WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Want:
-    """One place to look at, in pixels, and how urgent that is."""
+    """One place to look at, in pixels, and how urgent that is: seconds since the last look."""
 
     left: float
     top: float
@@ -30,9 +33,11 @@ class _Want:
     bottom: float
     urgency: float
 
-    @property
-    def side(self) -> float:
-        return max(self.right - self.left, self.bottom - self.top)
+    def side_with(self, other: "_Want") -> float:
+        return max(
+            max(self.right, other.right) - min(self.left, other.left),
+            max(self.bottom, other.bottom) - min(self.top, other.top),
+        )
 
     def joined(self, other: "_Want") -> "_Want":
         return _Want(
@@ -42,6 +47,10 @@ class _Want:
             max(self.bottom, other.bottom),
             max(self.urgency, other.urgency) + 0.1 * min(self.urgency, other.urgency),
         )
+
+    @property
+    def side(self) -> float:
+        return self.side_with(self)
 
 
 class RegionChooser:
@@ -87,10 +96,11 @@ class RegionChooser:
             if moving or not track.confirmed or waited_s >= RELOOK_S:
                 wants.append(_want(box, width, height, waited_s))
         for box in motion.boxes:
-            covered = sum(box.overlap(other) for other in claimed)
-            if covered < 0.5 * box.area:
-                wants.append(_want(box, width, height, self._waited_s(now_s, box)))
-        return wants
+            waited_s = self._waited_s(now_s, box)
+            known = sum(box.overlap(other) for other in claimed if other.area <= LARGER * box.area)
+            if waited_s >= BARREN_S and known < 0.5 * box.area:
+                wants.append(_want(box, width, height, waited_s))
+        return sorted(wants, key=lambda want: -want.urgency)[:MAX_WANTS]
 
     def _waited_s(self, now_s: float, box: Box) -> float:
         for then_s, look in reversed(self._looks):
@@ -108,19 +118,18 @@ def _want(box: Box, width: int, height: int, urgency: float) -> _Want:
 def _shared(wants: list[_Want], roomy: float) -> list[_Want]:
     """Neighbours share a crop while it stays small; the pair that needs least room goes first."""
     wants = list(wants)
-    while len(wants) > 1:
+    while True:
         pairs = [
-            (wants[i].joined(wants[j]).side, i, j) for i in range(len(wants)) for j in range(i + 1, len(wants))
+            (one.side_with(other), i, j)
+            for i, one in enumerate(wants)
+            for j, other in enumerate(wants[:i])
+            if one.side_with(other) <= max(roomy, min(one.side, other.side) * SIMILAR)
         ]
-        fitting = [
-            (side, i, j) for side, i, j in pairs if side <= max(roomy, wants[i].side, wants[j].side)
-        ]
-        if not fitting:
-            break
-        _, i, j = min(fitting)
+        if not pairs:
+            return wants
+        _, i, j = min(pairs)
         joined = wants[i].joined(wants[j])
         wants = [want for k, want in enumerate(wants) if k not in (i, j)] + [joined]
-    return wants
 
 
 def _square(want: _Want, smallest: float, width: int, height: int) -> Box:

@@ -14,16 +14,17 @@ from agent.tracking.assign import FORBIDDEN, assign
 from agent.tracking.target import Target, visible_share
 from agent.values import Box, Detection, Motion, Track
 
-SURE = 0.4  # detections from here on may begin a target
-UNSURE = 0.1  # detections from here on may keep one
+UNSURE_SHARE = 0.25  # of the score that begins a target is enough to keep one
 MIN_IOU, MIN_IOU_UNSURE, MIN_IOU_BUFFERED = 0.2, 0.3, 0.1
 BUFFER = 0.4  # of its size, by which a box is enlarged on each side in the third pass
 COVERED = 0.8  # of a target's box inside one region: it was searched
+BELIEVED_SHARE = 0.5  # of the same score, smoothed over its hits, is needed to be believed present
 SHOWN_S = 0.5  # searched in vain for longer: no longer believed present (but may come back)
 LOST_S = 1.5  # searched in vain for longer: forgotten
 UNSEEN_S = 30.0  # forgotten anyway, also when nobody looked
 GONE_SHARE = 0.35  # less than this of its box is in the picture and it was not seen: it left
 SAME_SHARE = 0.7  # a new box that shares this much of the smaller area with a seen target of its kind is that target
+MOVING_SHARE = 0.2  # of a new target's box moves: what stood there before anyone looked is scenery, or a mistake
 MAX_TARGETS = 64
 _KINDS = {"car": "motor", "truck": "motor", "bus": "motor", "train": "motor", "bicycle": "cycle", "motorcycle": "cycle"}
 
@@ -34,9 +35,13 @@ def kind(label: str) -> str:
 
 
 class Tracker:
-    """The targets of one camera. Numbers grow from 1 and are never given twice, also over `reset`."""
+    """The targets of one camera. Numbers grow from 1 and are never given twice, also over `reset`.
 
-    def __init__(self) -> None:
+    `score` is what a detection needs to begin a target.
+    """
+
+    def __init__(self, score: float = 0.4) -> None:
+        self._sure, self._unsure = score, score * UNSURE_SHARE
         self._targets: list[Target] = []
         self._next = 1
         self._at: Moment | None = None
@@ -62,8 +67,8 @@ class Tracker:
         seconds, self._at = self._seconds(at), at
         for target in self._targets:
             target.predict(seconds)
-        sure = [detection for detection in detections if detection.score >= SURE]
-        unsure = [detection for detection in detections if UNSURE <= detection.score < SURE]
+        sure = [detection for detection in detections if detection.score >= self._sure]
+        unsure = [detection for detection in detections if self._unsure <= detection.score < self._sure]
         waiting = list(self._targets)
         waiting, sure = self._pair(at, waiting, sure, (_iou, MIN_IOU))
         confirmed = [target for target in waiting if target.confirmed]
@@ -73,10 +78,11 @@ class Tracker:
         for target in waiting:
             self._missed(at, target, regions, motion)
         self._targets = [target for target in self._targets if self._kept(at, target)]
-        self._begin(at, aspect, sure)
-        return tuple(
-            target.track(at) for target in self._targets if target.confirmed and target.missed_s <= SHOWN_S
-        )
+        self._begin(at, aspect, [each for each in sure if not motion.ready or _moves(each.box, motion)])
+        return tuple(target.track(at) for target in self._targets if self._present(target))
+
+    def _present(self, target: Target) -> bool:
+        return target.confirmed and target.missed_s <= SHOWN_S and target.score >= BELIEVED_SHARE * self._sure
 
     def _seconds(self, at: Moment) -> float:
         return max(at.mono_s - self._at.mono_s, 0.0) if self._at else 0.0
@@ -108,8 +114,8 @@ class Tracker:
         )
 
     def _missed(self, at: Moment, target: Target, regions: Sequence[Box], motion: Motion) -> None:
-        area = target.box.area
-        if any(target.box.overlap(region) >= COVERED * area for region in regions):
+        inside = target.box.clipped()
+        if any(inside.overlap(region) >= COVERED * inside.area for region in regions):
             target.searched_in_vain(at)
         if motion.ready and not any(target.box.overlap(box) > 0 for box in motion.boxes):
             # Nothing moves where it should be: it stands still, or it is not there. It surely does not walk on.
@@ -145,6 +151,10 @@ def _buffered_iou(one: Box, other: Box) -> float:
 def _enlarged(box: Box) -> Box:
     x, y = box.width * BUFFER, box.height * BUFFER
     return Box(box.left - x, box.top - y, box.right + x, box.bottom + y)
+
+
+def _moves(box: Box, motion: Motion) -> bool:
+    return sum(box.overlap(other) for other in motion.boxes) >= MOVING_SHARE * box.area
 
 
 def _same(target: Target, detection: Detection) -> bool:
