@@ -2,11 +2,13 @@
 # Installs the camera agent as a service on Debian, Raspberry Pi OS or a Jetson. Run it again to upgrade: it keeps the
 # configuration and the footage. `--dry-run` prints each command and changes nothing.
 set -eu
+umask 022 # the service's user must be able to read the program
 
 HERE=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 NAME=camera-agent
 ROOT=''
 WHEEL=''
+MODEL=''
 DRY=no
 DEPS=yes
 WORK=''
@@ -26,14 +28,16 @@ fail() { # ENGLISH VIETNAMESE
 }
 
 usage() {
-    say "Usage: sudo sh deploy/install.sh [--dry-run] [--wheel FILE] [--root DIR] [--no-deps]
+    say "Usage: sudo sh deploy/install.sh [--dry-run] [--model FILE] [--wheel FILE] [--root DIR] [--no-deps]
   --dry-run     print each command, change nothing
+  --model FILE  put this detection model into /usr/share/camera-agent
   --wheel FILE  install this wheel instead of the checkout
-  --root DIR    lay the files into DIR (for an image); no apt, no user, no systemctl
+  --root DIR    lay the files into DIR (tests, images); no apt, no user, no systemctl
   --no-deps     do not fetch Python packages (they are there already)
 Remove it again: sudo sh deploy/uninstall.sh" \
-        "Cách dùng: sudo sh deploy/install.sh [--dry-run] [--wheel TỆP] [--root THƯ_MỤC] [--no-deps]
+        "Cách dùng: sudo sh deploy/install.sh [--dry-run] [--model TỆP] [--wheel TỆP] [--root THƯ_MỤC] [--no-deps]
   --dry-run       in ra từng lệnh, không thay đổi gì
+  --model TỆP     chép mô hình nhận dạng này vào /usr/share/camera-agent
   --wheel TỆP     cài tệp wheel này thay cho mã nguồn
   --root THƯ_MỤC  đặt các tệp vào thư mục này (để làm ảnh thẻ nhớ); không apt, không tạo người dùng, không systemctl
   --no-deps       không tải gói Python (đã có sẵn)
@@ -60,9 +64,13 @@ while [ $# -gt 0 ]; do
     case "$1" in
         --dry-run) DRY=yes ;;
         --no-deps) DEPS=no ;;
-        --wheel | --root)
+        --wheel | --root | --model)
             [ $# -ge 2 ] || fail "$1 needs a value" "$1 cần một giá trị"
-            if [ "$1" = --wheel ]; then WHEEL=$2; else ROOT=${2%/}; fi
+            case "$1" in
+                --wheel) WHEEL=$2 ;;
+                --model) MODEL=$2 ;;
+                *) ROOT=${2%/} ;;
+            esac
             shift
             ;;
         -h | --help)
@@ -83,6 +91,7 @@ UNITS=$ROOT/etc/systemd/system
 
 # Everything that can be wrong is looked at before anything is changed.
 [ -z "$WHEEL" ] || [ -f "$WHEEL" ] || fail "no such wheel: $WHEEL" "không có tệp wheel: $WHEEL"
+[ -z "$MODEL" ] || [ -f "$MODEL" ] || fail "no such model: $MODEL" "không có mô hình: $MODEL"
 for file in systemd/$NAME.service config.example.yaml; do
     [ -f "$HERE/$file" ] || fail "$HERE/$file is missing; run this from a complete checkout" \
         "thiếu $HERE/$file; hãy chạy từ bản mã nguồn đầy đủ"
@@ -92,14 +101,17 @@ if [ -z "$ROOT" ]; then
     command -v apt-get >/dev/null || fail "needs Debian or Raspberry Pi OS (no apt-get here)" \
         "cần Debian hoặc Raspberry Pi OS (máy này không có apt-get)"
 fi
-case "$(uname -m)" in
-    aarch64 | x86_64) ;;
-    *) fail "needs a 64-bit system, this one is $(uname -m); install the 64-bit Raspberry Pi OS" \
-        "cần hệ điều hành 64-bit, máy này là $(uname -m); hãy cài Raspberry Pi OS 64-bit" ;;
-esac
+# A 32-bit system may run on a 64-bit kernel, so `uname -m` alone says nothing.
+[ "$(getconf LONG_BIT)" = 64 ] || fail "needs a 64-bit system; install the 64-bit Raspberry Pi OS" \
+    "cần hệ điều hành 64-bit; hãy cài Raspberry Pi OS 64-bit"
 
 is_raspberry_pi_os() {
     [ -e "$ROOT/etc/rpi-issue" ]
+}
+
+no_packages() {
+    fail "apt could not install$missing; check the network and run this again" \
+        "apt không cài được$missing; hãy kiểm tra mạng rồi chạy lại"
 }
 
 install_packages() {
@@ -111,9 +123,9 @@ install_packages() {
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
     done
     if [ -n "$missing" ]; then
-        run apt-get update -q
+        run apt-get update -q || no_packages
         # shellcheck disable=SC2086 # a list of names
-        run env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+        run env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing || no_packages
     fi
 }
 
@@ -126,6 +138,11 @@ make_user() {
         run useradd --system --user-group --home-dir "/var/lib/$NAME" --no-create-home --shell /usr/sbin/nologin "$NAME"
 }
 
+no_pip() {
+    fail "pip failed (its message stands above); check the network and free space, then run this again" \
+        "pip báo lỗi (xem dòng ở trên); hãy kiểm tra mạng và dung lượng trống rồi chạy lại"
+}
+
 make_wheel() { # Sets WHEEL. Built in a copy, so that old build directories of the checkout do not get in.
     if [ "$DRY" = yes ]; then
         WORK=''
@@ -136,7 +153,7 @@ make_wheel() { # Sets WHEEL. Built in a copy, so that old build directories of t
     fi
     run mkdir -p "$folder/source"
     run cp -R "$HERE/setup.py" "$HERE/pyproject.toml" "$HERE/README.md" "$HERE/agent" "$HERE/deploy" "$folder/source/"
-    run "$VENV/bin/python" -m pip wheel -q --disable-pip-version-check --no-deps -w "$folder" "$folder/source"
+    run "$VENV/bin/python" -m pip wheel -q --disable-pip-version-check --no-deps -w "$folder" "$folder/source" || no_pip
     if [ "$DRY" = yes ]; then
         WHEEL="$folder/*.whl"
     else
@@ -146,6 +163,9 @@ make_wheel() { # Sets WHEEL. Built in a copy, so that old build directories of t
 
 install_program() {
     say "Program in $VENV (may take minutes)" "Chương trình trong $VENV (có thể mất vài phút)"
+    if command -v python3 >/dev/null && ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))'; then
+        fail "needs Python 3.10 or newer; install Debian 12 or newer" "cần Python 3.10 trở lên; hãy cài Debian 12 trở lên"
+    fi
     run mkdir -p "$ROOT/opt"
     if ! "$VENV/bin/python" -c 'import pip' 2>/dev/null; then # none yet, or its Python left with an upgrade of Debian
         if is_raspberry_pi_os; then # picamera2 comes from apt and must be seen
@@ -156,10 +176,10 @@ install_program() {
     fi
     [ -n "$WHEEL" ] || make_wheel
     if [ "$DEPS" = yes ]; then
-        run "$VENV/bin/python" -m pip install -q --disable-pip-version-check --no-cache-dir "$WHEEL"
+        run "$VENV/bin/python" -m pip install -q --disable-pip-version-check --no-cache-dir "$WHEEL" || no_pip
     fi
     # Once more by force: the same version number may hold newer code.
-    run "$VENV/bin/python" -m pip install -q --disable-pip-version-check --no-deps --force-reinstall "$WHEEL"
+    run "$VENV/bin/python" -m pip install -q --disable-pip-version-check --no-deps --force-reinstall "$WHEEL" || no_pip
     if [ -n "$ROOT" ]; then # inside the image the root is /
         run sed -i "1s|^#!$ROOT/|#!/|" "$VENV/bin/$NAME"
     fi
@@ -167,10 +187,24 @@ install_program() {
     run ln -sfn "/opt/$NAME/bin/$NAME" "$ROOT/usr/local/bin/$NAME"
 }
 
+install_model() {
+    [ -n "$MODEL" ] || return 0
+    say "Detection model" "Mô hình nhận dạng"
+    case "$(basename "$MODEL")" in
+        ssdlite*) model=ssdlite.onnx ;; # as config.example.yaml names it
+        *) model=$(basename "$MODEL") ;;
+    esac
+    run install -d -m 0755 "$ROOT/usr/share/$NAME"
+    run install -m 0644 "$MODEL" "$ROOT/usr/share/$NAME/$model"
+    if [ -f "$MODEL.sha256" ]; then
+        run install -m 0644 "$MODEL.sha256" "$ROOT/usr/share/$NAME/$model.sha256"
+    fi
+}
+
 install_config() {
     say "Configuration in $ETC" "Cấu hình trong $ETC"
     set -- -o root -g "$NAME"
-    if [ -n "$ROOT" ]; then set --; fi # the user does not exist while an image is made: the unit's first start is too
+    if [ -n "$ROOT" ]; then set --; fi # the user is not known here
     run install -d -m 0750 "$@" "$ETC"
     if [ ! -e "$ETC/config.yaml" ]; then
         run install -m 0640 "$@" "$HERE/config.example.yaml" "$ETC/config.yaml"
@@ -204,14 +238,15 @@ if [ -z "$ROOT" ]; then
     make_user
 fi
 install_program
+install_model
 install_config
 install_unit
 
 if [ "$NEW_CONFIG" = yes ]; then
     say "Done. Next: write your camera and ward into $ETC/config.yaml, then
-  camera-agent check-config /etc/$NAME/config.yaml && systemctl start $NAME" \
+  sudo camera-agent check-config /etc/$NAME/config.yaml && sudo systemctl start $NAME" \
         "Xong. Tiếp theo: ghi camera và phường của bạn vào $ETC/config.yaml, rồi
-  camera-agent check-config /etc/$NAME/config.yaml && systemctl start $NAME"
+  sudo camera-agent check-config /etc/$NAME/config.yaml && sudo systemctl start $NAME"
 else
     say "Done. $ETC/config.yaml was kept." "Xong. $ETC/config.yaml được giữ nguyên."
 fi

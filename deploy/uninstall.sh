@@ -56,7 +56,7 @@ done
 
 UNIT=$ROOT/etc/systemd/system/$NAME.service
 if [ -z "$ROOT" ] && [ -e "$UNIT" ]; then run systemctl disable --quiet --now "$NAME.service"; fi
-run rm -rf -- "$UNIT" "$UNIT.d" "$ROOT/opt/$NAME" "$ROOT/usr/local/bin/$NAME"
+run rm -rf -- "$UNIT" "$UNIT.d" "$ROOT/opt/$NAME" "$ROOT/usr/share/$NAME" "$ROOT/usr/local/bin/$NAME"
 if [ "$PURGE" = yes ]; then
     run rm -rf -- "$ROOT/etc/$NAME" "$ROOT/var/lib/$NAME"
 fi

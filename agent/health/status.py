@@ -136,3 +136,12 @@ def read_status(node: str, candidates: tuple[Place, ...], clock: Clock) -> Statu
             code="not_running",
         )
     return max(found, key=lambda report: (report.boot_id == clock.boot_id, report.mono_s))
+
+
+def known_nodes(candidates: tuple[Place, ...]) -> tuple[str, ...]:
+    """The nodes that have a status file here, for a person who may not read the configuration."""
+    found: set[str] = set()
+    for place in candidates:
+        with contextlib.suppress(OSError):
+            found |= {path.stem.removeprefix("status-") for path in place.folder.glob(status_name("*"))}
+    return tuple(sorted(found))

@@ -4,7 +4,16 @@ from pathlib import Path
 import pytest
 
 from agent.errors import AgentError
-from agent.health.status import CARD_EVERY_S, Place, StatusFile, StatusReport, places, read_status, status_name
+from agent.health.status import (
+    CARD_EVERY_S,
+    Place,
+    StatusFile,
+    StatusReport,
+    known_nodes,
+    places,
+    read_status,
+    status_name,
+)
 from tests.health.hands import HandClock, report_of
 
 
@@ -68,6 +77,7 @@ def test_two_nodes_on_one_machine_do_not_mix(tmp_path: Path) -> None:
     candidates = places(tmp_path, {}, run=tmp_path)
     for node in ("gate-1", "gate-2"):
         StatusFile(node, candidates).write(status(tmp_path, clock, node))
+    assert known_nodes(candidates) == ("gate-1", "gate-2")
     assert read_status("gate-1", candidates, clock).node == "gate-1"
     assert read_status("gate-2", candidates, clock).node == "gate-2"
 

@@ -1,0 +1,165 @@
+"""install.sh and uninstall.sh, for real, into a staging root: no system service or user of this machine is touched."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PIECES = ("setup.py", "pyproject.toml", "README.md", "config.example.yaml", "agent", "deploy", "systemd")
+JUNK = shutil.ignore_patterns("__pycache__", "node_modules", "build", "*.egg-info")
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the checkout whose path has a space in it, with a build left over from older code."""
+    folder = tmp_path_factory.mktemp("a checkout")
+    for piece in PIECES:
+        if (ROOT / piece).is_dir():
+            shutil.copytree(ROOT / piece, folder / piece, ignore=JUNK)
+        else:
+            shutil.copy(ROOT / piece, folder)
+    stale = folder / "build/lib/agent/long_gone.py"
+    stale.parent.mkdir(parents=True)
+    stale.write_text("")
+    return folder
+
+
+def script(checkout: Path, name: str, *arguments: str, language: str = "C") -> subprocess.CompletedProcess[str]:
+    environ = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "LANG": language}
+    environ |= {key: value for key, value in os.environ.items() if key.startswith(("PIP_", "SSL_", "REQUESTS_"))}
+    return subprocess.run(
+        ["sh", str(checkout / "deploy" / name), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environ,
+        timeout=150,
+        umask=0o077,  # as a careful administrator's root has it
+    )
+
+
+def listing(root: Path) -> Iterator[str]:
+    for path in sorted(root.rglob("*")):
+        if path.suffix != ".pyc" and path.name != "__pycache__":
+            kind = "link" if path.is_symlink() else "dir" if path.is_dir() else "file"
+            yield f"{kind} {path.lstat().st_mode & 0o7777:o} {path.relative_to(root)}"
+
+
+@pytest.mark.real
+def test_install_twice_from_the_checkout_then_remove(checkout: Path, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    model = tmp_path / "ssdlite_300.onnx"
+    model.write_bytes(b"model")
+    model.with_name("ssdlite_300.onnx.sha256").write_text("0" * 64)
+    first = script(checkout, "install.sh", "--root", str(root), "--no-deps", "--model", str(model))
+    assert first.returncode == 0, first.stderr
+    assert "Next: write your camera" in first.stdout
+    files = list(listing(root))
+    for line in (
+        "file 640 etc/camera-agent/config.yaml",
+        "dir 750 etc/camera-agent",
+        "dir 755 opt/camera-agent",
+        "file 644 usr/share/camera-agent/ssdlite.onnx",
+        "file 644 usr/share/camera-agent/ssdlite.onnx.sha256",
+        "file 644 etc/systemd/system/camera-agent.service",
+        "file 755 opt/camera-agent/bin/camera-agent",
+        "link 777 usr/local/bin/camera-agent",
+    ):
+        assert line in files
+    program = root / "opt/camera-agent/bin/camera-agent"
+    assert program.read_text().startswith("#!/opt/camera-agent/bin/python")
+    assert (root / "usr/local/bin/camera-agent").readlink() == Path("/opt/camera-agent/bin/camera-agent")
+    assert not any("long_gone" in line for line in files), "an old build directory got in"
+    version = subprocess.run(
+        [str(root / "opt/camera-agent/bin/python"), "-c", "import agent; print(agent.__version__, agent.__file__)"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    ).stdout
+    assert str(root) in version
+
+    config = root / "etc/camera-agent/config.yaml"
+    config.write_text("mine: true\n")
+    second = script(checkout, "install.sh", "--root", str(root), "--no-deps", language="vi_VN.UTF-8")
+    assert second.returncode == 0, second.stderr
+    assert "được giữ nguyên" in second.stdout
+    assert list(listing(root)) == files
+    assert config.read_text() == "mine: true\n"
+
+    removed = script(checkout, "uninstall.sh", "--root", str(root))
+    assert removed.returncode == 0, removed.stderr
+    assert config.read_text() == "mine: true\n"
+    assert not (root / "opt/camera-agent").exists()
+    assert not (root / "etc/systemd/system/camera-agent.service").exists()
+    assert script(checkout, "uninstall.sh", "--root", str(root), "--purge").returncode == 0
+    assert [line for line in listing(root) if not line.startswith("dir")] == []
+
+
+def test_a_dry_run_prints_each_command_and_changes_nothing(checkout: Path, tmp_path: Path) -> None:
+    before = list(listing(checkout))
+    root = tmp_path / "root"
+    answer = script(checkout, "install.sh", "--dry-run", "--root", str(root))
+    assert answer.returncode == 0, answer.stderr
+    commands = [line for line in answer.stdout.splitlines() if line.startswith("+ ")]
+    assert f"+ python3 -m venv --clear {root}/opt/camera-agent" in commands
+    assert any(line.startswith("+ install -m 0640 ") and line.endswith("config.yaml") for line in commands)
+    assert any(line.endswith("systemd/system/camera-agent.service") for line in commands)
+    assert not root.exists()
+    assert list(listing(checkout)) == before
+
+
+@pytest.mark.skipif(shutil.which("apt-get") is None, reason="the installer is for Debian")
+def test_a_dry_run_on_this_machine_names_user_packages_and_service(checkout: Path) -> None:
+    answer = script(checkout, "install.sh", "--dry-run")
+    assert answer.returncode == 0, answer.stderr
+    assert "+ systemctl daemon-reload" in answer.stdout
+    assert "+ systemctl try-restart camera-agent.service" in answer.stdout
+    if shutil.which("getent") and subprocess.run(["getent", "passwd", "camera-agent"], check=False).returncode:
+        assert "+ useradd --system --user-group --home-dir /var/lib/camera-agent" in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--frobnicate",), "unknown option --frobnicate"),
+        (("--wheel", "/no/such.whl"), "no such wheel: /no/such.whl"),
+        (("--model", "/no/such.onnx"), "no such model: /no/such.onnx"),
+        (("--wheel",), "--wheel needs a value"),
+    ],
+)
+def test_mistakes_are_named_before_anything_is_changed(
+    checkout: Path, tmp_path: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    answer = script(checkout, "install.sh", "--root", str(tmp_path / "root"), *arguments)
+    assert answer.returncode == 1
+    assert answer.stderr.splitlines()[-1] == f"install.sh: {words}"
+    assert not (tmp_path / "root").exists()
+
+
+def test_a_broken_wheel_is_one_clear_line(checkout: Path, tmp_path: Path) -> None:
+    wheel = tmp_path / "camera_agent-9.9.9-py3-none-any.whl"
+    wheel.write_bytes(b"not a zip file")
+    answer = script(checkout, "install.sh", "--root", str(tmp_path / "root"), "--no-deps", "--wheel", str(wheel))
+    assert answer.returncode == 1
+    assert answer.stderr.splitlines()[-1].startswith("install.sh: pip failed")
+
+
+def test_an_incomplete_checkout_is_named_in_vietnamese(checkout: Path, tmp_path: Path) -> None:
+    (tmp_path / "deploy").mkdir()
+    shutil.copy(checkout / "deploy/install.sh", tmp_path / "deploy")
+    answer = script(tmp_path, "install.sh", "--root", str(tmp_path / "root"), language="vi_VN.UTF-8")
+    assert answer.returncode == 1
+    assert "thiếu" in answer.stderr
+    assert "systemd/camera-agent.service" in answer.stderr
+
+
+@pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not installed")
+@pytest.mark.parametrize("name", ["install.sh", "uninstall.sh"])
+def test_shellcheck(name: str) -> None:
+    answer = subprocess.run(["shellcheck", str(ROOT / "deploy" / name)], capture_output=True, text=True, check=False)
+    assert answer.stdout == ""
