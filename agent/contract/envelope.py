@@ -45,7 +45,7 @@ def seal(body: bytes, topic: str, at: Moment, clock: Clock, seq: int | None = No
     now = clock.now()
     right = redated(at, now)
     if right is not at:
-        fields = _shifted(fields, right.wall_ns - at.wall_ns) | {"corrected": True}
+        fields = shifted_times(fields, right.wall_ns - at.wall_ns) | {"corrected": True}
     envelope = Envelope(
         node=node_of(topic),
         seq=seq,
@@ -62,6 +62,11 @@ def seal(body: bytes, topic: str, at: Moment, clock: Clock, seq: int | None = No
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def shifted_times(fields: dict[str, Any], delta_ns: int) -> dict[str, Any]:
+    """The same fields with every `*_utc`, at any depth, `delta_ns` later."""
+    return {key: _shifted_field(key, item, delta_ns) for key, item in fields.items()}
+
+
 def _late(at: Moment, now: Moment) -> bool:
     if at.boot_id == now.boot_id:
         return now.mono_ns - at.mono_ns > LATE_NS
@@ -71,7 +76,7 @@ def _late(at: Moment, now: Moment) -> bool:
 
 def _shifted(value: Any, delta_ns: int) -> Any:
     if isinstance(value, dict):
-        return {key: _shifted_field(key, item, delta_ns) for key, item in value.items()}
+        return shifted_times(value, delta_ns)
     if isinstance(value, list):
         return [_shifted(item, delta_ns) for item in value]
     return value

@@ -7,7 +7,7 @@ from agent.values.events import EndReason, Event, EventObject, Phase, Severity
 from agent.values.geometry import Box, Point
 from agent.values.media import Clip, ClipWanted, Frame, Gap, Packet, Picture, Segment, StreamFormat
 from agent.values.outgoing import Draft, OutgoingClip, OutgoingMessage
-from agent.values.state import CameraState, FootageState, LinkState, SpoolState
+from agent.values.state import CameraState, FootageState, LinkState, SpoolState, WaitingMessages
 from agent.values.vision import Detection, Motion, Track
 
 __all__ = [
@@ -36,4 +36,5 @@ __all__ = [
     "SpoolState",
     "StreamFormat",
     "Track",
+    "WaitingMessages",
 ]

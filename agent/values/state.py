@@ -38,6 +38,14 @@ class FootageState:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingMessages:
+    """How many messages of one priority wait."""
+
+    priority: int
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
 class SpoolState:
     """What waits for the ward."""
 
@@ -47,6 +55,8 @@ class SpoolState:
     bytes: int = 0
     dropped_messages: int = 0
     dropped_clips: int = 0
+    set_aside: int = 0  # damaged databases replaced since installation
+    waiting: tuple[WaitingMessages, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,131 @@
+"""The doors of the spool that clips use: from the finished file to the server's last byte.
+
+Rows change in one transaction together with the event's revision that tells of it; files are removed after their row.
+"""
+
+import sqlite3
+import threading
+
+from agent.clock import Clock
+from agent.spool import clips, files
+from agent.spool.database import Database
+from agent.spool.eviction import Bounds, evict
+from agent.spool.trouble import storage_error
+from agent.values import Clip, ClipWanted, OutgoingClip
+
+
+class ClipDoors:
+    """The clip half of `Spool`."""
+
+    def __init__(self, database: Database, bounds: Bounds, clock: Clock) -> None:
+        self._database = database
+        self._bounds = bounds
+        self._clock = clock
+        self._news = threading.Event()
+        self._sound: set[str] = set()  # clips whose sha256 was checked in this life
+
+    def clip_ready(self, wanted: ClipWanted, clip: Clip | None) -> None:
+        """The footage was cut (None: there was none): queue it, tell the event, want it no more. The file is on disk.
+
+        What is then over the budget is dropped, the least important first.
+        """
+        now = self._clock.now()
+        if clip is not None:
+            self._label(clip)
+
+        def work(connection: sqlite3.Connection) -> list[OutgoingClip]:
+            connection.execute("DELETE FROM wanted WHERE id = ?", (wanted.id,))
+            if clip is None:
+                clips.dropped(connection, wanted.id, "no footage", now)
+                gone = []
+            else:
+                clips.insert(connection, clip, now, now)
+                gone = clips.evict(connection, self._bounds.clip_bytes, now)
+            evict(connection, self._bounds)
+            return gone
+
+        self._finish(self._database.write(work))
+
+    def put_clip(self, clip: Clip) -> None:
+        """Queue a finished file that nobody waits for in `wanted`."""
+        now = self._clock.now()
+        self._label(clip)
+
+        def work(connection: sqlite3.Connection) -> list[OutgoingClip]:
+            clips.insert(connection, clip, now, now)
+            return clips.evict(connection, self._bounds.clip_bytes, now)
+
+        self._finish(self._database.write(work))
+
+    def next_clip(self) -> OutgoingClip | None:
+        """The clip whose turn it is; its file is there and unchanged. Lost ones are rejected on the way (I5)."""
+        while True:
+            clip = self._database.read(lambda connection: clips.first(connection, self._clock.now()))
+            if clip is None:
+                return None
+            fault = files.fault_of(clip, whole=clip.id not in self._sound)
+            if fault is None:
+                self._sound.add(clip.id)
+                return clip
+            self.reject_clip(clip.id, fault)
+
+    def clip_created(self, clip_id: str, url: str) -> None:
+        """The server gave the upload a URL; it starts at zero."""
+        self._change_clip("upload_url = ?, sent_bytes = 0", (url, clip_id))
+
+    def clip_progress(self, clip_id: str, sent_bytes: int) -> None:
+        """The server has so many bytes; more than before clears the failed attempts."""
+        self._change_clip(
+            "attempts = CASE WHEN ? > sent_bytes THEN 0 ELSE attempts END, sent_bytes = ?",
+            (sent_bytes, sent_bytes, clip_id),
+        )
+
+    def clip_failed(self, clip_id: str) -> None:
+        """A try without progress. After a few of them the other clips get a turn."""
+        self._change_clip("attempts = attempts + 1", (clip_id,))
+
+    def ack_clip(self, clip_id: str, url: str) -> None:
+        """The server has all of it: the event says so, the row goes, then the file (I4)."""
+        now = self._clock.now()
+
+        def work(connection: sqlite3.Connection) -> list[OutgoingClip]:
+            clip = clips.load(connection, clip_id, now)
+            if clip is None:
+                return []
+            clips.uploaded(connection, clip, url, now)
+            evict(connection, self._bounds)
+            return [clip]
+
+        self._finish(self._database.write(work, frees=True))
+
+    def reject_clip(self, clip_id: str, reason: str) -> None:
+        """It will never arrive: the event says why, the loss is counted, the row goes, then the file (I4)."""
+        now = self._clock.now()
+
+        def work(connection: sqlite3.Connection) -> list[OutgoingClip]:
+            clip = clips.load(connection, clip_id, now)
+            if clip is None:
+                return []
+            clips.dropped(connection, clip_id, reason, now)
+            evict(connection, self._bounds)
+            return [clip]
+
+        self._finish(self._database.write(work, frees=True))
+
+    def _change_clip(self, change: str, values: tuple[str | int, ...]) -> None:
+        # `change` is one of the fixed assignments above, never input.
+        self._database.write(
+            lambda connection: connection.execute(f"UPDATE clips SET {change} WHERE id = ?", values)  # noqa: S608
+        )
+
+    def _label(self, clip: Clip) -> None:
+        try:
+            files.write_label(clip, self._clock.now())
+        except OSError as error:
+            raise storage_error(error, clip.path) from error
+
+    def _finish(self, gone: list[OutgoingClip]) -> None:
+        for clip in gone:
+            self._sound.discard(clip.id)
+            files.discard(clip.path)
+        self._news.set()

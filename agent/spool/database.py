@@ -1,0 +1,197 @@
+"""One SQLite file that survives kill -9, power cuts, damage and a full disk. Knows nothing of what is kept in it.
+
+One connection behind one lock: commits are what takes time here, and SQLite allows one writer anyway. Damaged files are
+set aside as `*.corrupt-TIME` and counted; a file of a newer version is refused untouched.
+"""
+
+import contextlib
+import os
+import sqlite3
+import threading
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TypeVar
+
+from agent.clock import NS, Clock
+from agent.durable import sync_dir, write_durably
+from agent.spool.reserve import Reserve
+from agent.spool.schema import TABLES, VERSION
+from agent.spool.trouble import is_damaged, is_full, newer_error, storage_error
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+KEPT_ASIDE = 2  # damaged files kept for whoever wants to look
+SEQ_STRIDE = 2**40  # a fresh database continues far above what the damaged one can have used
+WAL_BYTES = 4_000_000
+SHRINK_PAGES = 2_000
+
+
+class Database:
+    """`write` runs one durable transaction, `read` one consistent look. Both raise StorageError."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._reserve = Reserve(path.with_name("reserve"))
+        self._count_path = path.with_name("set-aside")
+        self._connection: sqlite3.Connection | None = None
+        self.set_aside = self._read_count()
+        self.fresh = False  # the tables were made in this life
+        with self._lock:
+            self._connected()
+        self._reserve.hold()
+
+    def write(self, work: Work[T], *, frees: bool = False) -> T:
+        """Run `work` in one transaction, on the disk when this returns; `work` may run twice.
+
+        `frees`: it makes room, so on a full disk it may use the ballast.
+        """
+        with self._lock:
+            try:
+                return self._transact(work)
+            except (sqlite3.Error, OSError) as error:
+                self._after(error)
+                if not (frees and is_full(error) and self._reserve.release()):
+                    raise storage_error(error, self._path) from error
+            try:
+                result = self._transact(work)
+                # Fold the log into the file, so that the ballast's room comes back.
+                self._connected().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except (sqlite3.Error, OSError) as error:
+                self._after(error)
+                raise storage_error(error, self._path) from error
+            finally:
+                self._reserve.hold()
+            return result
+
+    def read(self, work: Work[T]) -> T:
+        """Run `work`, which changes nothing."""
+        with self._lock:
+            try:
+                return work(self._connected())
+            except (sqlite3.Error, OSError) as error:
+                self._after(error)
+                raise storage_error(error, self._path) from error
+
+    def close(self) -> None:
+        """Fold the log into the file and let go of it."""
+        with self._lock:
+            self._disconnect()
+
+    def _transact(self, work: Work[T]) -> T:
+        connection = self._connected()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            result = work(connection)
+            connection.execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+            raise
+        return result
+
+    def _after(self, error: Exception) -> None:
+        # After an error of the disk nothing is known about the connection: the next use opens a new one.
+        if is_full(error):
+            return
+        self._disconnect()
+        if is_damaged(error):
+            self._put_aside()
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._connection is None:
+            try:
+                self._connection = self._open()
+            except sqlite3.Error as error:
+                if not is_damaged(error):
+                    raise storage_error(error, self._path) from error
+                self._put_aside()
+                self._connection = self._reopen()
+            except OSError as error:
+                raise storage_error(error, self._path) from error
+        return self._connection
+
+    def _reopen(self) -> sqlite3.Connection:
+        try:
+            return self._open()
+        except (sqlite3.Error, OSError) as error:
+            raise storage_error(error, self._path) from error
+
+    def _open(self) -> sqlite3.Connection:
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives -wal and -shm the same mode
+        self._refuse_newer()
+        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=5.0)
+        connection.row_factory = sqlite3.Row
+        try:
+            self._prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _refuse_newer(self) -> None:
+        # Read-only, because even closing a normal connection may write to the file.
+        with contextlib.closing(sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            found = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        if found > VERSION:
+            raise newer_error(self._path, found, VERSION)
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # takes effect before the first table only
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute(f"PRAGMA journal_size_limit={WAL_BYTES}")
+        verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if verdict != "ok":
+            raise sqlite3.DatabaseError(f"malformed: {verdict}")
+        if int(connection.execute("PRAGMA user_version").fetchone()[0]) == 0:
+            self._create(connection)
+        elif int(connection.execute("PRAGMA freelist_count").fetchone()[0]) > SHRINK_PAGES:
+            connection.execute("PRAGMA incremental_vacuum").fetchall()
+
+    def _create(self, connection: sqlite3.Connection) -> None:
+        connection.executescript(
+            f"BEGIN;{TABLES}"  # noqa: S608 - constants and a number
+            f"INSERT INTO sqlite_sequence VALUES ('messages', {self.set_aside * SEQ_STRIDE});"
+            f"PRAGMA user_version={VERSION};COMMIT;"
+        )
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the tables themselves never hang on the log alone
+        sync_dir(self._path.parent)
+        self.fresh = True
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None
+
+    def _put_aside(self) -> None:
+        stamp = datetime.fromtimestamp(self._clock.now().wall_ns // NS, timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+        self.set_aside += 1
+        name = f"{self._path.name}.corrupt-{stamp}-{self.set_aside}"
+        try:
+            # The count first: after a crash in between, revisions and numbers still continue above the old ones.
+            write_durably(self._count_path, str(self.set_aside).encode())
+            for suffix in ("-wal", "-shm", ""):
+                part = self._path.with_name(self._path.name + suffix)
+                if part.exists():
+                    part.rename(self._path.with_name(name + suffix))
+            sync_dir(self._path.parent)
+            self._forget_old()
+        except OSError as error:
+            raise storage_error(error, self._path) from error
+
+    def _forget_old(self) -> None:
+        for path in self._path.parent.glob(f"{self._path.name}.corrupt-*"):
+            number = path.name.removesuffix("-wal").removesuffix("-shm").rsplit("-", 1)[1]
+            if number.isdigit() and int(number) <= self.set_aside - KEPT_ASIDE:
+                path.unlink(missing_ok=True)
+
+    def _read_count(self) -> int:
+        try:
+            return int(self._count_path.read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return 0

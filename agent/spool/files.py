@@ -1,0 +1,101 @@
+"""Clip files beside their rows: a small JSON beside each file, so that a lost database does not lose the clips;
+sweeping of what no row names; the check that a file is still what its row says.
+"""
+
+import contextlib
+import hashlib
+import json
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.clock import Moment
+from agent.durable import remove_durably, sync_dir, write_durably
+from agent.spool.codec import gaps_of, gaps_text, moment_of, moment_text
+from agent.values import Clip, OutgoingClip
+
+log = logging.getLogger(__name__)
+READ_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class FoundClip:
+    """A clip that was found again by the file beside it."""
+
+    clip: Clip
+    at: Moment
+
+
+def label_path(clip: Path) -> Path:
+    """The file that tells what `clip` is."""
+    return clip.with_name(f"{clip.name}.json")
+
+
+def write_label(clip: Clip, at: Moment) -> None:
+    """Describe a clip beside its file. Raises OSError."""
+    fields = {
+        "id": clip.id,
+        "cam": clip.cam,
+        "start_ns": clip.start_ns,
+        "end_ns": clip.end_ns,
+        "bytes": clip.bytes,
+        "sha256": clip.sha256,
+        "gaps": gaps_text(clip.gaps),
+        "priority": clip.priority,
+        "at": moment_text(at),
+    }
+    write_durably(label_path(clip.path), json.dumps(fields).encode())
+
+
+def found_clips(directory: Path) -> list[FoundClip]:
+    """All clips in `directory` that have a readable description and their whole size."""
+    found = []
+    for label in sorted(directory.glob("*.json")):
+        path = label.with_name(label.name.removesuffix(".json"))
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            fields = json.loads(label.read_bytes())
+            at, gaps = moment_of(fields.pop("at")), gaps_of(fields.pop("gaps"))
+            clip = Clip(path=path, gaps=gaps, **fields)
+            if path.stat().st_size == clip.bytes:
+                found.append(FoundClip(clip, at))
+    return found
+
+
+def sweep(directory: Path, known: Collection[Path]) -> int:
+    """Remove every file in `directory` that no row names; the number of them. Raises OSError."""
+    keep = {path.name for path in known} | {label_path(path).name for path in known}
+    strays = [path for path in directory.iterdir() if path.is_file() and path.name not in keep]
+    for path in strays:
+        path.unlink(missing_ok=True)
+    if strays:
+        sync_dir(directory)
+    return len(strays)
+
+
+def discard(path: Path) -> None:
+    """Remove a clip's files after its row. What cannot be removed now is swept at the next start."""
+    try:
+        label_path(path).unlink(missing_ok=True)
+        remove_durably(path)
+    except OSError as error:
+        log.warning("clip %s could not be removed: %s", path.name, error.strerror)
+
+
+def fault_of(clip: OutgoingClip, whole: bool) -> str | None:
+    """Why this clip cannot be sent: `missing` or `changed`; None when sound. `whole`: read it all, for the sha256."""
+    try:
+        if clip.path.stat().st_size != clip.bytes:
+            return "changed"
+        return "changed" if whole and sha256_of(clip.path) != clip.sha256 else None
+    except OSError:
+        return "missing"
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal sha256 of a file. Raises OSError."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(READ_BYTES):
+            digest.update(block)
+    return digest.hexdigest()

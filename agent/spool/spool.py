@@ -1,0 +1,191 @@
+"""The one durability boundary: what must reach the ward is on the disk before anyone is told so, and leaves it only
+after the ward has it. See docs/design/spool.md for the invariants that the numbers (I1…) name.
+
+Doors only: each method is one transaction, then, with no lock held, what it means for files.
+"""
+
+import sqlite3
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from agent.clock import Clock
+from agent.config.model import SpoolSection
+from agent.errors import StorageError
+from agent.spool import clips, events, files, messages, recording
+from agent.spool.clip_doors import ClipDoors
+from agent.spool.database import Database
+from agent.spool.eviction import Bounds, evict
+from agent.spool.messages import Role
+from agent.spool.report import state_of
+from agent.spool.trouble import storage_error
+from agent.values import ClipWanted, Draft, OutgoingMessage, SpoolState
+
+
+class Spool(ClipDoors):
+    """Opened once per process; safe to use from any thread. All methods raise StorageError when the disk fails.
+
+    Opening sets a damaged database aside and takes its clips back in, and sweeps files that no row names. A clip must
+    be made inside `clips_directory`.
+    """
+
+    def __init__(self, directory: Path, section: SpoolSection, clock: Clock) -> None:
+        super().__init__(Database(directory / "spool.db", clock), Bounds.of(section), clock)
+        self.clips_directory = directory / "clips"
+        self._recover()
+
+    @property
+    def set_aside(self) -> int:
+        """Damaged databases replaced since installation."""
+        return self._database.set_aside
+
+    def close(self) -> None:
+        """Close the database; last of all."""
+        self._database.close()
+
+    # Messages
+
+    def put(self, draft: Draft) -> None:
+        """Keep one message (I1). Raises ValueError for a body or topic that could never be sealed."""
+        self.put_all((draft,))
+
+    def put_all(self, drafts: Iterable[Draft]) -> None:
+        """Keep several, all or none."""
+
+        kept = tuple(drafts)
+
+        def work(connection: sqlite3.Connection) -> None:
+            for draft in kept:
+                messages.insert(connection, draft, Role.THUMB if draft.binary else Role.OTHER)
+            evict(connection, self._bounds)
+
+        self._database.write(work)
+        self._news.set()
+
+    def pending(self, limit: int, skip: Collection[int] = ()) -> tuple[OutgoingMessage, ...]:
+        """Up to `limit` sealed messages, the next to send first, without the rows in `skip` (those in flight)."""
+        now = self._clock.now()
+        rows = self._database.read(lambda connection: messages.waiting(connection, limit, skip))
+        stale = [row["row"] for row in rows if messages.expired(row, now)]
+        starts = [row["row"] for row in rows if row["role"] == Role.START and not row["handed"]]
+        good, damaged = [], []
+        for row in rows:
+            try:
+                if row["row"] not in stale:
+                    good.append(messages.sealed(row, self._clock))
+            except ValueError:
+                damaged.append(row["row"])
+        if stale or damaged or starts:
+            self._note(stale, damaged, starts)
+        return tuple(good)
+
+    def wait_for_news(self, timeout_s: float) -> bool:
+        """Sleep until something was put since the last call; for the one worker that sends messages."""
+        arrived = self._news.wait(timeout_s)
+        self._news.clear()
+        return arrived
+
+    def ack(self, rows: Iterable[int]) -> None:
+        """The broker has these; unknown rows are no error. Works on a full disk (I6)."""
+        gone = tuple(rows)
+        self._database.write(lambda connection: messages.remove(connection, gone), frees=True)
+
+    # Events and the footage they want
+
+    def record(self, found: Iterable[recording.Found], how: recording.Recording, losses: int = 0) -> None:
+        """Keep what vision found, all or none (I1, I2). `losses`: dropped on the way here since the last time."""
+
+        items, now = tuple(found), self._clock.now()
+
+        def work(connection: sqlite3.Connection) -> None:
+            messages.count_loss(connection, "outbox", losses)
+            for item in items:
+                recording.record(connection, item, how, now, self.set_aside)
+            evict(connection, self._bounds)
+
+        self._database.write(work)
+        self._news.set()
+
+    def close_interrupted(self) -> int:
+        """End the events of an earlier life; call once, before vision starts. The number of them (I3)."""
+        now = self._clock.now()
+
+        def work(connection: sqlite3.Connection) -> int:
+            left_open = events.open_events(connection)
+            for event_id in left_open:
+                events.interrupt(connection, event_id, now)
+            evict(connection, self._bounds)
+            return len(left_open)
+
+        return self._database.write(work)
+
+    def want(self, wanted: ClipWanted) -> None:
+        """Ask for footage that no event asked for (a job)."""
+        self._database.write(lambda connection: events.want(connection, wanted))
+
+    def wanted(self) -> tuple[ClipWanted, ...]:
+        """Footage to cut, the most important first."""
+        return self._database.read(events.all_wanted)
+
+    # Bookkeeping
+
+    def note_retained(self, topic: str) -> None:
+        """This node published a retained message on `topic`, past the spool."""
+        self._database.write(
+            lambda connection: connection.execute("INSERT OR IGNORE INTO retained_topics VALUES (?)", (topic,))
+        )
+
+    def retained(self) -> tuple[str, ...]:
+        """Every topic on which this node may have left a retained message."""
+        return self._database.read(
+            lambda connection: tuple(
+                row["topic"] for row in connection.execute("SELECT topic FROM retained_topics ORDER BY topic")
+            )
+        )
+
+    def forget_retained(self, topics: Iterable[str]) -> None:
+        """They were cleared at the broker."""
+        cleared = [(topic,) for topic in topics]
+        self._database.write(
+            lambda connection: connection.executemany("DELETE FROM retained_topics WHERE topic = ?", cleared),
+            frees=True,
+        )
+
+    def state(self) -> SpoolState:
+        """What waits and what was lost."""
+        now = self._clock.now()
+        return self._database.read(lambda connection: state_of(connection, now, self.set_aside))
+
+    def _note(self, stale: list[int], damaged: list[int], starts: list[int]) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            messages.remove(connection, stale + damaged)
+            messages.count_loss(connection, "expired", len(stale))
+            messages.count_loss(connection, "damaged", len(damaged))
+            messages.mark_handed(connection, starts)
+
+        try:
+            self._database.write(work, frees=True)
+        except StorageError as error:
+            # Sending is what makes room again; the mark only matters for an eviction after a crash just now.
+            if error.code != "disk_full":
+                raise
+
+    def _recover(self) -> None:
+        try:
+            self.clips_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self._database.fresh:
+                self._take_back()
+            known = self._database.read(clips.paths)
+            files.sweep(self.clips_directory, known)
+        except OSError as error:
+            raise storage_error(error, self.clips_directory) from error
+
+    def _take_back(self) -> None:
+        found = files.found_clips(self.clips_directory)
+        now = self._clock.now()
+
+        def work(connection: sqlite3.Connection) -> None:
+            for item in found:
+                clips.insert(connection, item.clip, item.at, now)
+
+        if found:
+            self._database.write(work)
