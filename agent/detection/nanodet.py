@@ -49,7 +49,8 @@ class NanoDet:
         """The cells above `score`."""
         scores = np.concatenate([output[0] for output in outputs[:3]])
         keep = scores.max(axis=1) > score
-        logits = np.concatenate([output[0] for output in outputs[3:]])[keep].reshape(int(keep.sum()), 4, -1)
+        logits = np.concatenate([output[0] for output in outputs[3:]])[keep]
+        logits = logits.reshape(len(logits), 4, logits.shape[1] // 4)
         weights = np.exp(logits - logits.max(axis=2, keepdims=True, initial=0.0))
         distances = (weights * np.arange(logits.shape[2])).sum(axis=2) / weights.sum(axis=2) * self._strides[keep]
         centres = self._centres[keep]

@@ -1,0 +1,1 @@
+"""Detection: broken model files, the three families, crops, suppression."""
