@@ -1,0 +1,180 @@
+"""The index of segments: one SQLite row per finished file. No file is touched here but the database's own."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from agent.clock import NS, Moment
+from agent.errors import StorageError
+from agent.footage.stored import Stored
+from agent.i18n import Text
+from agent.values import Segment, StreamFormat
+
+NAME = "index.sqlite"
+VERSION = 1
+TABLE = """
+CREATE TABLE IF NOT EXISTS segments (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    cam TEXT NOT NULL, name TEXT NOT NULL,
+    boot_id TEXT NOT NULL, run INTEGER NOT NULL, mono_ns INTEGER NOT NULL, wall_ns INTEGER NOT NULL,
+    trusted INTEGER NOT NULL, pts_ns INTEGER NOT NULL, duration_ns INTEGER NOT NULL, bytes INTEGER NOT NULL,
+    codec TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
+    base_num INTEGER NOT NULL, base_den INTEGER NOT NULL, extradata BLOB NOT NULL, gap_cause TEXT,
+    UNIQUE (cam, name)
+) STRICT;
+CREATE INDEX IF NOT EXISTS by_mono ON segments (cam, boot_id, mono_ns);
+CREATE INDEX IF NOT EXISTS by_wall ON segments (cam, wall_ns);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """One camera's rows taken together."""
+
+    segments: int
+    bytes: int
+    oldest_ns: int | None
+
+
+class Index:
+    """Opening raises sqlite3.DatabaseError when the file is damaged; later errors are StorageError. Thread-safe."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._lock = threading.Lock()
+        self._db = sqlite3.connect(directory / NAME, check_same_thread=False, isolation_level=None)
+        self._db.row_factory = sqlite3.Row
+        try:
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            (healthy,) = self._db.execute("PRAGMA quick_check(1)").fetchone()
+            (version,) = self._db.execute("PRAGMA user_version").fetchone()
+            if healthy != "ok" or version not in (0, VERSION):
+                raise sqlite3.DatabaseError(f"quick_check: {healthy}, version {version}")
+            self._db.executescript(TABLE)
+            self._db.execute(f"PRAGMA user_version={VERSION}")
+        except sqlite3.Error:
+            self._db.close()
+            raise
+
+    def add(self, stored: Stored) -> Stored:
+        """Insert, or replace the row of the same file; returns it with its number."""
+        segment, form = stored.segment, stored.segment.format
+        values = (
+            segment.cam,
+            segment.path.name,
+            segment.start.boot_id,
+            segment.run,
+            segment.start.mono_ns,
+            segment.start.wall_ns,
+            int(segment.start.trusted),
+            stored.pts_ns,
+            round(segment.duration_s * NS),
+            segment.bytes,
+            form.codec,
+            form.width,
+            form.height,
+            form.time_base.numerator,
+            form.time_base.denominator,
+            form.extradata,
+            segment.gap_cause,
+        )
+        rows = self._run(
+            "INSERT OR REPLACE INTO segments VALUES (NULL, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id", values
+        )
+        return stored.numbered(int(rows[0][0]))
+
+    def remove(self, rows: Iterable[int]) -> None:
+        """Forget these rows, in one transaction."""
+        self._run("DELETE FROM segments WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(rows)),))
+
+    def all(self, cam: str | None = None) -> list[Stored]:
+        """Every row in the order of recording."""
+        if cam is None:
+            return self._stored(self._run("SELECT * FROM segments ORDER BY id"))
+        return self._stored(self._run("SELECT * FROM segments WHERE cam = ? ORDER BY id", (cam,)))
+
+    def oldest(self, limit: int) -> list[Stored]:
+        """The first `limit` rows in the order of recording, of all cameras."""
+        return self._stored(self._run("SELECT * FROM segments ORDER BY id LIMIT ?", (limit,)))
+
+    def overlapping(self, cam: str, start: Moment, end: Moment) -> list[Stored]:
+        """Rows of `start`'s boot by monotonic time; of other boots by wall time, where both clocks were trusted.
+
+        When nothing of that boot is there, every other boot counts by wall time.
+        """
+        known = self._run("SELECT 1 FROM segments WHERE cam = ? AND boot_id = ? LIMIT 1", (cam, start.boot_id))
+        by_wall = 0 if known and not start.trusted else 1
+        return self._stored(
+            self._run(
+                "SELECT * FROM segments WHERE cam = ? AND ("
+                "(boot_id = ? AND mono_ns < ? AND mono_ns + duration_ns > ?) OR "
+                "(boot_id <> ? AND wall_ns < ? AND wall_ns + duration_ns > ? AND ? AND (trusted OR ?))) ORDER BY id",
+                (
+                    *(cam, start.boot_id, end.mono_ns, start.mono_ns),
+                    *(start.boot_id, end.wall_ns, start.wall_ns, by_wall, int(not known)),
+                ),
+            )
+        )
+
+    def newest(self, cam: str) -> Stored | None:
+        """The last row of a camera."""
+        rows = self._run("SELECT * FROM segments WHERE cam = ? ORDER BY id DESC LIMIT 1", (cam,))
+        return self._stored(rows)[0] if rows else None
+
+    def totals(self, cam: str | None = None) -> Totals:
+        """Sums over one camera or all."""
+        rows = self._run(
+            "SELECT count(*), coalesce(sum(bytes), 0), min(wall_ns) FROM segments WHERE cam = ? OR ? IS NULL",
+            (cam, cam),
+        )
+        count, size, oldest_ns = rows[0]
+        return Totals(int(count), int(size), None if oldest_ns is None else int(oldest_ns))
+
+    def redate(self, boot_id: str, offset_ns: int) -> int:
+        """Rows of a boot whose clock was not trusted then: wall time is monotonic time + `offset_ns`."""
+        rows = self._run(
+            "UPDATE segments SET wall_ns = mono_ns + ?, trusted = 1 WHERE boot_id = ? AND NOT trusted RETURNING 1",
+            (offset_ns, boot_id),
+        )
+        return len(rows)
+
+    def close(self) -> None:
+        """Close the database."""
+        with self._lock:
+            self._db.close()
+
+    def _run(self, sql: str, values: tuple[object, ...] = ()) -> list[sqlite3.Row]:
+        try:
+            with self._lock:
+                return self._db.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            full = "full" in str(error)
+            raise StorageError(
+                Text(
+                    en=f"The footage index cannot be used: {error}", vi=f"Không dùng được chỉ mục hình đã ghi: {error}"
+                ),
+                Text(
+                    en="Check the free space and the memory card; the index is rebuilt from the files when needed",
+                    vi="Hãy kiểm tra chỗ trống và thẻ nhớ; chỉ mục sẽ được dựng lại từ các tệp khi khởi động lại",
+                ),
+                code="disk_full" if full else "storage_error",
+            ) from error
+
+    def _stored(self, rows: list[sqlite3.Row]) -> list[Stored]:
+        return [self._row(row) for row in rows]
+
+    def _row(self, row: sqlite3.Row) -> Stored:
+        base = Fraction(row["base_num"], row["base_den"])
+        form = StreamFormat(row["codec"], row["width"], row["height"], base, row["extradata"])
+        start = Moment(row["mono_ns"], row["wall_ns"], bool(row["trusted"]), row["boot_id"])
+        path = self._directory / row["cam"] / row["name"]
+        duration_s = row["duration_ns"] / NS
+        segment = Segment(
+            row["id"], row["cam"], row["run"], path, start, duration_s, row["bytes"], form, row["gap_cause"]
+        )
+        return Stored(segment, row["pts_ns"])

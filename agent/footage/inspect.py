@@ -1,0 +1,33 @@
+"""What a segment file really holds, read from the file alone."""
+
+from pathlib import Path
+
+import av
+
+from agent.footage.mux import Opened
+from agent.footage.stored import Stored, parse_label
+from agent.values import Segment
+
+
+def inspect(path: Path, cam: str) -> Stored | None:
+    """The segment in `path`, its duration from its packets; None when it has no label or no picture that decodes."""
+    try:
+        with Opened(path) as opened:
+            label = parse_label(opened.comment)
+            if label is None or label.cam != cam or not opened.first_picture():
+                return None
+        with Opened(path) as opened:
+            form = opened.format
+            begin = end = usual = 0
+            last_dts: int | None = None
+            for number, piece in enumerate(opened.pieces()):
+                begin = piece.pts if number == 0 else begin
+                usual = piece.dts - last_dts if last_dts is not None else usual
+                last_dts = piece.dts
+                end = max(end, piece.pts + (piece.duration or usual or 1))
+        duration_s = float((end - begin) * form.time_base)
+        size = path.stat().st_size
+    except (av.FFmpegError, OSError):
+        return None
+    segment = Segment(0, cam, label.run, path, label.start, duration_s, size, form, label.gap_cause)
+    return Stored(segment, label.pts_ns)

@@ -1,0 +1,112 @@
+"""Packets into MP4 without an encoder, and back: the only place where footage touches the muxer.
+
+A stream is made from a template that was never opened, then told its format: the same on PyAV 17 to 19.
+"""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import av
+
+from agent.values import StreamFormat
+
+if TYPE_CHECKING:  # generic in the stubs only
+    AvPacket: TypeAlias = av.Packet[av.VideoStream]
+else:
+    AvPacket = av.Packet
+
+# Each group of pictures becomes readable as soon as the next one begins, so that a crash costs one group.
+FRAGMENTED = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"}
+PLAIN = {"movflags": "faststart"}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One encoded picture in the time base of its file."""
+
+    pts: int
+    dts: int
+    duration: int
+    key: bool
+    data: bytes = field(repr=False)
+
+
+class Muxer:
+    """An MP4 file being written. Raises av.FFmpegError; `close` too."""
+
+    def __init__(self, path: Path, form: StreamFormat, options: dict[str, str], comment: str = "") -> None:
+        self._container = av.open(str(path), "w", format="mp4", options=options)
+        if comment:
+            self._container.metadata["comment"] = comment
+        template = av.open(io.BytesIO(), "w", format="mp4").add_stream(form.codec)
+        assert isinstance(template, av.VideoStream)
+        self._stream = stream = self._container.add_stream_from_template(template)
+        context = stream.codec_context
+        context.width, context.height, context.pix_fmt = form.width, form.height, "yuv420p"
+        if form.extradata:
+            context.extradata = form.extradata
+        stream.time_base = self._time_base = form.time_base
+        self._container.start_encoding()
+
+    def write(self, piece: Piece) -> None:
+        """One picture, in decoding order."""
+        packet = av.Packet(piece.data)
+        packet.stream = self._stream
+        packet.pts, packet.dts, packet.duration = piece.pts, piece.dts, piece.duration
+        packet.time_base = self._time_base
+        packet.is_keyframe = piece.key
+        self._container.mux(packet)
+
+    def close(self) -> None:
+        """Write what is pending and the end."""
+        self._container.close()
+
+
+class Opened:
+    """An MP4 file being read. Raises av.FFmpegError. Use with `with`."""
+
+    def __init__(self, path: Path) -> None:
+        self._container = av.open(str(path))
+        if not self._container.streams.video:
+            self._container.close()
+            raise av.error.InvalidDataError(0, "no video", str(path))
+        self._stream = self._container.streams.video[0]
+
+    def __enter__(self) -> "Opened":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._container.close()
+
+    @property
+    def format(self) -> StreamFormat:
+        """As it stands in the file: extradata length-prefixed, whatever the camera sent."""
+        context, base = self._stream.codec_context, self._stream.time_base
+        assert base is not None
+        exact = Fraction(base.numerator, base.denominator)
+        return StreamFormat(context.name, context.width, context.height, exact, context.extradata or b"")
+
+    @property
+    def comment(self) -> str:
+        """The label that the writer put in."""
+        return str(self._container.metadata.get("comment", ""))
+
+    def pieces(self) -> Iterator[Piece]:
+        """All pictures in decoding order, to the end or to where the file is damaged."""
+        try:
+            for packet in self._container.demux(self._stream):
+                if packet.dts is not None and packet.pts is not None and packet.size:
+                    yield Piece(packet.pts, packet.dts, packet.duration or 0, bool(packet.is_keyframe), bytes(packet))
+        except av.FFmpegError:
+            return
+
+    def first_picture(self) -> bool:
+        """Does the file begin with a picture that can be decoded? Leaves the reading position behind it."""
+        try:
+            return next(self._container.decode(self._stream), None) is not None
+        except av.FFmpegError:
+            return False

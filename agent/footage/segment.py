@@ -1,0 +1,86 @@
+"""One segment file while it is written: `*.part.mp4` until it is synced, then renamed, then it counts.
+
+The caller decides when it begins (a key frame) and ends.
+"""
+
+import contextlib
+import os
+from pathlib import Path
+
+import av
+
+from agent.clock import NS
+from agent.durable import publish
+from agent.footage.mux import FRAGMENTED, Muxer, Piece
+from agent.footage.stored import DONE, PART, Label, Stored
+from agent.values import Packet, Segment
+
+
+class SegmentWriter:
+    """Begins with `first`. Every method raises OSError or av.FFmpegError as the disk does."""
+
+    def __init__(self, folder: Path, first: Packet, gap_cause: str | None) -> None:
+        self.format = first.format
+        self.label = Label(first.cam, first.run, first.at, self._ns(first.pts), gap_cause)
+        self.part = folder / f"{self.label.stem}{PART}"
+        self.packets = 0
+        self._origin = first.pts
+        self._end = first.pts
+        self._last_dts: int | None = None
+        self._usual_duration = 0
+        os.close(os.open(self.part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        try:
+            self._muxer = Muxer(self.part, first.format, FRAGMENTED, self.label.text())
+            self.write(first)
+        except (OSError, av.FFmpegError):
+            self.part.unlink(missing_ok=True)
+            raise
+
+    @property
+    def duration_s(self) -> float:
+        """From the first picture to after the last."""
+        return float((self._end - self._origin) * self.format.time_base)
+
+    def joins(self, packet: Packet) -> bool:
+        """Does `packet` go on where this segment is: same run, same format?"""
+        return packet.run == self.label.run and packet.format == self.format
+
+    def write(self, packet: Packet) -> None:
+        """One more packet of the same run and format."""
+        dts = packet.dts - self._origin
+        if self._last_dts is not None:
+            self._usual_duration = max(dts - self._last_dts, 1)
+            dts = max(dts, self._last_dts + 1)
+        self._last_dts = dts
+        pts = max(packet.pts - self._origin, dts)
+        self._muxer.write(Piece(pts, dts, packet.duration, packet.key, packet.data))
+        self._end = max(self._end, self._origin + pts + (packet.duration or self._usual_duration or 1))
+        self.packets += 1
+
+    def finish(self) -> Stored:
+        """Close, sync, rename, sync the directory."""
+        self._muxer.close()
+        path = self.part.with_name(self.label.stem + DONE)
+        publish(self.part, path)
+        label = self.label
+        segment = Segment(
+            id=0,
+            cam=label.cam,
+            run=label.run,
+            path=path,
+            start=label.start,
+            duration_s=self.duration_s,
+            bytes=path.stat().st_size,
+            format=self.format,
+            gap_cause=label.gap_cause,
+        )
+        return Stored(segment, label.pts_ns)
+
+    def abandon(self) -> None:
+        """Let go of the file after an error; what is on disk is left for recovery to judge."""
+        with contextlib.suppress(OSError, av.FFmpegError):
+            self._muxer.close()
+
+    def _ns(self, ticks: int) -> int:
+        base = self.format.time_base
+        return ticks * NS * base.numerator // base.denominator

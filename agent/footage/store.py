@@ -1,0 +1,251 @@
+"""Footage of all cameras: written as segments, found, cut, expired, recovered.
+
+Thread-safe for one writer and several readers: `write`, `expire` in one thread; the rest anywhere.
+"""
+
+import logging
+import os
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+
+from agent.clock import Clock, Moment
+from agent.config.model import FootageSection
+from agent.errors import StorageError
+from agent.footage.cut import cut
+from agent.footage.problems import storage_error
+from agent.footage.recovery import Boots, adopt, open_index, recover
+from agent.footage.ring import AgeLimit, Room, over_budget
+from agent.footage.segment import SegmentWriter
+from agent.footage.stored import Stored
+from agent.values import Clip, ClipWanted, FootageState, Packet, Segment
+
+log = logging.getLogger(__name__)
+BATCH = 256
+AGE_EVERY_S = 300.0  # looking for what is too old reads every row
+
+
+@dataclass(slots=True)
+class Track:
+    """What is going on for one camera; touched by the writing thread, read by others."""
+
+    writer: SegmentWriter | None = None
+    last_s: float = 0.0  # monotonic, when the last packet came
+    last_end: Moment | None = None  # of the last finished segment of this process
+    last_run: int | None = None
+    gap_cause: str | None = "restart"  # why the next segment will not join
+    waiting: bool = True  # for a key frame
+    recorded_s: float = 0.0
+    dropped: int = 0
+
+
+class Footage:
+    """Opening recovers what a crash left behind (`recovery` tells). Raises StorageError throughout."""
+
+    def __init__(self, directory: Path, section: FootageSection, clock: Clock) -> None:
+        self._directory = directory
+        self._section = section
+        self._clock = clock
+        self._tracks: dict[str, Track] = {}
+        self._wanted: tuple[ClipWanted, ...] = ()
+        self._age = AgeLimit(section.max_age)
+        self._lock = threading.Lock()  # of _tracks only
+        self._opened_s = clock.mono_s()
+        self._aged_s: float | None = None
+        try:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            directory.chmod(0o700)
+            self._index, rebuilt = open_index(directory, clock)
+            self._boots = Boots(directory)
+            self.recovery = recover(directory, self._index, self._boots, rebuilt)
+        except OSError as error:
+            raise storage_error(error, directory) from error
+        log.info("footage opened: %s", self.recovery)
+
+    def write(self, packet: Packet, lost: int = 0) -> None:
+        """One packet of a main stream; `lost` packets of the same camera were dropped just before it.
+
+        Raises StorageError; the packet is then counted as dropped and recording resumes at the next key frame.
+        """
+        track = self._track(packet.cam)
+        if lost:
+            self._finish(track, "dropped")
+            track.dropped += lost
+            track.waiting = True
+        if track.writer is not None and not track.writer.joins(packet):
+            self._finish(track, "reconnect" if packet.run != track.writer.label.run else "format_changed")
+            track.waiting = True
+        if track.writer is not None and packet.key and track.writer.duration_s >= self._section.segment:
+            self._finish(track, None)
+        if track.waiting and not packet.key:
+            track.dropped += 1
+            return
+        try:
+            if track.writer is None:
+                track.writer = SegmentWriter(self._folder(packet.cam), packet, self._cause(track, packet))
+                track.waiting = False
+            else:
+                track.writer.write(packet)
+        except (OSError, av.FFmpegError) as error:
+            track.dropped += 1
+            self._fail(track)
+            raise storage_error(error, self._directory) from error
+        track.last_s = self._clock.mono_s()
+
+    def settle(self) -> None:
+        """Finish segments whose camera has fallen silent, so that they can be found."""
+        now_s = self._clock.mono_s()
+        for track in self._all_tracks():
+            if track.writer is not None and now_s - track.last_s > self._section.segment:
+                self._finish(track, "camera_lost")
+                track.waiting = True
+
+    def find(self, cam: str, start: Moment, end: Moment) -> tuple[Segment, ...]:
+        """Finished segments that overlap the range, in the order of recording."""
+        return tuple(stored.segment for stored in self._index.overlapping(cam, start, end))
+
+    def cut(self, wanted: ClipWanted, target: Path) -> Clip | None:
+        """A durable MP4 of the wanted range from the key frame at or before its start; None when nothing is there."""
+        found = self._index.overlapping(wanted.cam, wanted.start, wanted.end)
+        try:
+            return cut(wanted, found, target)
+        except (OSError, av.FFmpegError) as error:
+            raise storage_error(error, target) from error
+
+    def ready(self, wanted: ClipWanted) -> bool:
+        """Is all of its footage on disk, or is it due: by the clock, or because it was wanted before a restart?"""
+        now = self._clock.now()
+        if wanted.due.boot_id != now.boot_id or now.mono_ns >= wanted.due.mono_ns:
+            return True
+        end = self.covered_until(wanted.cam)
+        return end is not None and end.boot_id == wanted.end.boot_id and end.mono_ns >= wanted.end.mono_ns
+
+    def pin(self, wanted: Sequence[ClipWanted]) -> None:
+        """These ranges will be cut: keep their footage while that is possible."""
+        self._wanted = tuple(wanted)
+
+    def expire(self) -> int:
+        """Remove what is over the budget, in the way of the free space, or too old; returns how many segments."""
+        now = self._clock.now()
+        removed = 0
+        if self._aged_s is None or now.mono_s - self._aged_s >= AGE_EVERY_S:
+            self._aged_s = now.mono_s
+            for cam in self._cameras():
+                victims = self._age.too_old(self._index.all(cam), now)
+                self._remove(victims)
+                removed += len(victims)
+        while True:
+            batch = over_budget(self._index.oldest(BATCH), self._room(), self._wanted)
+            self._remove(batch)
+            removed += len(batch)
+            if len(batch) < BATCH:
+                return removed
+
+    def redate(self, clock: Clock) -> int:
+        """The clock has become right: date this boot's footage by it. Returns how many segments were re-dated."""
+        now = clock.now()
+        if not now.trusted:
+            return 0
+        try:
+            self._boots.learn(now.boot_id, now.wall_ns - now.mono_ns)
+        except OSError as error:
+            raise storage_error(error, self._directory) from error
+        return self._index.redate(now.boot_id, now.wall_ns - now.mono_ns)
+
+    def state(self, cam: str) -> FootageState:
+        """One camera's footage, for health."""
+        track = self._track(cam)
+        totals = self._index.totals(cam)
+        writer = track.writer
+        return FootageState(
+            cam=cam,
+            recorded_s=track.recorded_s + (writer.duration_s if writer is not None else 0.0),
+            expected_s=self._clock.mono_s() - self._opened_s,
+            oldest_ns=totals.oldest_ns,
+            bytes=totals.bytes,
+            dropped_packets=track.dropped,
+        )
+
+    def covered_until(self, cam: str) -> Moment | None:
+        """The end of the newest finished segment."""
+        newest = self._index.newest(cam)
+        return newest.segment.start.shifted(newest.segment.duration_s) if newest is not None else None
+
+    def close(self) -> None:
+        """Finish what is open, then the index."""
+        try:
+            for track in self._all_tracks():
+                self._finish(track, "restart")
+        finally:
+            self._index.close()
+
+    def _cause(self, track: Track, packet: Packet) -> str | None:
+        if track.gap_cause is None and track.last_run not in (None, packet.run):
+            return "reconnect"
+        return track.gap_cause
+
+    def _finish(self, track: Track, next_cause: str | None) -> None:
+        writer, track.writer = track.writer, None
+        if writer is None:
+            track.gap_cause = track.gap_cause or next_cause
+            return
+        track.gap_cause = next_cause
+        try:
+            stored = self._boots.dated(writer.finish())
+        except (OSError, av.FFmpegError) as error:
+            track.writer = writer
+            self._fail(track)
+            raise storage_error(error, self._directory) from error
+        self._index.add(stored)
+        track.last_run = stored.segment.run
+        track.recorded_s += stored.segment.duration_s
+
+    def _fail(self, track: Track) -> None:
+        # What the disk took before it failed is kept, as after a crash.
+        writer, track.writer = track.writer, None
+        track.waiting, track.gap_cause = True, "storage_error"
+        if writer is None:
+            return
+        writer.abandon()
+        try:
+            stored = adopt(writer.part, self._index, self._boots)
+            if stored is None:
+                writer.part.unlink(missing_ok=True)
+            else:
+                track.recorded_s += stored.segment.duration_s
+                track.last_run = stored.segment.run
+        except (OSError, StorageError) as error:
+            log.warning("an interrupted segment waits for the next start: %s", error)
+
+    def _remove(self, victims: Sequence[Stored]) -> None:
+        # Rows first: a file without a row is found at the next start, a row without a file would promise footage.
+        self._index.remove([one.segment.id for one in victims])
+        try:
+            for one in victims:
+                one.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise storage_error(error, self._directory) from error
+
+    def _room(self) -> Room:
+        disk = os.statvfs(self._directory)
+        free = disk.f_bavail * disk.f_frsize
+        return Room(self._index.totals().bytes, self._section.budget, free, self._section.keep_free)
+
+    def _folder(self, cam: str) -> Path:
+        folder = self._directory / cam
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
+
+    def _cameras(self) -> list[str]:
+        return sorted(folder.name for folder in self._directory.iterdir() if folder.is_dir())
+
+    def _track(self, cam: str) -> Track:
+        with self._lock:
+            return self._tracks.setdefault(cam, Track())
+
+    def _all_tracks(self) -> list[Track]:
+        with self._lock:
+            return list(self._tracks.values())

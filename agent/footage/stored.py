@@ -1,0 +1,80 @@
+"""One segment as the index knows it, and the label inside its file from which the index can be made again."""
+
+import json
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from pathlib import Path
+
+from agent.clock import NS, Moment
+from agent.values import Segment
+
+PART = ".part.mp4"
+DONE = ".mp4"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a file tells of itself in its MP4 comment."""
+
+    cam: str
+    run: int
+    start: Moment
+    pts_ns: int  # the first picture's stamp, comparable within one (boot, run)
+    gap_cause: str | None
+
+    def text(self) -> str:
+        """For the MP4 comment."""
+        at = self.start
+        return json.dumps(
+            {
+                "camera_agent_segment": 1,
+                "cam": self.cam,
+                "run": self.run,
+                "boot_id": at.boot_id,
+                "mono_ns": at.mono_ns,
+                "wall_ns": at.wall_ns,
+                "trusted": at.trusted,
+                "pts_ns": self.pts_ns,
+                "gap_cause": self.gap_cause,
+            }
+        )
+
+    @property
+    def stem(self) -> str:
+        """A file name that sorts by time for a person and is unique for the index."""
+        when = datetime.fromtimestamp(self.start.wall_ns // NS, timezone.utc)
+        boot = re.sub(r"[^A-Za-z0-9]", "", self.start.boot_id)[:8]
+        return f"{when:%Y%m%dT%H%M%SZ}-{boot}-{self.start.mono_ns}"
+
+
+def parse_label(text: str) -> Label | None:
+    """None when the text is not one of ours."""
+    try:
+        told = json.loads(text)
+        if not isinstance(told, dict) or told.get("camera_agent_segment") != 1:
+            return None
+        start = Moment(int(told["mono_ns"]), int(told["wall_ns"]), bool(told["trusted"]), str(told["boot_id"]))
+        cause = told["gap_cause"]
+        return Label(
+            str(told["cam"]), int(told["run"]), start, int(told["pts_ns"]), None if cause is None else str(cause)
+        )
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A finished segment and where it stands in its run."""
+
+    segment: Segment
+    pts_ns: int
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.segment.path
+
+    def numbered(self, row: int) -> "Stored":
+        """With the index's number."""
+        return replace(self, segment=replace(self.segment, id=row))
