@@ -5,14 +5,19 @@ no object rule fires.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from agent.clock import Moment
+from agent.config.camera import CameraSection
+from agent.config.model import Config, DetectionSection
+from agent.detection.detector import Detector, load_detector
 from agent.detection.joined import joined
 from agent.detection.regions import RegionChooser
 from agent.motion import MotionDetector
-from agent.tracking import Tracker
+from agent.rules.ruleset import RuleSet
+from agent.tracking import UNSURE_SHARE, Tracker
 from agent.values import Box, Detection, EndReason, Event, Frame, Motion, Track
 
 
@@ -105,6 +110,29 @@ class Pipeline:
         self._parts.tracker.reset()
         self._parts.regions.reset()
         return self._parts.rules.close(at, reason)
+
+
+def load_eyes(section: DetectionSection) -> Detector:
+    """The configured model, letting through also the unsure detections that keep a known target alive.
+
+    `section.score` stays what a detection needs to begin a target. Raises ModelError.
+    """
+    return load_detector(section.model_copy(update={"score": section.score * UNSURE_SHARE}))
+
+
+def build(
+    config: Config, camera: CameraSection, detector: SeesObjects | None, new_id: Callable[[Moment], str]
+) -> Pipeline:
+    """A fresh pipeline for `camera`. `detector` is from `load_eyes`, or None for motion only."""
+    return Pipeline(
+        Parts(
+            motion=MotionDetector(),
+            regions=RegionChooser(config.detection.max_inferences),
+            detector=detector,
+            tracker=Tracker(config.detection.score),
+            rules=RuleSet(camera, config.node.timezone, new_id),
+        )
+    )
 
 
 class _StopWatch:

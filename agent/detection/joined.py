@@ -1,4 +1,4 @@
-"""One list from several regions: the same object seen in two crops counts once, and what a crop's edge cut off yields."""
+"""One list from several regions: the same object seen in two crops counts once, and what an edge cut off yields."""
 
 from collections.abc import Sequence
 

@@ -80,9 +80,7 @@ class RegionChooser:
         self._looks += [(now_s, box) for box in chosen]
         return tuple(chosen)
 
-    def _wants(
-        self, now_s: float, motion: Motion, tracks: tuple[Track, ...], size: tuple[int, int]
-    ) -> list[_Want]:
+    def _wants(self, now_s: float, motion: Motion, tracks: tuple[Track, ...], size: tuple[int, int]) -> list[_Want]:
         width, height = size
         wants: list[_Want] = []
         claimed: list[Box] = []

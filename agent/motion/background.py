@@ -34,7 +34,7 @@ class Background:
     def __init__(self, first: Picture) -> None:
         self._scene: Plane = first.astype(np.float32)
         self._before = first
-        self._quiet = np.full(first.shape, 255, np.uint8)
+        self._quiet: Picture = np.full(first.shape, 255, np.uint8)
         self._noise = 1.0
         self.gain = 1.0
 
@@ -58,10 +58,10 @@ class Background:
         """Take `small` into the scene: quickly where nothing moves, slowly under `moving` (255)."""
         if abs(self.gain - 1.0) > 1e-3:
             # The scene follows the light at once, so that the learning below only has the rest to do.
-            cv2.multiply(self._scene, self.gain, self._scene)
+            np.multiply(self._scene, self.gain, out=self._scene)
         change = cv2.absdiff(small, self._before)
         stopped = cv2.threshold(change, STILL_CHANGE, 255, cv2.THRESH_BINARY_INV)[1]
-        quiet = cv2.bitwise_not(moving)
+        quiet = np.bitwise_not(moving)
         cv2.accumulateWeighted(small, self._scene, _rate(seconds, QUIET_S), quiet)
         cv2.accumulateWeighted(small, self._scene, _rate(seconds, STOPPED_S), cv2.bitwise_and(moving, stopped))
         changing = cv2.bitwise_and(moving, cv2.bitwise_not(stopped))

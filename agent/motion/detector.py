@@ -19,6 +19,7 @@ SWITCH_SHARE = 0.6  # more of the picture differs than passers-by can cover: the
 MIN_AREA = 6  # small pixels; less is noise that got past the gate
 BIG_SHARE = 0.01  # of the picture: needs no second frame (a fast car at low frame rates)
 MAX_BOXES = 16
+TOUCHING = np.ones((3, 3), np.uint8)
 MAX_PIECES = 64  # connected pieces looked at, largest first
 NEAR = 0.015  # of the picture: pieces this near are one region (head and legs of one person) ...
 LOOSE = 1.6  # ... unless the region around both would be mostly empty: this many times their own areas
@@ -51,7 +52,7 @@ class MotionDetector:
         if share > SWITCH_SHARE:
             return self._start(small, now_s, share)
         # One dilation bridges the gaps that weak contrast leaves within one object.
-        grown = np.asarray(cv2.dilate(mask, None), dtype=np.uint8)
+        grown = np.asarray(cv2.dilate(mask, TOUCHING), dtype=np.uint8)
         boxes = self._gated(mask, grown)
         self._background.learn(small, grown, seconds)
         self._gate = grown
@@ -68,7 +69,7 @@ class MotionDetector:
     def _gated(self, mask: Picture, grown: Picture) -> tuple[Box, ...]:
         if self._gate is None or not mask.any():
             return ()
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(grown, connectivity=8, ltype=cv2.CV_16U)
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(grown, connectivity=8, ltype=cv2.CV_16U)
         height, width = mask.shape
         kept: list[Box] = []
         order = np.argsort(-stats[1:, cv2.CC_STAT_AREA], kind="stable")[:MAX_PIECES] + 1

@@ -1,5 +1,5 @@
 """Detections over time become Tracks."""
 
-from agent.tracking.tracker import Tracker
+from agent.tracking.tracker import UNSURE_SHARE, Tracker
 
-__all__ = ["Tracker"]
+__all__ = ["UNSURE_SHARE", "Tracker"]

@@ -1,7 +1,7 @@
 """Who is who: the pairing of rows with columns that costs least in all (the assignment problem).
 
-Shortest augmenting paths with potentials (Jonker & Volgenant 1987, in the O(n^3) form of Crouse 2016), for the few dozen
-objects of one picture.
+Shortest augmenting paths with potentials (Jonker & Volgenant 1987, in the O(n^3) form of Crouse 2016), for the few
+dozen objects of one picture.
 """
 
 import numpy as np
