@@ -1,0 +1,93 @@
+"""A spool of one process: clips in a list, everything it is told in a log. Small, but keeps the spool's promises."""
+
+import hashlib
+import json
+import random
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+from agent.clock import FLOOR_WALL_NS, Clock
+from agent.config.model import TlsSection, UploadSection
+from agent.errors import AgentError
+from agent.uplink.doors import UploadDoors
+from agent.uplink.login import Login
+from agent.uplink.stats import LinkStats
+from agent.uplink.upload import UploadJob, UploadLink
+from agent.values import OutgoingClip
+
+NS = 10**9
+
+
+def make_clip(directory: Path, size: int, clip_id: str = "01JZ0000000000000000000001") -> OutgoingClip:
+    data = random.Random(size).randbytes(size)
+    path = directory / f"{clip_id}.mp4"
+    path.write_bytes(data)
+    digest = hashlib.sha256(data).hexdigest()
+    return OutgoingClip(clip_id, "gate", path, FLOOR_WALL_NS, FLOOR_WALL_NS + 5 * NS, size, digest)
+
+
+class Shelf:
+    """Keeps its clips' state in `file`, if given, as durably as the spool does."""
+
+    def __init__(self, *clips: OutgoingClip, file: Path | None = None) -> None:
+        self.clips = {clip.id: clip for clip in clips}
+        self.log: list[str] = []
+        self.errors: list[AgentError] = []
+        self._file = file
+        if file is not None and file.exists():
+            for clip_id, url in json.loads(file.read_text()).items():
+                self.clips[clip_id] = replace(self.clips[clip_id], upload_url=url)
+
+    def doors(self) -> UploadDoors:
+        return UploadDoors(self.next, self.created, self.progress, self.acked, self.rejected, self.failed)
+
+    def next(self) -> OutgoingClip | None:
+        return min(self.clips.values(), key=lambda clip: clip.attempts, default=None)
+
+    def created(self, clip_id: str, url: str | None) -> None:
+        self.log.append("created" if url else "forgotten")
+        self.clips[clip_id] = replace(self.clips[clip_id], upload_url=url, sent_bytes=0)
+        if self._file is not None:
+            self._file.write_text(json.dumps({clip.id: clip.upload_url for clip in self.clips.values()}))
+
+    def progress(self, clip_id: str, sent: int) -> None:
+        self.log.append(f"progress {sent}")
+        self.clips[clip_id] = replace(self.clips[clip_id], sent_bytes=sent, attempts=0)
+
+    def acked(self, clip_id: str) -> None:
+        self.log.append("acked")
+        del self.clips[clip_id]
+
+    def rejected(self, clip_id: str, error: AgentError) -> None:
+        self.log.append("rejected")
+        self.errors.append(error)
+        del self.clips[clip_id]
+
+    def failed(self, clip_id: str) -> None:
+        self.log.append("failed")
+        self.clips[clip_id] = replace(self.clips[clip_id], attempts=self.clips[clip_id].attempts + 1)
+
+
+def make_job(
+    url: str,
+    shelf: Shelf,
+    *,
+    tls: TlsSection | None = None,
+    login: Login | None = None,
+    stop: Event | None = None,
+    stats: LinkStats | None = None,
+    **section: object,
+) -> UploadJob:
+    given = UploadSection.model_validate({"url": url, "timeout": "3s", "chunk": "256kB", **section})
+    link = UploadLink("node-1", given, tls or TlsSection(), login)
+    return UploadJob(link, shelf.doors(), stats or LinkStats(), stop or Event(), Clock())
+
+
+def run_dry(job: UploadJob, shelf: Shelf, limit: int = 200) -> None:
+    """Run until the shelf is empty."""
+    for _ in range(limit):
+        if not shelf.clips:
+            return
+        job.run_once()
+    raise AssertionError(f"still there after {limit} runs: {shelf.log[-5:]}")

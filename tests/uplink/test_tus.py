@@ -1,0 +1,125 @@
+"""What is not a tus server's success: captive portals, redirects, refusals, busy answers."""
+
+from pathlib import Path
+
+import pytest
+
+from agent.errors import LinkError
+from agent.uplink.login import Login
+from agent.worker import Outcome
+from tests.uplink.canned import TUS, Canned, canned
+from tests.uplink.shelf import Shelf, make_clip, make_job
+
+PORTAL = Canned(200, {"Content-Type": "text/html"}, b"<html>Welcome to free Wi-Fi</html>" * 100)
+CREATED = Canned(201, TUS | {"Location": "{url}/a"})
+LOGIN = Login("cam", "canary")
+
+
+def made_at(url: str, shelf: Shelf) -> str:
+    shelf.created(next(iter(shelf.clips)), url)
+    shelf.log.clear()
+    return url
+
+
+@pytest.mark.parametrize(
+    "answer", [PORTAL, Canned(302, {"Location": "http://login.example/"}), Canned(201, {"Location": "{url}/a"})]
+)
+def test_a_portal_is_not_a_success_and_costs_nothing(tmp_path: Path, answer: Canned) -> None:
+    shelf = Shelf(make_clip(tmp_path, 1000))
+    with canned(answer) as server, pytest.raises(LinkError) as caught:
+        make_job(server.url, shelf).run_once()
+    assert caught.value.code == "upload_unreachable"
+    assert "Wi-Fi" in str(caught.value)
+    assert shelf.log == []
+    assert len(server.asked) == 1  # the redirect was not followed
+
+
+@pytest.mark.parametrize("answer", [PORTAL, Canned(404), Canned(403)])
+def test_a_portal_does_not_make_us_forget_an_upload(tmp_path: Path, answer: Canned) -> None:
+    shelf = Shelf(make_clip(tmp_path, 1000))
+    with canned(answer) as server:
+        made_at(f"{server.url}/a", shelf)
+        with pytest.raises(LinkError):
+            make_job(server.url, shelf).run_once()
+    assert "forgotten" not in shelf.log
+
+
+@pytest.mark.parametrize("status", [403, 404, 410])
+def test_gone_starts_anew(tmp_path: Path, status: int) -> None:
+    shelf = Shelf(make_clip(tmp_path, 1000))
+    with canned(Canned(status, TUS)) as server:
+        made_at(f"{server.url}/a", shelf)
+        assert make_job(server.url, shelf).run_once() is Outcome.WORKED
+    assert shelf.log == ["forgotten"]
+
+
+def test_nothing_goes_to_another_origin(tmp_path: Path) -> None:
+    shelf = Shelf(make_clip(tmp_path, 1000))
+    with canned(Canned(200, TUS)) as foreign:
+        with (
+            canned(Canned(201, TUS | {"Location": f"{foreign.url}/a"})) as server,
+            pytest.raises(LinkError) as caught,
+        ):
+            make_job(server.url, shelf, login=LOGIN).run_once()
+        assert caught.value.code == "upload_refused"
+        made_at(f"{foreign.url}/old", shelf)  # from before the address in the configuration changed
+        with canned(CREATED) as server:
+            make_job(server.url, shelf, login=LOGIN).run_once()
+            assert server.asked[0][2]["authorization"].startswith("Basic ")
+        assert foreign.asked == []
+    assert shelf.log == ["created"]
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, "upload_auth"), (403, "upload_auth"), (500, "upload_refused")])
+def test_refusals(tmp_path: Path, status: int, code: str) -> None:
+    shelf = Shelf(make_clip(tmp_path, 1000))
+    with canned(Canned(status, TUS)) as server, pytest.raises(LinkError) as caught:
+        make_job(server.url, shelf).run_once()
+    assert caught.value.code == code
+    assert shelf.log == (["failed"] if code == "upload_refused" else [])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Canned(429, {"Retry-After": "7"}),
+        Canned(503, TUS | {"Retry-After": "Fri, 31 Dec 2100 23:59:59 GMT"}),
+        Canned(423, TUS),
+    ],
+)
+def test_a_busy_server_is_left_alone_for_a_while(tmp_path: Path, answer: Canned) -> None:
+    shelf = Shelf(make_clip(tmp_path, 1000))
+    with canned(answer) as server:
+        job = make_job(server.url, shelf)
+        assert [job.run_once(), job.run_once()] == [Outcome.IDLE, Outcome.IDLE]
+        assert len(server.asked) == 1
+    assert shelf.log == []
+
+
+def test_a_conflict_asks_for_the_offset_and_does_not_go_round_for_ever(tmp_path: Path) -> None:
+    shelf = Shelf(make_clip(tmp_path, 1000))
+    offset, conflict = Canned(200, TUS | {"Upload-Offset": "10"}), Canned(409, TUS)
+    with canned(offset, conflict, offset, conflict, offset, conflict, offset) as server:
+        made_at(f"{server.url}/a", shelf)
+        job = make_job(server.url, shelf)
+        job.run_once()
+        job.run_once()
+        with pytest.raises(LinkError):
+            job.run_once()
+        assert server.methods == ["HEAD", "PATCH"] * 3
+    assert shelf.log == ["forgotten", "failed"]
+
+
+def test_all_bytes_there_is_success_without_sending(tmp_path: Path) -> None:
+    shelf = Shelf(make_clip(tmp_path, 1000))
+    with canned(Canned(200, TUS | {"Upload-Offset": "1000"})) as server:
+        made_at(f"{server.url}/a", shelf)
+        make_job(server.url, shelf).run_once()
+        assert server.methods == ["HEAD"]
+    assert shelf.log == ["progress 1000", "acked"]
+
+
+def test_an_address_that_nobody_knows(tmp_path: Path) -> None:
+    shelf = Shelf(make_clip(tmp_path, 1000))
+    with pytest.raises(LinkError, match="DNS"):
+        make_job("http://no-such-host.invalid/files", shelf).run_once()
