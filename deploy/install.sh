@@ -244,9 +244,9 @@ install_unit
 
 if [ "$NEW_CONFIG" = yes ]; then
     say "Done. Next: write your camera and ward into $ETC/config.yaml, then
-  sudo camera-agent check-config /etc/$NAME/config.yaml && sudo systemctl start $NAME" \
+  sudo -u $NAME camera-agent check-config /etc/$NAME/config.yaml && sudo systemctl start $NAME" \
         "Xong. Tiếp theo: ghi camera và phường của bạn vào $ETC/config.yaml, rồi
-  sudo camera-agent check-config /etc/$NAME/config.yaml && sudo systemctl start $NAME"
+  sudo -u $NAME camera-agent check-config /etc/$NAME/config.yaml && sudo systemctl start $NAME"
 else
     say "Done. $ETC/config.yaml was kept." "Xong. $ETC/config.yaml được giữ nguyên."
 fi
