@@ -154,6 +154,8 @@ def spool_health(state: SpoolState) -> SpoolHealth:
         dropped_messages=state.dropped_messages,
         dropped_clips=state.dropped_clips,
         dropped_total=state.dropped_messages + state.dropped_clips,
+        set_aside=state.set_aside,
+        by_priority={str(row.priority): row.messages for row in state.waiting} or None,
     )
 
 

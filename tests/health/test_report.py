@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from agent.health.report import SLOW_EVERY_S, camera_health
 from agent.values import CameraState, FootageState, LinkState, SpoolState
+from agent.values.state import WaitingMessages
 from tests.health.hands import HandClock, report_of, sources, write
 
 
@@ -14,7 +15,15 @@ def test_a_whole_report(tmp_path: Path) -> None:
     given = sources(
         cameras=(CameraState("gate", state="ok", codec="h264", width=640, height=480, fps=15, frame_age_s=0.1),),
         footage=(FootageState("gate", recorded_s=90.0, expected_s=91.0, oldest_ns=1_800_000_000 * 10**9, bytes=7),),
-        spool=SpoolState(messages=4, clips=2, bytes=100, dropped_messages=1, dropped_clips=2),
+        spool=SpoolState(
+            messages=4,
+            clips=2,
+            bytes=100,
+            dropped_messages=1,
+            dropped_clips=2,
+            set_aside=1,
+            waiting=(WaitingMessages(10, 4),),
+        ),
         link=LinkState(connected=True, protocol="5", reconnects=3, rtt_ms=11.0, uploaded_bytes=2_500_000),
         faults=("disk_full",),
     )
@@ -29,6 +38,8 @@ def test_a_whole_report(tmp_path: Path) -> None:
     assert body["disk"]["free_mb"] > 0
     assert body["net"] | {"rtt_ms": 11.0, "uploaded_mb": 2.5, "reconnects": 3, "protocol": "5"} == body["net"]
     assert body["spool"]["dropped_total"] == 3
+    assert body["spool"]["set_aside"] == 1
+    assert body["spool"]["by_priority"] == {"10": 4}
     assert body["cams"][0]["recorded_s"] == 90.0
     assert body["cams"][0]["footage_oldest_utc"] == "2027-01-15T08:00:00.000Z"
     assert body["faults"] == ["disk_full"]
