@@ -85,11 +85,11 @@ def _fault(fault: FaultMessage, language: Language) -> Iterator[str]:
 def _camera(camera: CameraHealth) -> Text:
     state = STATES[camera.state]
     size = f"{camera.width}×{camera.height} {camera.codec or ''}".strip() if camera.width else ""
-    inference = f" {camera.inference_ms:.0f} ms" if camera.inference_ms is not None else ""
+    inference = f" ({camera.inference_ms:.0f} ms)" if camera.inference_ms is not None else ""
     kept_s = duration(camera.recorded_s or 0.0)
     motion_only = camera.vision == "motion_only"
-    en = [f"{camera.fps:.1f} pictures/s", f"{camera.analysed_fps:.1f} analysed{inference}", f"{kept_s.en} recorded"]
-    vi = [f"{camera.fps:.1f} hình/s", f"phân tích {camera.analysed_fps:.1f}{inference}", f"đã ghi {kept_s.vi}"]
+    en = [f"{camera.fps:.1f} pictures/s", f"{camera.analysed_fps:.1f} analysed/s{inference}", f"{kept_s.en} recorded"]
+    vi = [f"{camera.fps:.1f} hình/s", f"phân tích {camera.analysed_fps:.1f}/s{inference}", f"đã ghi {kept_s.vi}"]
     if motion_only:
         en.append("motion only")
         vi.append("chỉ thấy chuyển động")

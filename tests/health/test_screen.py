@@ -59,7 +59,7 @@ def test_each_part_has_its_line(tmp_path: Path) -> None:
         model="Raspberry Pi 5", temp_c=61.2, throttled="power was too weak since boot", undervoltage=True
     )
     text = render_status(report(tmp_path, disk=disk, net=net, board=board), "en", 1.0, True)
-    assert "✓ Camera gate: ok, 1920×1080 h264, 15.0 pictures/s, 5.0 analysed 21 ms, 1 min recorded" in text
+    assert "✓ Camera gate: ok, 1920×1080 h264, 15.0 pictures/s, 5.0 analysed/s (21 ms), 1 min recorded" in text
     assert "! Camera yard: NO PICTURE" in text
     assert "motion only" in text
     assert "! Ward: NOT CONNECTED (wlan0, -71 dBm)" in text
