@@ -1,0 +1,79 @@
+"""Videos and a real RTSP camera."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.capture.videos import STREET, Recipe, drawn, encode, street
+
+SERVER = Path(__file__).parents[1] / "rtsp_camera.py"
+SYSTEM_PYTHON = "/usr/bin/python3"
+
+
+@pytest.fixture(scope="session")
+def street_h264(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """12 s of a junction at 10 fps, 768x576, H.264 with B pictures, a key frame every 2 s."""
+    if not STREET.exists():
+        pytest.skip("the street video is not here")
+    return encode(street(120), tmp_path_factory.mktemp("street") / "street.mp4", Recipe(b_frames=2))
+
+
+@pytest.fixture(scope="session")
+def drawn_h264(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """4 s at 10 fps, 320x180, no B pictures, a key frame every second."""
+    return encode(drawn(40), tmp_path_factory.mktemp("drawn") / "drawn.mp4", Recipe(gop=10))
+
+
+@pytest.fixture(scope="session")
+def drawn_hevc(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """4 s at 10 fps, 320x180, H.265, a key frame every second."""
+    return encode(drawn(40), tmp_path_factory.mktemp("drawn") / "hevc.mp4", Recipe("libx265", gop=10, b_frames=2))
+
+
+@pytest.fixture(scope="session")
+def drawn_mjpeg(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """1 s at 10 fps, 320x180, MJPEG 4:2:2 in AVI: what many USB cameras give."""
+    recipe = Recipe("mjpeg", gop=1, pix_fmt="yuvj422p", container="avi")
+    return encode(drawn(10), tmp_path_factory.mktemp("drawn") / "mjpeg.avi", recipe)
+
+
+class RtspCamera:
+    """A running server; `address("main")`, `process` to freeze or kill."""
+
+    def __init__(self, *options: str) -> None:
+        self.process = subprocess.Popen([SYSTEM_PYTHON, str(SERVER), *options], stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.port = int(self.process.stdout.readline() or 0)
+
+    def address(self, path: str = "main") -> str:
+        return f"rtsp://127.0.0.1:{self.port}/{path}"
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture(scope="session")
+def gstreamer() -> None:
+    versions = 'import gi; gi.require_version("GstRtspServer", "1.0"); from gi.repository import GstRtspServer'
+    try:
+        subprocess.run([SYSTEM_PYTHON, "-c", versions], check=True, capture_output=True, timeout=30)
+    except (OSError, subprocess.SubprocessError):
+        pytest.skip("no GStreamer RTSP server: apt install gir1.2-gst-rtsp-server-1.0 python3-gi")
+
+
+@pytest.fixture(scope="module")
+def rtsp(gstreamer: None) -> Iterator[Callable[..., RtspCamera]]:
+    """Starts cameras, one per set of options; all end with the module."""
+    cameras: dict[tuple[str, ...], RtspCamera] = {}
+
+    def start(*options: str) -> RtspCamera:
+        if options not in cameras or cameras[options].process.poll() is not None:
+            cameras[options] = RtspCamera(*options)
+        return cameras[options]
+
+    yield start
+    for camera in cameras.values():
+        camera.kill()
