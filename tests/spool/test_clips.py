@@ -1,0 +1,145 @@
+"""Clips: row, then file; a bad file never blocks the others; the budget holds."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from agent.values import Gap
+from tests.spool.support import HOW, T0, StillClock, all_pending, found, make_clip, open_spool, wanted
+
+
+def test_a_clip_is_uploaded_piece_by_piece_over_a_restart(tmp_path: Path) -> None:
+    clock = StillClock()
+    spool = open_spool(tmp_path, clock)
+    clip = make_clip(spool)
+    spool.put_clip(clip)
+    spool.clip_created("e1", "https://ward/files/1")
+    spool.clip_failed("e1")
+    spool.clip_progress("e1", 7)
+    spool.close()
+    spool = open_spool(tmp_path, clock)
+    resumed = spool.next_clip()
+    assert resumed is not None
+    assert (resumed.path, resumed.upload_url, resumed.sent_bytes, resumed.attempts) == (
+        clip.path,
+        "https://ward/files/1",
+        7,
+        0,
+    )
+    spool.ack_clip("e1", "https://ward/files/1")
+    assert spool.next_clip() is None
+    assert list(spool.clips_directory.iterdir()) == []
+
+
+def test_attempts_count_tries_without_progress(tmp_path: Path) -> None:
+    spool = open_spool(tmp_path, StillClock())
+    spool.put_clip(make_clip(spool))
+    spool.clip_progress("e1", 5)
+    spool.clip_failed("e1")
+    spool.clip_progress("e1", 5)
+    clip = spool.next_clip()
+    assert clip is not None
+    assert clip.attempts == 1
+
+
+def test_important_clips_first_then_the_oldest(tmp_path: Path) -> None:
+    spool = open_spool(tmp_path, StillClock())
+    for clip_id, priority in (("a", 50), ("b", 30), ("c", 50)):
+        spool.put_clip(make_clip(spool, clip_id, priority=priority))
+    order = []
+    while (clip := spool.next_clip()) is not None:
+        order.append(clip.id)
+        spool.ack_clip(clip.id, "u")
+    assert order == ["b", "a", "c"]
+
+
+def test_a_clip_that_keeps_failing_lets_others_pass(tmp_path: Path) -> None:
+    spool = open_spool(tmp_path, StillClock())
+    for clip_id in ("a", "b"):
+        spool.put_clip(make_clip(spool, clip_id))
+    for _ in range(4):
+        spool.clip_failed("a")
+    clip = spool.next_clip()
+    assert clip is not None
+    assert clip.id == "b"
+
+
+@pytest.mark.parametrize("damage", ["missing", "shorter", "same size"])
+def test_a_lost_or_changed_file_is_told_and_never_blocks(tmp_path: Path, damage: str) -> None:
+    clock = StillClock()
+    spool = open_spool(tmp_path, clock)
+    spool.record([found(clock)], HOW)
+    bad, good = make_clip(spool), make_clip(spool, "e2")
+    spool.clip_ready(spool.wanted()[0], bad)
+    spool.put_clip(good)
+    if damage == "missing":
+        bad.path.unlink()
+    else:
+        bad.path.write_bytes(b"short" if damage == "shorter" else b"?" * bad.bytes)
+    clip = spool.next_clip()
+    assert clip is not None
+    assert clip.id == "e2"
+    told = all_pending(spool)[-1]["media"]["clip"]
+    assert told == {"state": "dropped", "reason": "missing" if damage == "missing" else "changed"}
+    assert spool.state().dropped_clips == 1
+
+
+def test_over_the_budget_the_least_important_oldest_goes(tmp_path: Path) -> None:
+    clock = StillClock()
+    spool = open_spool(tmp_path, clock, clips="1MB")
+    big = b"x" * 400_000
+    for clip_id, priority in (("old", 50), ("alert", 30), ("new", 50)):
+        spool.clip_ready(wanted(clock, clip_id), make_clip(spool, clip_id, big, priority))
+    assert {path.name for path in spool.clips_directory.glob("*.mp4")} == {"alert.mp4", "new.mp4"}
+    state = spool.state()
+    assert (state.clips, state.dropped_clips) == (2, 1)
+    assert state.bytes >= 800_000
+
+
+def test_files_that_no_row_names_are_swept_at_the_start(tmp_path: Path) -> None:
+    clock = StillClock()
+    spool = open_spool(tmp_path, clock)
+    clip = make_clip(spool)
+    spool.put_clip(clip)
+    stray = make_clip(spool, "stray").path
+    half = spool.clips_directory / "half.mp4.tmp"
+    half.write_bytes(b"x")
+    spool.close()
+    open_spool(tmp_path, clock)
+    assert clip.path.exists()
+    assert not stray.exists()
+    assert not half.exists()
+
+
+def test_a_clip_delivered_twice_is_queued_once(tmp_path: Path) -> None:
+    clock = StillClock()
+    spool = open_spool(tmp_path, clock)
+    clip = make_clip(spool)
+    for _ in range(2):
+        spool.clip_ready(wanted(clock), clip)
+    assert spool.state().clips == 1
+
+
+def test_gaps_travel_with_the_clip(tmp_path: Path) -> None:
+    spool = open_spool(tmp_path, StillClock())
+    gaps = (Gap(T0, T0 + 5, "reconnect"),)
+    spool.put_clip(replace(make_clip(spool), gaps=gaps))
+    clip = spool.next_clip()
+    assert clip is not None
+    assert clip.gaps == gaps
+
+
+def test_footage_for_a_job_is_wanted_over_a_restart(tmp_path: Path) -> None:
+    clock = StillClock()
+    spool = open_spool(tmp_path, clock)
+    spool.want(wanted(clock, "job"))
+    spool.close()
+    assert open_spool(tmp_path, clock).wanted() == (wanted(clock, "job"),)
+
+
+def test_unknown_clips_are_no_error(tmp_path: Path) -> None:
+    spool = open_spool(tmp_path, StillClock())
+    spool.ack_clip("nobody", "u")
+    spool.reject_clip("nobody", "why")
+    assert spool.state().dropped_clips == 0
