@@ -154,7 +154,7 @@ def street_video(progress: Progress | None = None, *, again: bool = False) -> St
                 )
             )
         pictures = scene.SECONDS * scene.FPS
-        write_h264(_drawn_path(), scene.street(), scene.FPS, pictures, progress)
+        write_h264(_drawn_path(), scene.street(seconds=scene.SECONDS), scene.FPS, pictures, progress)
         return StreetVideo(_drawn_path(), rendered=True)
 
 

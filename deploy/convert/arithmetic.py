@@ -1,6 +1,6 @@
 """Element by element. A constant per channel right after a convolution melts into its weights."""
 
-# ruff: noqa: ARG001 (every operation takes the same arguments)
+
 from functools import reduce
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Operations on constants are computed here and now, so that they do not reach the ONNX model."""
 
-# ruff: noqa: ARG001, ARG005 (every operation takes the same arguments)
+# ruff: noqa: ARG005 (every operation takes the same arguments)
 from collections.abc import Callable
 
 import numpy as np

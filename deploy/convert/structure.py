@@ -1,6 +1,6 @@
 """Operations that move numbers about without changing them."""
 
-# ruff: noqa: ARG001 (every operation takes the same arguments)
+
 import math
 
 import numpy as np
