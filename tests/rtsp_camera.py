@@ -39,7 +39,8 @@ def main() -> None:
     for name, size in (("main", "width=640,height=360"), ("sub", "width=320,height=180")):
         factory = GstRtspServer.RTSPMediaFactory()
         factory.set_launch(
-            f"( videotestsrc is-live=true pattern=ball ! video/x-raw,format=I420,{size},framerate=15/1 ! {ENCODERS[given.codec]} )"
+            "( videotestsrc is-live=true pattern=ball ! "
+            f"video/x-raw,format=I420,{size},framerate=15/1 ! {ENCODERS[given.codec]} )"
         )
         factory.set_shared(True)
         if given.user:
