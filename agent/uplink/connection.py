@@ -248,7 +248,7 @@ class Connection:
             self._last_log = text
 
 
-def _tune(_client: mqtt.Client, _data: object, sock: mqtt.SocketLike) -> None:
+def _tune(_client: mqtt.Client, _data: object, sock: object) -> None:
     if isinstance(sock, socket.socket):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKED_MS)

@@ -14,9 +14,9 @@ class UploadDoors:
     """Clips: the spool's side of an upload. Clips are named by their id."""
 
     next_clip: Callable[[], OutgoingClip | None]  # the one to work on now, as it stands on disk
-    created: Callable[[str, str | None], None]  # its URL at the server, durable on return; None: forget it
+    created: Callable[[str, str], None]  # its URL at the server (replaces an older one), durable on return
     progress: Callable[[str, int], None]  # bytes that the server has
-    acked: Callable[[str], None]  # the server has all of it
+    acked: Callable[[str, str], None]  # the server has all of it, at this URL
     rejected: Callable[[str, AgentError], None]  # given up, for this reason
     failed: Callable[[str], None]  # a try without progress
 

@@ -98,29 +98,24 @@ class UploadJob:
         _check_file(clip)
         url = clip.upload_url
         if url is None or not self._tus.ours(url):
-            self._doors.created(clip.id, self._tus.create(clip.bytes, _metadata(clip, self._link.node)))
-            self._place = Place(clip.id, 0)
-            return Outcome.WORKED
+            return self._create(clip)
         try:
             offset = self._offset(clip, url)
             if offset < clip.bytes:
                 offset = self._send(clip, url, offset)
         except Gone:
-            self._forget(clip)
-            return Outcome.WORKED
+            return self._create(clip)
         except Conflict:
             return self._conflict(clip)
         except Corrupted:
-            self._corrupted(clip)
-            return Outcome.WORKED
+            return self._corrupted(clip)
         if offset > clip.bytes:  # somebody else's upload
-            self._forget(clip)
-            return Outcome.WORKED
+            return self._create(clip)
         self._conflicts = 0
         self._place = Place(clip.id, offset)
         self._doors.progress(clip.id, offset)
         if offset == clip.bytes:
-            self._doors.acked(clip.id)
+            self._doors.acked(clip.id, url)
         return Outcome.WORKED
 
     def _offset(self, clip: OutgoingClip, url: str) -> int:
@@ -152,26 +147,27 @@ class UploadJob:
         except OSError as error:
             raise _damaged(clip) from error
 
-    def _forget(self, clip: OutgoingClip) -> None:
+    def _create(self, clip: OutgoingClip) -> Outcome:
         self._place = None
-        self._doors.created(clip.id, None)
+        self._doors.created(clip.id, self._tus.create(clip.bytes, _metadata(clip, self._link.node)))
+        self._place = Place(clip.id, 0)
+        return Outcome.WORKED
 
     def _conflict(self, clip: OutgoingClip) -> Outcome:
-        self._place = None
         self._conflicts += 1
         if self._conflicts < CONFLICTS:
             return Outcome.WORKED  # the next piece asks for the offset first
         self._conflicts = 0
-        self._forget(clip)
+        self._create(clip)
         raise self._tus.peer.trouble(
             "refused", "{peer} contradicts itself about what it has", "{peer} báo sai phần đã nhận"
         )
 
-    def _corrupted(self, clip: OutgoingClip) -> None:
-        self._forget(clip)
+    def _corrupted(self, clip: OutgoingClip) -> Outcome:
         if _sha256(clip, self._guard.pause) != clip.sha256:
             raise _damaged(clip)
         self._doors.failed(clip.id)
+        return self._create(clip)
 
 
 def _check_file(clip: OutgoingClip) -> None:

@@ -45,8 +45,8 @@ class Shelf:
     def next(self) -> OutgoingClip | None:
         return min(self.clips.values(), key=lambda clip: clip.attempts, default=None)
 
-    def created(self, clip_id: str, url: str | None) -> None:
-        self.log.append("created" if url else "forgotten")
+    def created(self, clip_id: str, url: str) -> None:
+        self.log.append("created")
         self.clips[clip_id] = replace(self.clips[clip_id], upload_url=url, sent_bytes=0)
         if self._file is not None:
             self._file.write_text(json.dumps({clip.id: clip.upload_url for clip in self.clips.values()}))
@@ -55,7 +55,8 @@ class Shelf:
         self.log.append(f"progress {sent}")
         self.clips[clip_id] = replace(self.clips[clip_id], sent_bytes=sent, attempts=0)
 
-    def acked(self, clip_id: str) -> None:
+    def acked(self, clip_id: str, url: str) -> None:
+        assert url == self.clips[clip_id].upload_url
         self.log.append("acked")
         del self.clips[clip_id]
 

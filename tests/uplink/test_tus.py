@@ -41,16 +41,18 @@ def test_a_portal_does_not_make_us_forget_an_upload(tmp_path: Path, answer: Cann
         made_at(f"{server.url}/a", shelf)
         with pytest.raises(LinkError):
             make_job(server.url, shelf).run_once()
-    assert "forgotten" not in shelf.log
+        assert server.methods == ["HEAD"]
+    assert "created" not in shelf.log
 
 
 @pytest.mark.parametrize("status", [403, 404, 410])
 def test_gone_starts_anew(tmp_path: Path, status: int) -> None:
     shelf = Shelf(make_clip(tmp_path, 1000))
-    with canned(Canned(status, TUS)) as server:
-        made_at(f"{server.url}/a", shelf)
+    with canned(Canned(status, TUS), CREATED) as server:
+        made_at(f"{server.url}/old", shelf)
         assert make_job(server.url, shelf).run_once() is Outcome.WORKED
-    assert shelf.log == ["forgotten"]
+        assert server.methods == ["HEAD", "POST"]
+    assert shelf.log == ["created"]
 
 
 def test_nothing_goes_to_another_origin(tmp_path: Path) -> None:
@@ -99,15 +101,15 @@ def test_a_busy_server_is_left_alone_for_a_while(tmp_path: Path, answer: Canned)
 def test_a_conflict_asks_for_the_offset_and_does_not_go_round_for_ever(tmp_path: Path) -> None:
     shelf = Shelf(make_clip(tmp_path, 1000))
     offset, conflict = Canned(200, TUS | {"Upload-Offset": "10"}), Canned(409, TUS)
-    with canned(offset, conflict, offset, conflict, offset, conflict, offset) as server:
+    with canned(offset, conflict, offset, conflict, offset, conflict, CREATED) as server:
         made_at(f"{server.url}/a", shelf)
         job = make_job(server.url, shelf)
         job.run_once()
         job.run_once()
         with pytest.raises(LinkError):
             job.run_once()
-        assert server.methods == ["HEAD", "PATCH"] * 3
-    assert shelf.log == ["forgotten", "failed"]
+        assert server.methods == ["HEAD", "PATCH"] * 3 + ["POST"]
+    assert shelf.log == ["created", "failed"]
 
 
 def test_all_bytes_there_is_success_without_sending(tmp_path: Path) -> None:
