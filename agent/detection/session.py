@@ -1,7 +1,6 @@
 """ONNX Runtime behind one door: a model file in, arrays out. Every way a model file can be bad ends in a ModelError.
 
 One thread without spinning: the cameras already keep the cores busy, and a second thread costs 1.4 times the CPU.
-ONNX Runtime is imported when a model is loaded, as its 37 MB are of no use to a node that reports motion only.
 """
 
 import ctypes
@@ -15,13 +14,13 @@ import numpy as np
 
 from agent.detection import complaints
 from agent.detection.family import Array, Signature, Tensor
+from agent.detection.runtime import FATAL, import_onnxruntime
 
 log = logging.getLogger(__name__)
 
 PROVIDER = "CPUExecutionProvider"
 LARGEST_FILE = 300_000_000
 LARGEST_SIDE = 2048
-FATAL = 4  # the only severity that ONNX Runtime may write to the terminal; everything else reaches us as an exception
 
 
 def checked_sha256(model: Path, expected: str | None) -> str:
@@ -66,11 +65,10 @@ class Session:
 
     def __init__(self, model: Path) -> None:
         try:
-            import onnxruntime  # noqa: PLC0415 (see the module's docstring)
-            from onnxruntime.capi import onnxruntime_pybind11_state as state  # noqa: PLC0415
+            onnxruntime = import_onnxruntime()
         except ImportError as error:
             raise complaints.no_runtime(error) from error
-        onnxruntime.set_default_logger_severity(FATAL)
+        state = onnxruntime.capi.onnxruntime_pybind11_state
         self._model = model
         self._failures: tuple[type[Exception], ...] = (
             *(kind for kind in vars(state).values() if isinstance(kind, type) and issubclass(kind, Exception)),
