@@ -35,6 +35,7 @@ class ReplayOptions:
     camera: str | None = None  # None: the first of the configuration
     tracks: Path | None = None
     trace: Path | None = None
+    until_s: float | None = None  # media seconds; None: to the end of the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class Replay:
             tracks = files.enter_context(_writable(options.tracks)) if options.tracks else None
             trace = files.enter_context(_writable(options.trace)) if options.trace else None
             for at in read_file(options.video, self.camera, clock):
+                if options.until_s is not None and at.frame.at.mono_s >= options.until_s:
+                    break
                 analysis = self._pipeline.step(at.frame)
                 if tracks:
                     tracks.writelines(track_lines(analysis, at.frame, at.number + 1))
