@@ -1,1 +1,22 @@
-"""What the ward may ask of a node. One file per command."""
+"""What the ward may ask of this node: checked in `inbox.py`, done in one file per command.
+
+Every command gets one answer that names its reason. Commands reach other rooms through callables only.
+"""
+
+from agent.commands.clip_request import ClipRequestCommand, FootageDoors, FootageFound
+from agent.commands.inbox import Command, Inbox
+from agent.commands.jobs import job_failed, job_moved
+from agent.commands.rebirth import RebirthCommand
+from agent.commands.seen import SeenRequests
+
+__all__ = [
+    "ClipRequestCommand",
+    "Command",
+    "FootageDoors",
+    "FootageFound",
+    "Inbox",
+    "RebirthCommand",
+    "SeenRequests",
+    "job_failed",
+    "job_moved",
+]

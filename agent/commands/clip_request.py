@@ -1,0 +1,113 @@
+"""`clip.request`: cut a stretch of footage and upload it; the answer is a job.
+
+Footage moves only on somebody's behalf: officer, case and reason are required and go into the log.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from agent.clock import NS, Clock, Moment
+from agent.commands.inbox import Reply
+from agent.commands.jobs import job_planned
+from agent.commands.refused import Refused
+from agent.contract.base import parse_utc
+from agent.contract.commands import ClipRequest, Refusal
+from agent.contract.topics import Topics
+from agent.i18n import Text
+from agent.values import ClipWanted, Draft, Gap
+
+log = logging.getLogger(__name__)
+LONGEST_S = 900.0
+PATIENCE_S = 60.0  # for footage that is still being written
+BEHIND_EVENTS = 10  # added to the asked priority: 0 to 100 of the ward among 10 to 110 of the node
+
+
+@dataclass(frozen=True, slots=True)
+class FootageFound:
+    """What there is of a stretch of time."""
+
+    coverage_s: float
+    bytes: int
+    gaps: tuple[Gap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FootageDoors:
+    """Towards footage and spool."""
+
+    find: Callable[[str, Moment, Moment], FootageFound]  # camera, from, to
+    want: Callable[[ClipWanted], None]  # durable on return
+    tell: Callable[[Draft], None]  # job messages
+
+
+class ClipRequestCommand:
+    """Refuses with not_found when there is no footage at all of the time asked for."""
+
+    name = "clip.request"
+
+    def __init__(self, topics: Topics, cams: frozenset[str], doors: FootageDoors, clock: Clock) -> None:
+        self._topics = topics
+        self._cams = cams
+        self._doors = doors
+        self._clock = clock
+
+    def run(self, fields: dict[str, Any]) -> Reply:
+        """Raises Refused, ValidationError, StorageError."""
+        request = ClipRequest.model_validate(fields)
+        now = self._clock.now()
+        if not now.trusted:
+            raise Refused(
+                Refusal.BUSY,
+                Text(
+                    en="the node's clock is not set yet, so it cannot tell which footage is meant",
+                    vi="đồng hồ của thiết bị chưa được chỉnh nên chưa xác định được đoạn hình cần lấy",
+                ),
+            )
+        if request.cam not in self._cams:
+            raise Refused(
+                Refusal.NOT_FOUND, Text(en=f"no camera {request.cam} here", vi=f"không có camera {request.cam} ở đây")
+            )
+        start, end = _span(request, now)
+        found = self._doors.find(request.cam, start, end)
+        if found.coverage_s <= 0:
+            raise Refused(
+                Refusal.NOT_FOUND, Text(en="no footage of that time", vi="không có hình ghi của khoảng thời gian đó")
+            )
+        if request.max_mb is not None and found.bytes > request.max_mb * 10**6:
+            raise Refused(
+                Refusal.TOO_LARGE,
+                Text(
+                    en=f"the clip would have about {found.bytes / 10**6:.0f} MB",
+                    vi=f"clip sẽ có khoảng {found.bytes / 10**6:.0f} MB",
+                ),
+            )
+        due = max(now, end, key=lambda moment: moment.wall_ns).shifted(PATIENCE_S)
+        wanted = ClipWanted(request.request_id, request.cam, start, end, due, BEHIND_EVENTS + request.priority)
+        by = request.by
+        log.info(
+            "footage of %s from %s to %s for %r, case %r: %r",
+            *(request.cam, request.from_utc, request.to_utc, by.officer, by.case, by.reason),
+        )
+        self._doors.want(wanted)
+        self._doors.tell(job_planned(self._topics, request, found.coverage_s, found.gaps, now))
+        return Reply("accepted", job_id=request.request_id)
+
+
+def _span(request: ClipRequest, now: Moment) -> tuple[Moment, Moment]:
+    try:
+        from_ns, to_ns = parse_utc(request.from_utc), parse_utc(request.to_utc)
+    except (ValueError, OverflowError) as error:
+        raise Refused(Refusal.SCHEMA) from error
+    if not 0 < to_ns - from_ns <= LONGEST_S * NS:
+        raise Refused(
+            Refusal.SCHEMA,
+            Text(
+                en=f"from_utc comes before to_utc, at most {LONGEST_S / 60:.0f} minutes",
+                vi=f"from_utc phải trước to_utc, dài nhất {LONGEST_S / 60:.0f} phút",
+            ),
+        )
+    if to_ns > now.wall_ns + LONGEST_S * NS:
+        raise Refused(Refusal.NOT_FOUND, Text(en="that time is still to come", vi="khoảng thời gian đó chưa tới"))
+    return now.shifted((from_ns - now.wall_ns) / NS), now.shifted((to_ns - now.wall_ns) / NS)
