@@ -25,6 +25,7 @@ KEPT_ASIDE = 2  # damaged files kept for whoever wants to look
 SEQ_STRIDE = 2**40  # a fresh database continues far above what the damaged one can have used
 WAL_BYTES = 4_000_000
 SHRINK_PAGES = 2_000
+HEADER_BYTES, MAGIC, VERSION_AT = 100, b"SQLite format 3\0", 60
 
 
 class Database:
@@ -133,9 +134,13 @@ class Database:
         return connection
 
     def _refuse_newer(self) -> None:
-        # Read-only, because even closing a normal connection may write to the file.
-        with contextlib.closing(sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            found = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        # From the file's header (SQLite file format 1.3.14): even opening a connection may write to the file.
+        with self._path.open("rb") as file:
+            header = file.read(HEADER_BYTES)
+        if len(header) == HEADER_BYTES and header.startswith(MAGIC):
+            self._check_version(int.from_bytes(header[VERSION_AT : VERSION_AT + 4], "big"))
+
+    def _check_version(self, found: int) -> None:
         if found > VERSION:
             raise newer_error(self._path, found, VERSION)
 
@@ -144,10 +149,12 @@ class Database:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute(f"PRAGMA journal_size_limit={WAL_BYTES}")
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        self._check_version(version)  # once more: a newer number may have stood in the log only
         verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if verdict != "ok":
             raise sqlite3.DatabaseError(f"malformed: {verdict}")
-        if int(connection.execute("PRAGMA user_version").fetchone()[0]) == 0:
+        if version == 0:
             self._create(connection)
         elif int(connection.execute("PRAGMA freelist_count").fetchone()[0]) > SHRINK_PAGES:
             connection.execute("PRAGMA incremental_vacuum").fetchall()

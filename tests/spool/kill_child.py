@@ -1,0 +1,55 @@
+"""What a node does with its spool, step by step; each line on stdout is a promise made. Run under strace to be killed.
+
+Usage: python -m tests.spool.kill_child DIRECTORY
+"""
+
+import sys
+from pathlib import Path
+
+from agent.durable import write_durably
+from agent.values import Phase
+from tests.spool.support import HOW, StillClock, draft, found, make_clip, open_spool
+
+DATA = b"moving pictures" * 100
+
+
+def main(directory: Path) -> None:
+    clock = StillClock()
+    spool = open_spool(directory, clock, messages=100)
+    say("open")
+    for number in range(3):
+        spool.put(draft(clock, number))
+        say(f"put {number}")
+    started = clock.now()
+    for name in ("e1", "e2"):
+        for phase in (Phase.START, Phase.END):
+            spool.record([found(clock, name, phase, started=started)], HOW)
+            say(f"event {name} {phase.value}")
+    spool.record([found(clock, "e3")], HOW)
+    say("event e3 start")
+    for wanted in spool.wanted()[:2]:
+        clip = make_clip(spool, wanted.id, DATA)
+        write_durably(clip.path, DATA)
+        spool.clip_ready(wanted, clip)
+        say(f"clip {wanted.id}")
+    (first, second, *_) = spool.pending(10)
+    say("acking 0")
+    spool.ack([first.row])
+    say("acked 0")
+    spool.ack([second.row])
+    spool.clip_created("e1", "https://ward/files/1")
+    spool.clip_progress("e1", 5)
+    say("uploading e1")
+    spool.ack_clip("e1", "https://ward/files/1")
+    say("uploaded e1")
+    spool.close()
+    say("closed")
+
+
+def say(promise: str) -> None:
+    sys.stdout.write(promise + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,91 @@
+"""Kills a node's spool at the n-th call of one system call and checks what it had promised until then."""
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.spool.kill_child import DATA
+from tests.spool.support import StillClock, open_spool, read
+
+ROOT = Path(__file__).parents[2]
+# What moves data to the disk or names on it. SQLite uses fdatasync, durable.py fsync.
+CALLS = {
+    "fdatasync": "fdatasync",
+    "fsync": "fsync",
+    "rename": "?rename,?renameat,?renameat2",
+    "unlink": "?unlink,?unlinkat",
+    "write": "pwrite64",
+}
+
+
+def need_strace() -> None:
+    """Skip where strace is missing or may not trace."""
+    if shutil.which("strace") is None:
+        pytest.skip("strace is not installed")
+    if subprocess.run(["strace", "-o", "/dev/null", "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("strace may not trace here")
+
+
+def run_killed(directory: Path, call: str, when: int) -> tuple[bool, list[str]]:
+    """Run the child, killed at the `when`-th `call`: (was it killed, what it had promised)."""
+    inject = f"inject={CALLS[call]}:signal=SIGKILL:when={when}"
+    strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={CALLS[call]}", "-e", inject]
+    done = subprocess.run(
+        [*strace, sys.executable, "-m", "tests.spool.kill_child", str(directory)],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    killed = done.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL)
+    assert killed or done.returncode == 0, done.stderr
+    return killed, done.stdout.splitlines()
+
+
+def check_promises(directory: Path, promises: list[str]) -> None:
+    """Open what the killed one left and hold it to its word."""
+    if (directory / "spool.db").exists() and "open" in promises:
+        with sqlite3.connect(directory / "spool.db") as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        connection.close()
+    spool = open_spool(directory, StillClock(), messages=100)
+    try:
+        assert spool.set_aside == 0
+        fields = [read(message) for message in spool.pending(1000)]
+        numbers = {item["n"] for item in fields if "n" in item}
+        phases = {(item["id"], item["phase"]) for item in fields if "id" in item and item["phase"] != "update"}
+        left_open = spool.close_interrupted()
+        wanted = {item.id for item in spool.wanted()}
+        clips = {path.name for path in spool.clips_directory.iterdir()}
+        said = set(promises)
+        for number in range(3):
+            if f"put {number}" in said and f"acking {number}" not in said and "acked 0" not in said:
+                assert number in numbers
+        assert not ("acked 0" in said and 0 in numbers)
+        for name in ("e1", "e2", "e3"):
+            for phase in ("start", "end"):
+                assert f"event {name} {phase}" not in said or (name, phase) in phases
+            if f"event {name} start" in said and f"clip {name}" not in said:
+                assert name in wanted or f"{name}.mp4" in clips
+            if f"clip {name}" in said and f"uploaded {name}" not in said and name != "e1":
+                assert f"{name}.mp4" in clips
+        if "uploaded e1" in said:
+            assert "e1.mp4" not in clips
+        assert left_open <= 1 or "event e2 end" not in said
+        rows = set()
+        while (clip := spool.next_clip()) is not None:
+            assert clip.path.read_bytes() == DATA
+            rows |= {clip.path.name, f"{clip.path.name}.json"}
+            spool.ack_clip(clip.id, "https://ward/files/2")
+        assert clips == rows, "no file without a row, no row without a file"
+        assert spool.state().dropped_clips == 0
+    finally:
+        spool.close()

@@ -1,0 +1,17 @@
+"""A few of the crash points; `tests/faults/test_spool_kills.py` tries every one."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.spool.kills import check_promises, need_strace, run_killed
+
+
+@pytest.mark.parametrize(
+    ("call", "when"), [("fdatasync", 9), ("fdatasync", 21), ("fsync", 5), ("rename", 2), ("unlink", 1), ("write", 30)]
+)
+def test_a_killed_spool_keeps_its_word(tmp_path: Path, call: str, when: int) -> None:
+    need_strace()
+    killed, promises = run_killed(tmp_path / "spool", call, when)
+    assert killed
+    check_promises(tmp_path / "spool", promises)
