@@ -5,7 +5,7 @@ Nothing here is part of the agent at run time. Data that stands beside the repos
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -246,8 +246,28 @@ TARGETS = {
     "all": ("model", "video"),
     "model": ("model",),
     "nanodet": ("nanodet",),
+    "yolox": ("yolox",),
     "video": ("video",),
     "test": ("model", "video"),
+}
+
+
+def _yolox_or_howto(progress: Progress) -> Path:
+    path = yolox_model()
+    if path is None:
+        raise AssetError(YOLOX_HOWTO)
+    return path
+
+
+def _newest_street(progress: Progress) -> Path:
+    return street_video(progress, again=True).path
+
+
+MAKERS: dict[str, Callable[[Progress], Path]] = {
+    "model": ssd_model,
+    "nanodet": nanodet_model,
+    "yolox": _yolox_or_howto,
+    "video": _newest_street,
 }
 
 
@@ -261,11 +281,7 @@ def main(arguments: list[str] | None = None) -> int:
     failed = False
     for part in TARGETS[options.target]:
         try:
-            path = {
-                "model": ssd_model,
-                "nanodet": nanodet_model,
-                "video": lambda report: street_video(report, again=True).path,
-            }[part](progress)
+            path = MAKERS[part](progress)
         except (AgentError, OSError, FFmpegError) as error:
             print(error, file=sys.stderr)
             failed = True

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from agent.errors import AgentError
 from agent.i18n import Text
 
 POLL_S = 0.2
-PATIENCE_S = 900.0
+STALLED_S = 180.0  # a slow line may take as long as it wants, a silent one not
 BAR = 24
 # npm by itself waits more than a minute before it says that there is no network.
 NPM_OPTIONS = ("--ignore-scripts", "--no-update-notifier", "--fetch-retries=1", "--fetch-retry-mintimeout=2000")
@@ -128,18 +128,16 @@ def download(job: Download, progress: Progress) -> None:
         except OSError as error:
             raise missing_tool(job.command[0]) from error
         try:
-            code = _watch(process, lambda: progress.show(job.label, directory_bytes(job.directory), job.size))
+            told = None if _watch(process, job, progress) else f"nothing arrived for {STALLED_S:.0f} s"
         finally:
             if process.poll() is None:
                 process.kill()
                 process.wait()
-        if code:
+        if process.returncode:
             errors.seek(0)
-            said = errors.read().decode(errors="replace")
+            told = told or reason(errors.read().decode(errors="replace"))
             raise AssetError(
-                Text(
-                    en=f"{job.label.en} failed: {reason(said)}", vi=f"{job.label.vi} không thành công: {reason(said)}"
-                ),
+                Text(en=f"{job.label.en} failed: {told}", vi=f"{job.label.vi} không thành công: {told}"),
                 Text(
                     en="Check the internet connection and run again",
                     vi="Hãy kiểm tra kết nối mạng rồi chạy lại",
@@ -148,15 +146,19 @@ def download(job: Download, progress: Progress) -> None:
     progress.end(job.label)
 
 
-def _watch(process: subprocess.Popen[bytes], show: Callable[[], None]) -> int | str:
-    waited = 0.0
-    while waited < PATIENCE_S:
+def _watch(process: "subprocess.Popen[bytes]", job: Download, progress: Progress) -> bool:
+    """Did it end by itself, that is before nothing had grown for STALLED_S?"""
+    stalled_s, seen = 0.0, -1
+    while stalled_s < STALLED_S:
         try:
-            return process.wait(timeout=POLL_S)
+            process.wait(timeout=POLL_S)
+            return True
         except subprocess.TimeoutExpired:
-            waited += POLL_S
-            show()
-    return "timeout"
+            done = directory_bytes(job.directory)
+            stalled_s = stalled_s + POLL_S if done == seen else 0.0
+            seen = done
+            progress.show(job.label, done, job.size)
+    return False
 
 
 def reason(said: str) -> str:

