@@ -1,0 +1,103 @@
+"""clip.request: what becomes a job, and what is refused."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.clock import FLOOR_WALL_NS, Moment
+from agent.commands.clip_request import ClipRequestCommand, FootageDoors, FootageFound
+from agent.commands.inbox import Inbox
+from agent.commands.jobs import job_failed, job_moved
+from agent.commands.seen import SeenRequests
+from agent.contract.base import utc
+from agent.contract.commands import JobMessage
+from agent.i18n import Text
+from agent.values import ClipWanted, Draft, Gap, OutgoingClip
+from tests.commands.orders import BY, NS, TOPICS, TurnedClock, order, said, sent
+
+
+class Store:
+    """Footage of camera `gate`: from 100 s to 200 s after the start, 1 MB a second."""
+
+    def __init__(self, directory: Path) -> None:
+        self.clock = TurnedClock()
+        self.clock.seconds = 300.0
+        self.wanted: list[ClipWanted] = []
+        self.told: list[dict[str, Any]] = []
+        doors = FootageDoors(self.find, self.wanted.append, self.tell)
+        command = ClipRequestCommand(TOPICS, frozenset({"gate", "yard"}), doors, self.clock)
+        seen = SeenRequests(directory / "commands.db", self.clock)
+        self.inbox = Inbox(TOPICS, [command], seen, self.tell, self.clock)
+
+    def find(self, cam: str, start: Moment, end: Moment) -> FootageFound:
+        first, last = (round((moment.wall_ns - FLOOR_WALL_NS) / NS) for moment in (start, end))
+        covered = max(min(last, 200) - max(first, 100), 0) if cam == "gate" else 0
+        gap = Gap(FLOOR_WALL_NS + 200 * NS, end.wall_ns, "not recorded")
+        return FootageFound(covered, covered * 10**6, (gap,) if last > 200 else ())
+
+    def tell(self, draft: Draft) -> None:
+        assert draft.topic == TOPICS.job(json.loads(draft.body)["job_id"])
+        self.told.append(json.loads(draft.body))
+
+    def ask(self, first: float, last: float, **fields: Any) -> dict[str, Any]:
+        span = {"from_utc": utc(FLOOR_WALL_NS + round(first * NS)), "to_utc": utc(FLOOR_WALL_NS + round(last * NS))}
+        wish = order(cam="gate", by=BY, issued_utc=utc(self.clock.now().wall_ns)) | span | fields
+        return said(self.inbox.receive(TOPICS.command("clip.request"), sent(wish), False))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path)
+
+
+def test_footage_that_is_there_becomes_a_job(store: Store) -> None:
+    answer = store.ask(150, 210)
+    assert answer["result"] == "accepted"
+    assert answer["job_id"] == answer["request_id"]
+    (wanted,) = store.wanted
+    assert (wanted.id, wanted.cam) == (answer["job_id"], "gate")
+    assert [round((moment.wall_ns - FLOOR_WALL_NS) / NS) for moment in (wanted.start, wanted.end)] == [150, 210]
+    assert wanted.due.wall_ns > store.clock.now().wall_ns
+    (planned,) = store.told
+    assert (planned["state"], planned["coverage_s"], len(planned["gaps"])) == ("planned", 50, 1)
+    JobMessage.model_validate(planned)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "fields", "code"),
+    [
+        (0, 50, {}, "not_found"),
+        (150, 180, {"cam": "yard"}, "not_found"),
+        (150, 180, {"cam": "attic"}, "not_found"),
+        (5000, 5010, {}, "not_found"),
+        (180, 150, {}, "schema"),
+        (150, 150, {}, "schema"),
+        (100, 1100, {}, "schema"),
+        (150, 180, {"by": None}, "schema"),
+        (150, 180, {"from_utc": "yesterday"}, "schema"),
+        (150, 180, {"max_mb": 10}, "too_large"),
+    ],
+)
+def test_refusals(store: Store, first: float, last: float, fields: dict[str, Any], code: str) -> None:
+    assert store.ask(first, last, **fields)["code"] == code
+    assert store.wanted == []
+    assert store.told == []
+
+
+def test_before_the_clock_is_set_nobody_knows_which_footage_is_meant(store: Store) -> None:
+    store.clock.right = False
+    assert store.ask(150, 180)["code"] == "busy"
+
+
+def test_a_job_tells_how_its_clip_gets_on(store: Store) -> None:
+    clip = OutgoingClip(
+        "01JZ0000000000000000000001", "gate", Path("/x"), FLOOR_WALL_NS, FLOOR_WALL_NS + NS, 10, "a" * 64, (), "u", 4
+    )
+    for state, sent_bytes, files in (("waiting", 4, 0), ("uploading", 4, 0), ("done", 10, 1)):
+        message = JobMessage.model_validate_json(job_moved(TOPICS, clip, state, store.clock.now()).body)  # type: ignore[arg-type]
+        assert (message.state, message.bytes_sent, len(message.files)) == (state, sent_bytes, files)
+    failed = job_failed(TOPICS, clip.id, Text(en="no", vi="không"), store.clock.now())
+    assert failed.retain
+    assert JobMessage.model_validate_json(failed.body).state == "failed"

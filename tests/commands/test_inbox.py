@@ -1,0 +1,175 @@
+"""What the inbox refuses, in which words, and that an accepted command runs once."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.clock import FLOOR_WALL_NS
+from agent.commands.inbox import Inbox
+from agent.commands.rebirth import RebirthCommand
+from agent.commands.seen import SeenRequests
+from agent.contract.base import utc
+from agent.contract.commands import ResponseMessage
+from agent.values import Draft
+from tests.commands.orders import NS, TOPICS, TurnedClock, order, said, sent
+
+REBIRTH = TOPICS.command("rebirth")
+
+
+class Desk:
+    """An inbox with one command that counts its runs."""
+
+    def __init__(self, directory: Path) -> None:
+        self.clock = TurnedClock()
+        self.runs = 0
+        self.answers: list[Draft] = []
+        self.directory = directory
+        self.inbox = self.reopened()
+
+    def reopened(self) -> Inbox:
+        seen = SeenRequests(self.directory / "commands.db", self.clock)
+        return Inbox(TOPICS, [RebirthCommand(self._ran)], seen, self.answers.append, self.clock)
+
+    def receive(self, payload: bytes, topic: str = REBIRTH, retained: bool = False) -> dict[str, Any]:
+        return said(self.inbox.receive(topic, payload, retained))
+
+    def _ran(self) -> None:
+        self.runs += 1
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def test_an_accepted_command_runs_and_is_answered(desk: Desk) -> None:
+    wish = order()
+    answer = desk.receive(sent(wish))
+    assert answer["result"] == "done"
+    assert answer["request_id"] == wish["request_id"]
+    assert answer["command"] == "rebirth"
+    assert desk.runs == 1
+    ResponseMessage.model_validate(answer)
+
+
+def test_the_answer_goes_to_the_spool(desk: Desk) -> None:
+    desk.inbox.take(REBIRTH, sent(order()), False)
+    assert [json.loads(draft.body)["result"] for draft in desk.answers] == ["done"]
+
+
+@pytest.mark.parametrize(
+    ("payload", "code"),
+    [
+        (b"x" * 64_001, "too_large"),
+        (b"not json", "bad_json"),
+        (b"\xff\xfe{}", "bad_json"),
+        (b'{"a": NaN}', "bad_json"),
+        (b'{"a": 1e999}', "bad_json"),
+        (b'{"a": 1, "a": 2}', "bad_json"),
+        (b"[1]", "bad_json"),
+        (b'{"a":' * 20 + b"1" + b"}" * 20, "bad_json"),
+        (b"[" * 60_000, "bad_json"),
+        (b'{"a":' + b"9" * 5000 + b"}", "bad_json"),
+        (sent({}), "schema"),
+        (sent(order(expires_in_s=0)), "schema"),
+        (sent(order(expires_in_s="soon")), "schema"),
+        (sent(order(request_id="../../evil")), "schema"),
+        (sent(order(issued_utc="2026-13-01T00:00:00.000Z")), "schema"),
+        (sent(order(issued_utc=utc(FLOOR_WALL_NS + 3600 * NS))), "schema"),
+        (sent(order(issued_utc=utc(FLOOR_WALL_NS - 61 * NS))), "expired"),
+    ],
+)
+def test_refusals_name_their_reason(desk: Desk, payload: bytes, code: str) -> None:
+    answer = desk.receive(payload)
+    assert (answer["result"], answer["code"]) == ("rejected", code)
+    assert answer["text"]["vi"] and answer["text"]["en"]
+    assert desk.runs == 0
+
+
+def test_a_refused_command_with_an_id_is_answered_to_its_asker(desk: Desk) -> None:
+    wish = order(expires_in_s=-1)
+    assert desk.receive(sent(wish))["request_id"] == wish["request_id"]
+
+
+def test_a_retained_command_is_refused_before_anything_else(desk: Desk) -> None:
+    assert desk.receive(b"not even json", retained=True)["code"] == "retained"
+    assert desk.receive(sent(order()), retained=True)["code"] == "retained"
+    assert desk.runs == 0
+
+
+def test_a_week_of_replays_is_refused_also_after_a_restart(desk: Desk) -> None:
+    wish = order(expires_in_s=86_400)
+    assert desk.receive(sent(wish))["result"] == "done"
+    assert desk.receive(sent(wish))["code"] == "replayed"
+    desk.inbox = desk.reopened()
+    assert desk.receive(sent(wish | {"request_id": wish["request_id"].lower()}))["code"] == "replayed"
+    desk.clock.seconds = 6.9 * 86_400
+    assert desk.receive(sent(order(issued_utc=utc(desk.clock.now().wall_ns))))["result"] == "done"
+    assert desk.receive(sent(wish | {"issued_utc": utc(desk.clock.now().wall_ns)}))["code"] == "replayed"
+    assert desk.runs == 2
+
+
+def test_what_was_seen_is_forgotten_in_time(desk: Desk, tmp_path: Path) -> None:
+    seen = SeenRequests(tmp_path / "other.db", desk.clock)
+    desk.clock.right = False
+    seen.remember("before the clock was set")
+    desk.clock.right = True
+    for day in range(9):
+        desk.clock.seconds = day * 86_400.0
+        seen.remember(f"day {day}")
+    assert [seen.knows(f"day {day}") for day in (0, 1, 8)] == [False, True, True]
+    assert not seen.knows("before the clock was set")
+
+
+def test_without_a_right_clock_the_time_counts_from_receipt(desk: Desk) -> None:
+    desk.clock.right = False
+    desk.clock.seconds = 10 * 86_400.0
+    assert desk.receive(sent(order()))["result"] == "done"
+
+
+def test_too_many_commands(desk: Desk) -> None:
+    codes = [desk.receive(sent(order())).get("code", "done") for _ in range(25)]
+    assert codes == ["done"] * 20 + ["rate_limited"] * 5
+    desk.clock.seconds = 61.0
+    assert desk.receive(sent(order(issued_utc=utc(desk.clock.now().wall_ns))))["result"] == "done"
+
+
+def test_a_flood_of_rubbish_is_not_answered_for_ever(desk: Desk) -> None:
+    answers = [desk.inbox.receive(REBIRTH, b"rubbish", False) for _ in range(100)]
+    assert sum(answer is not None for answer in answers) == 60
+    assert desk.inbox.unanswered == 40
+
+
+@pytest.mark.parametrize(("name", "code"), [("wipe", "not_capable"), ("make.coffee", "unknown_command")])
+def test_commands_that_this_node_lacks(desk: Desk, name: str, code: str) -> None:
+    assert desk.receive(sent(order()), topic=TOPICS.command(name))["code"] == code
+
+
+@pytest.mark.parametrize(
+    "topic", ["camera/v1/ward-1/node-2/cmd/rebirth", "camera/v1/ward-2/node-1/cmd/rebirth", "rebirth"]
+)
+def test_another_nodes_command_has_no_effect(desk: Desk, topic: str) -> None:
+    assert desk.inbox.receive(topic, sent(order()), False) is None
+    assert desk.runs == 0
+
+
+def test_clearing_a_retained_command_is_no_command(desk: Desk) -> None:
+    assert desk.inbox.receive(REBIRTH, b"", False) is None
+
+
+def test_a_damaged_memory_is_set_aside(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "damaged.db"
+    path.write_bytes(b"this is no database" * 100)
+    seen = SeenRequests(path, desk.clock)
+    seen.remember("a")
+    assert seen.knows("a")
+    assert (tmp_path / "damaged.corrupt").exists()
+
+
+def test_a_failing_disk_answers_busy(desk: Desk) -> None:
+    seen = SeenRequests(desk.directory / "gone.db", desk.clock)
+    seen.close()
+    inbox = Inbox(TOPICS, [RebirthCommand(lambda: None)], seen, desk.answers.append, desk.clock)
+    assert said(inbox.receive(REBIRTH, sent(order()), False))["code"] == "busy"
