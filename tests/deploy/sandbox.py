@@ -1,10 +1,11 @@
 """Runs Python code under the same system call filters that systemd makes of a unit, without systemd running.
 
-`python -m tests.deploy.sandbox UNIT CODE`: SystemCallFilter= and MemoryDenyWriteExecute= of UNIT, then CODE.
+`python -m tests.deploy.sandbox UNIT CODE`: Environment=, SystemCallFilter= and MemoryDenyWriteExecute= of UNIT, then CODE.
 """
 
 import ctypes
 import errno
+import os
 import subprocess
 import sys
 from functools import cache
@@ -62,6 +63,14 @@ def confine(calls: frozenset[str]) -> None:
     assert library.seccomp_load(listed) == 0
 
 
+def environment(unit: str) -> dict[str, str]:
+    """The variables that the Environment= lines set."""
+    lines = [line.partition("=")[2] for line in unit.splitlines() if line.startswith("Environment=")]
+    return dict(word.split("=", 1) for line in lines for word in line.split())
+
+
 if __name__ == "__main__":
-    confine(allowed_calls(Path(sys.argv[1]).read_text(encoding="utf-8")))
+    text = Path(sys.argv[1]).read_text(encoding="utf-8")
+    os.environ.update(environment(text))
+    confine(allowed_calls(text))
     exec(compile(sys.argv[2], "confined", "exec"))
