@@ -1,6 +1,6 @@
 """Runs Python code under the same system call filters that systemd makes of a unit, without systemd running.
 
-`python -m tests.deploy.sandbox UNIT CODE`: Environment=, SystemCallFilter= and MemoryDenyWriteExecute= of UNIT, then CODE.
+`python -m tests.deploy.sandbox UNIT CODE`: Environment=, SystemCallFilter=, MemoryDenyWriteExecute= of UNIT, then CODE.
 """
 
 import ctypes
