@@ -1,6 +1,5 @@
 """The `cameras` section: where a picture comes from, what is watched in it."""
 
-import difflib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -11,7 +10,19 @@ from pydantic import Field
 from agent.config.addresses import CameraUrl, Source
 from agent.config.rules import RuleSection, rule_name
 from agent.config.shapes import Line, Polygon
-from agent.config.units import Flag, Identifier, NonEmptyPath, Number, Problem, Seconds, Section, Whole, meant, shown
+from agent.config.units import (
+    Flag,
+    Identifier,
+    NonEmptyPath,
+    Number,
+    Problem,
+    Seconds,
+    Section,
+    Whole,
+    closest,
+    meant,
+    shown,
+)
 from agent.i18n import Text
 
 MAX_RULES = 64
@@ -103,7 +114,7 @@ def _place(path: tuple[str | int, ...], name: object, known: object, what: str) 
     names = [key for key in known if isinstance(key, str)] if isinstance(known, Mapping) else []
     if not isinstance(name, str) or name in names:
         return
-    near = difflib.get_close_matches(name, names, 1)
+    near = closest(name, tuple(names))
     kind = "vùng" if what == "zone" else "vạch"
     yield Problem(
         path,
@@ -111,7 +122,7 @@ def _place(path: tuple[str | int, ...], name: object, known: object, what: str) 
             en=f"no {what} is called {shown(name)} on this camera",
             vi=f"camera này không có {kind} tên {shown(name)}",
         ),
-        meant(near[0]) if near else None,
+        meant(near) if near else None,
     )
 
 

@@ -16,12 +16,12 @@ from agent.config.units import Step, shown
 from agent.i18n import Text
 
 MAX_DEPTH = 16
-MAX_NODES = 20_000
+MAX_NODES = 5_000
 Path = tuple[Step, ...]
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})?\.[0-9]{1,30}|[-+]?[1-9][0-9]{0,17}\.")
 _WORDS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_NOTHING = ("~", "null", "Null", "NULL")
+_NOTHING = ("", "~", "null", "Null", "NULL")
 _HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\ufeff]")
 
 
@@ -126,10 +126,8 @@ class _Composer:
             self._refuse_magic(path, event)
             key = event.value
             inner = (*path, key)
-            if _HIDDEN.search(key):
-                self._fault(path, mark, _CONTROL)
-            if key == "<<":
-                self._fault(path, mark, _ALIAS)
+            if _HIDDEN.search(key) or key == "<<":
+                self._fault(path, mark, _ALIAS if key == "<<" else _CONTROL)
                 self._value((*path, "?"), self._next())
                 continue
             if key in found:
@@ -148,6 +146,7 @@ class _Composer:
         text = event.value
         if _HIDDEN.search(text):
             self._fault(path, _mark(event), _CONTROL)
+            return None
         if not event.implicit[0] or text in _NOTHING:
             return None if event.implicit[0] else text
         if text in _WORDS:
@@ -212,7 +211,10 @@ _EMPTY = (
         vi="hãy điền vào hoặc xoá dòng này; {} là mục trống, [] là danh sách trống",
     ),
 )
-_CONTROL = (Text(en="an invisible control character stands in this text", vi="có ký tự điều khiển ẩn ở đây"), None)
+_CONTROL = (
+    Text(en="an invisible control character stands in this text", vi="có ký tự điều khiển ẩn ở đây"),
+    Text(en="delete it; for a backslash use single quotes", vi="hãy xoá nó; nếu có dấu \\ thì dùng nháy đơn"),
+)
 _SECOND = (
     Text(en="a second document begins here", vi="một tài liệu thứ hai bắt đầu ở đây"),
     Text(en="delete the line `---` and merge the two", vi="hãy xoá dòng `---` và gộp làm một"),

@@ -3,7 +3,6 @@
 Values are quoted only where they cannot be a secret: never texts of unknown keys, never addresses.
 """
 
-import difflib
 import re
 import unicodedata
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from agent.config.sections import home_of, nearest_field
-from agent.config.units import DURATIONS, IDENTIFIER, NUMBER, SIZES, Bilingual, Section, meant, shown
+from agent.config.units import DURATIONS, IDENTIFIER, NUMBER, SIZES, Bilingual, Section, closest, meant, shown
 from agent.i18n import Text
 
 Told = tuple[Text, Text | None]
@@ -142,8 +141,8 @@ def _choice(raw: Any, choices: list[str]) -> Told:
     text = Text(en=f"must be one of: {told}", vi=f"phải là một trong: {told}")
     if isinstance(raw, int | float) and str(raw) in choices:
         return text, Text(en=f'write it in quotes: "{raw}"', vi=f'hãy đặt trong dấu nháy: "{raw}"')
-    near = difflib.get_close_matches(str(raw).lower(), choices, 1)
-    return text, meant(near[0]) if near else None
+    near = closest(str(raw).lower(), tuple(choices))
+    return text, meant(near) if near else None
 
 
 def _tag(kind: str, context: dict[str, Any], raw: Any) -> Told:

@@ -10,9 +10,9 @@ _PASSWORD = re.compile(r"((?:password|passwd|pass|pwd|token|key)=)[^&/?#\s]*", r
 
 
 def config_hash(config: Config) -> str:
-    """16 hex digits of SHA-256 over canonical JSON: equal for equal settings, however the file is laid out."""
+    """SHA-256 over canonical JSON, in hex: equal for equal settings, however the file is laid out."""
     canonical = json.dumps(config.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(canonical.encode("ascii")).hexdigest()[:16]
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
 
 def public_address(address: str) -> str:

@@ -1,6 +1,5 @@
 """The `rules` of a camera: one section per rule of the contract."""
 
-import difflib
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -8,18 +7,18 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 
 from agent.config.labels import ALSO_CALLED, COCO, PERSON, VEHICLES
 from agent.config.schedule import Schedule
-from agent.config.units import Bilingual, Flag, Identifier, Seconds, Section, Share, Whole, meant, shown
+from agent.config.units import Bilingual, Flag, Identifier, Seconds, Section, Share, Whole, closest, meant, shown
 from agent.values import Severity
 
 
 def _known_class(label: str) -> str:
     if label not in COCO:
         word = label.strip().lower()
-        near = [ALSO_CALLED[word]] if word in ALSO_CALLED else difflib.get_close_matches(word, COCO, 1)
+        near = ALSO_CALLED.get(word) or closest(word, COCO)
         raise Bilingual(
             f"unknown class {shown(label)}; use the English name, like person, car, motorcycle, dog",
             f"không có loại vật thể {shown(label)}; hãy dùng tên tiếng Anh như person, car, motorcycle, dog",
-            meant(near[0]) if near else None,
+            meant(near) if near else None,
         )
     return label
 
@@ -96,6 +95,7 @@ class IntrusionRule(ZoneRule):
 
     rule: Literal["intrusion"]
     severity: Severity = Severity.ALERT
+    """info, warning or alert."""
 
 
 class LineCrossingRule(BaseRule):
@@ -107,9 +107,11 @@ class LineCrossingRule(BaseRule):
     direction: Literal["both", "in", "out"] = "both"
     """Which way makes an event; both ways are counted."""
     severity: Severity = Severity.INFO
+    """info, warning or alert."""
     cooldown: Seconds = Field(default=0.0, le=86400)
     """Quiet time after an event; crossings are counted all the same."""
     clip: Flag = False
+    """Send footage of it."""
 
     @property
     def place(self) -> str | None:
@@ -140,6 +142,7 @@ class ParkingRule(ZoneRule):
 
     rule: Literal["parking"]
     classes: Classes = VEHICLES
+    """What it looks at, by COCO class name."""
     after: Seconds = Field(default=300.0, le=86400)
     """How long it may stand."""
 

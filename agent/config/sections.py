@@ -3,13 +3,12 @@
 For "did you mean" and for the checks between fields, which need the class also where other fields are wrong.
 """
 
-import difflib
 import types
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from agent.config.model import Config
-from agent.config.units import Section, Step
+from agent.config.units import Section, Step, closest
 
 Path = tuple[Step, ...]
 # What installers write for what we call otherwise; spelling alone would not find it.
@@ -75,8 +74,7 @@ def nearest_field(section: type[Section], key: str) -> str | None:
     word = key.strip().lower().replace("-", "_")
     if SYNONYMS.get(word) in fields:
         return SYNONYMS[word]
-    near = difflib.get_close_matches(word, fields, 1, cutoff=0.65)
-    return near[0] if near else None
+    return closest(word, tuple(fields), 0.65)
 
 
 def home_of(key: str) -> str | None:

@@ -86,7 +86,7 @@ def fault_of(error: Exception, text: str, at: tuple[int, int] = (1, 1)) -> Fault
         problem, mark = f"{error.context or ''} {error.problem}", error.problem_mark or error.context_mark
     told, hint = next((words for pattern, words in _TABLE if re.search(pattern, problem)), _OTHER)
     line, col = (mark.line + 1, mark.column + 1) if mark is not None else at
-    if told is _QUOTE[0] and isinstance(error, MarkedYAMLError) and error.context_mark is not None:
+    if told in (_QUOTE[0], _BRACKET[0]) and isinstance(error, MarkedYAMLError) and error.context_mark is not None:
         line, col = error.context_mark.line + 1, error.context_mark.column + 1  # where it was opened
     return Fault((), line, col, told, hint)
 

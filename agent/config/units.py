@@ -3,8 +3,10 @@
 A validator here raises `Bilingual`; the loader adds file, line and path. All pure.
 """
 
+import difflib
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema
@@ -44,6 +46,13 @@ def shown(value: object) -> str:
 def meant(word: str) -> Text:
     """A "did you mean"."""
     return Text(en=f"did you mean {word}?", vi=f"có phải ý bạn là {word}?")
+
+
+@lru_cache(maxsize=1024)
+def closest(word: str, known: tuple[str, ...], cutoff: float = 0.6) -> str | None:
+    """What of `known` is spelt most like `word`; None when nothing is near."""
+    near = difflib.get_close_matches(word, known, 1, cutoff) if len(word) <= 64 else []
+    return near[0] if near else None
 
 
 def _quantity(value: Any, units: Mapping[str, float], example: str) -> float:
