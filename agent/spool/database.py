@@ -54,7 +54,7 @@ class Database:
                 return self._transact(work)
             except (sqlite3.Error, OSError) as error:
                 self._after(error)
-                if not (frees and is_full(error) and self._reserve.release()):
+                if not (frees and is_full(error, self._path) and self._reserve.release()):
                     raise storage_error(error, self._path) from error
             try:
                 result = self._transact(work)
@@ -95,7 +95,7 @@ class Database:
 
     def _after(self, error: Exception) -> None:
         # After an error of the disk nothing is known about the connection: the next use opens a new one.
-        if is_full(error):
+        if is_full(error, self._path):
             return
         self._disconnect()
         if is_damaged(error):
@@ -104,21 +104,20 @@ class Database:
     def _connected(self) -> sqlite3.Connection:
         if self._connection is None:
             try:
-                self._connection = self._open()
-            except sqlite3.Error as error:
-                if not is_damaged(error):
-                    raise storage_error(error, self._path) from error
-                self._put_aside()
-                self._connection = self._reopen()
-            except OSError as error:
+                self._connection = self._open_or_mend()
+            except (sqlite3.Error, OSError) as error:
                 raise storage_error(error, self._path) from error
         return self._connection
 
-    def _reopen(self) -> sqlite3.Connection:
+    def _open_or_mend(self) -> sqlite3.Connection:
         try:
             return self._open()
         except (sqlite3.Error, OSError) as error:
-            raise storage_error(error, self._path) from error
+            if is_damaged(error):
+                self._put_aside()
+            elif not (is_full(error, self._path) and self._reserve.release()):
+                raise
+        return self._open()
 
     def _open(self) -> sqlite3.Connection:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ import contextlib
 import os
 from pathlib import Path
 
-RESERVE_BYTES = 1_000_000
+RESERVE_BYTES = (1_000_000, 500_000, 250_000, 120_000)  # as much as there is
 
 
 class Reserve:
@@ -15,27 +15,32 @@ class Reserve:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def hold(self) -> bool:
-        """Take the room, if there is any to take; True when it is held."""
-        try:
-            if self._path.stat().st_size >= RESERVE_BYTES:
-                return True
-        except OSError:
-            pass  # not held yet
+    def hold(self) -> int:
+        """Take the room, or what there is of it; the bytes held."""
         try:
             descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600)
-            try:
-                os.posix_fallocate(descriptor, 0, RESERVE_BYTES)
-            finally:
-                os.close(descriptor)
         except OSError:
-            self.release()
-            return False
-        return True
+            return 0
+        try:
+            return self._grow(descriptor)
+        finally:
+            os.close(descriptor)
 
     def release(self) -> bool:
         """Give the room back; True when there was some."""
-        with contextlib.suppress(OSError):
+        try:
+            held = self._path.stat().st_size
             self._path.unlink()
-            return True
-        return False
+        except OSError:
+            return False
+        return held > 0
+
+    def _grow(self, descriptor: int) -> int:
+        held = os.fstat(descriptor).st_size
+        for size in RESERVE_BYTES:
+            if held >= size:
+                break
+            with contextlib.suppress(OSError):
+                os.posix_fallocate(descriptor, 0, size)
+                return size
+        return held

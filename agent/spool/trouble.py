@@ -11,11 +11,15 @@ from agent.i18n import Text
 FULL_ERRNOS = (errno.ENOSPC, errno.EDQUOT)
 
 
-def is_full(error: Exception) -> bool:
-    """No room, or no room for another file."""
+def is_full(error: Exception, path: Path) -> bool:
+    """No room, or no room for another file, on the disk of `path`."""
     if isinstance(error, OSError):
         return error.errno in FULL_ERRNOS
-    return isinstance(error, sqlite3.OperationalError) and "full" in str(error)
+    if not isinstance(error, sqlite3.OperationalError):
+        return False
+    # Where SQLite cannot make or lengthen its -wal or -shm, it does not say why.
+    vague = "disk I/O error" in str(error) or "unable to open" in str(error)
+    return "full" in str(error) or (vague and _no_room(path))
 
 
 def is_damaged(error: Exception) -> bool:
@@ -26,7 +30,7 @@ def is_damaged(error: Exception) -> bool:
 
 def storage_error(error: Exception, path: Path) -> StorageError:
     """The error to raise; the caller chains the cause."""
-    if is_full(error):
+    if is_full(error, path):
         return _full(path)
     reason = str(error.strerror if isinstance(error, OSError) and error.strerror else error)
     return StorageError(
@@ -52,6 +56,14 @@ def newer_error(path: Path, found: int, known: int) -> StorageError:
         ),
         code="storage_error",
     )
+
+
+def _no_room(path: Path) -> bool:
+    try:
+        room = os.statvfs(path.parent)
+    except OSError:
+        return False
+    return room.f_bavail == 0 or (room.f_files > 0 and room.f_favail == 0)
 
 
 def _full(path: Path) -> StorageError:

@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -130,3 +131,21 @@ def test_errors_of_the_system_keep_their_reason(tmp_path: Path) -> None:
     error = storage_error(OSError(errno.EROFS, "Read-only file system"), tmp_path / "spool.db")
     assert "Read-only file system" in error.text.en
     assert error.code == "storage_error"
+
+
+def test_a_vague_error_on_a_disk_without_room_is_a_full_disk(small_disk: Path) -> None:
+    vague = sqlite3.OperationalError("disk I/O error")
+    assert storage_error(vague, small_disk / "spool.db").code == "storage_error"
+    fill_up(small_disk)
+    assert storage_error(vague, small_disk / "spool.db").code == "disk_full"
+
+
+def test_opening_on_a_full_disk_works_where_a_database_is_already(small_disk: Path) -> None:
+    clock = StillClock()
+    spool = open_spool(small_disk / "spool", clock)
+    spool.put_all(draft(clock, number) for number in range(50))
+    spool.close()
+    fill_up(small_disk)
+    spool = open_spool(small_disk / "spool", clock)
+    spool.ack([message.row for message in spool.pending(100)])
+    assert spool.state().messages == 0
