@@ -65,7 +65,13 @@ class Proxy:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(10)
 
     def _flow_set(self, on: bool) -> None:
-        self._loop.call_soon_threadsafe(self._flow.set if on else self._flow.clear)
+        async def throw() -> None:
+            if on:
+                self._flow.set()
+            else:
+                self._flow.clear()
+
+        self._run(throw())
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -82,7 +88,7 @@ class Proxy:
             up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self.target)
             self._open.add(up_writer)
             await asyncio.gather(self._pump(reader, up_writer, True, first), self._pump(up_reader, writer, False, b""))
-        except OSError:
+        except (OSError, asyncio.CancelledError):
             pass
         finally:
             self._tasks.discard(task)

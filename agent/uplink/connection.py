@@ -195,7 +195,10 @@ class Connection:
             raise explain(error, self.peer, self._clock) from error
 
     def _ended(self) -> Exception:
-        if self.terms is not None and self._refusal in {None, TAKEN_OVER} and not self._last_log:
+        # A broker that lets another client take over says so in MQTT 5 (mosquitto 2.0 does not), or just hangs up;
+        # a line that breaks ends with an error of the socket instead.
+        hung_up = self._refusal is None and not self._last_log
+        if self.terms is not None and (hung_up or self._refusal == TAKEN_OVER):
             return Kicked(self._clock.mono_s() - self.terms.at_s)
         if self._refusal == UNSUPPORTED_VERSION:
             return NoMqtt5(True)

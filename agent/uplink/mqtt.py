@@ -14,7 +14,7 @@ from agent.uplink.doors import MqttDoors
 from agent.uplink.latest import LatestStates, RetainedMessage
 from agent.uplink.memory import REFUSED_REST_S, LinkMemory
 from agent.uplink.peer import lost
-from agent.uplink.refusals import FAILURE, duplicate, message_refused
+from agent.uplink.refusals import FAILURE, UNSUPPORTED_VERSION, connection_refused, duplicate, message_refused
 from agent.worker import Outcome
 
 TURN_S = 0.5
@@ -119,6 +119,8 @@ class MqttJob:
             self._memory.no_mqtt5(error.said_so)
             return Outcome.IDLE
         self._memory.hung_up_on_old()
+        if connection and error.said_so:
+            raise connection_refused(UNSUPPORTED_VERSION, connection.peer) from error
         raise self._lost(connection) from error
 
     def _lost(self, connection: Connection | None = None) -> LinkError:
