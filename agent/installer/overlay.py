@@ -130,7 +130,7 @@ class Overlay:
     @staticmethod
     def _size(picture: Picture) -> int:
         width: int = picture.shape[1]
-        return max(11, round(width / 64))
+        return max(11, round(width / 54))
 
 
 def _pixels(picture: Picture, points: Sequence[Point]) -> Pixels:

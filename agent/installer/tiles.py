@@ -136,7 +136,8 @@ def _spool(spool: Mapping[str, Any]) -> Tile:
     if not messages and not clips:
         value = Text("Nothing waits", "Đã gửi hết")
     else:
-        value = Text(f"{messages:.0f} messages, {clips or 0:.0f} clips", f"{messages:.0f} tin, {clips or 0:.0f} clip")
+        en = f"{_counted(messages, 'message')}, {_counted(clips or 0, 'clip')}"
+        value = Text(en, f"{messages:.0f} tin, {clips or 0:.0f} clip")
     if dropped:
         lost = Text(f"{dropped:.0f} lost for want of room", f"{dropped:.0f} bị bỏ vì hết chỗ")
         return Tile("spool", name, "broken", value, lost)
@@ -157,6 +158,10 @@ def _list(health: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
 def _number(part: Mapping[str, Any], name: str) -> float | None:
     value = part.get(name)
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _counted(count: float, noun: str) -> str:
+    return f"{count:.0f} {noun}" if count == 1 else f"{count:.0f} {noun}s"
 
 
 def _size(megabytes: float) -> str:

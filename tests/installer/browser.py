@@ -49,7 +49,8 @@ def picture_seen(page: Any) -> tuple[int, int]:
     """Wait until the live picture has pixels; its size."""
     size = page.locator("#live").evaluate(
         """image => new Promise(done => {
-            const look = () => image.naturalWidth ? done([image.naturalWidth, image.naturalHeight]) : setTimeout(look, 50);
+            const look = () =>
+                image.naturalWidth ? done([image.naturalWidth, image.naturalHeight]) : setTimeout(look, 50);
             look();
         })"""
     )

@@ -1,6 +1,7 @@
 """A drawn lane in front of a gate: pictures that belong to nobody, with things that move and the boxes around them."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import av
@@ -48,6 +49,7 @@ def _gradient(picture: Picture, rows: slice, top: tuple[int, int, int], bottom: 
     part[:] = (np.array(top) * (1 - shade) + np.array(bottom) * shade).astype(np.uint8)
 
 
+@cache
 def _background() -> Picture:
     picture = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
     _gradient(picture, slice(0, 250), (214, 178, 140), (226, 214, 204))
@@ -84,7 +86,9 @@ def _person(picture: Picture, thing: Thing, second: float) -> None:
     cv2.ellipse(picture, (x, y), (tall // 4, tall // 22), 0, 0, 360, (52, 54, 56), -1, cv2.LINE_AA)
     for side in (-1, 1):
         cv2.line(picture, (x, y - tall // 2), (x + side * step, y - 4), (54, 46, 42), tall // 10, cv2.LINE_AA)
-        cv2.line(picture, (x, y - tall * 3 // 4), (x - side * step, y - tall // 2), thing.colour, tall // 13, cv2.LINE_AA)
+        cv2.line(
+            picture, (x, y - tall * 3 // 4), (x - side * step, y - tall // 2), thing.colour, tall // 13, cv2.LINE_AA
+        )
     cv2.line(picture, (x, y - tall * 3 // 4), (x, y - tall // 2), thing.colour, tall // 4, cv2.LINE_AA)
     cv2.circle(picture, (x, y - tall * 9 // 10), tall // 11, (130, 164, 204), -1, cv2.LINE_AA)
     cv2.ellipse(picture, (x, y - tall * 9 // 10), (tall // 10, tall // 12), 0, 180, 360, (40, 44, 52), -1, cv2.LINE_AA)
@@ -97,27 +101,37 @@ def _motorcycle(picture: Picture, thing: Thing, second: float) -> None:
     cv2.ellipse(picture, (x, y), (tall // 2, tall // 20), 0, 0, 360, (44, 46, 48), -1, cv2.LINE_AA)
     for side in (-1, 1):
         cv2.circle(picture, (x + side * tall * 2 // 5, y - wheel), wheel, (34, 34, 36), tall // 22, cv2.LINE_AA)
-    cv2.line(picture, (x - tall * 2 // 5, y - wheel), (x + tall * 2 // 5, y - wheel * 2), thing.colour, tall // 9, cv2.LINE_AA)
-    cv2.line(picture, (x - tall // 3, y - wheel), (x - tall // 4, y - tall * 2 // 5), thing.colour, tall // 16, cv2.LINE_AA)
+    cv2.line(
+        picture,
+        (x - tall * 2 // 5, y - wheel),
+        (x + tall * 2 // 5, y - wheel * 2),
+        thing.colour,
+        tall // 9,
+        cv2.LINE_AA,
+    )
+    cv2.line(
+        picture, (x - tall // 3, y - wheel), (x - tall // 4, y - tall * 2 // 5), thing.colour, tall // 16, cv2.LINE_AA
+    )
     cv2.line(picture, (x + 10, y - wheel * 2), (x, y - tall * 3 // 5), (92, 120, 70), tall // 7, cv2.LINE_AA)
     cv2.line(picture, (x, y - tall // 2), (x - tall // 5, y - tall * 2 // 5), (92, 120, 70), tall // 16, cv2.LINE_AA)
     cv2.circle(picture, (x - 3, y - tall * 7 // 10), tall // 12, (40, 90, 190), -1, cv2.LINE_AA)
 
 
+@cache
 def picture(second: float) -> Picture:
     """The lane at `second`, BGR, 720 x 1280."""
-    drawn = _background()
+    drawn = _background().copy()
     for thing in sorted(THINGS, key=lambda one: one.y):
         (_person if thing.label == "person" else _motorcycle)(drawn, thing, second)
-    drawn = cv2.GaussianBlur(drawn, (0, 0), 0.9)
+    soft = cv2.GaussianBlur(drawn, (0, 0), 0.9)
     grain = np.random.default_rng(round(second * 1000)).normal(0, 3, drawn.shape)
-    return np.clip(drawn + grain, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(soft + grain, 0, 255), np.uint8)
 
 
 def frame_of(bgr: Picture, at: Moment, seq: int, cam: str = "gate") -> Frame:
     """A picture with even sides as the planes that capture gives."""
     height, width = bgr.shape[:2]
-    planes = cv2.cvtColor(bgr, cv2.COLOR_BGR2YUV_I420)
+    planes = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2YUV_I420), np.uint8)
     chroma = planes[height:].reshape(2, height // 2, width // 2)
     return Frame(cam, 1, seq, at, planes[:height], chroma[0], chroma[1])
 
@@ -139,6 +153,13 @@ def write_clip(path: Path, seconds: float = 2.0) -> None:
         stream = container.add_stream("libx264", rate=FPS, options={"preset": "ultrafast", "crf": "30"})
         stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
         for number in range(round(seconds * FPS)):
-            small = cv2.resize(picture(number / FPS), (640, 360), interpolation=cv2.INTER_AREA)
+            small = np.asarray(cv2.resize(picture(number / FPS), (640, 360), interpolation=cv2.INTER_AREA), np.uint8)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(small, format="bgr24")))
         container.mux(stream.encode(None))
+
+
+def decoded(jpeg: bytes) -> Picture:
+    """A JPEG as BGR; fails when it is none."""
+    found = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert found is not None
+    return np.asarray(found, np.uint8)

@@ -1,6 +1,7 @@
 """Takes the picture of the page for the README: `python -m tests.installer.screenshot docs/images/page.png`.
 
-The lane in it is drawn by `scene.py`. `--phone`, `--dark` and `--language en` take the other looks; `--play` opens a clip.
+The lane in it is drawn by `scene.py`. `--phone`, `--dark` and `--language en` take the other looks,
+`--play` opens a clip.
 """
 
 import argparse
@@ -27,7 +28,8 @@ def busy_node(clip: Path, ill: bool) -> Node:
     node = Node(clip)
     now = datetime.now(timezone.utc)
     stories = (
-        (70, Severity.INFO, "Person crossed the line 'vao-ngo' (in)", "Người đi qua vạch 'vao-ngo' (chiều vào)", "none"),
+        (70, Severity.INFO, "Person crossed the line 'vao-ngo' (in)", "Người đi qua vạch 'vao-ngo' (chiều vào)",
+         "none"),
         (52, Severity.WARNING, "Person lingering in the zone 'san-truoc'", "Người nán lại lâu trong vùng 'san-truoc'",
          "uploaded"),
         (31, Severity.INFO, "Motorcycle crossed the line 'vao-ngo' (out)", "Xe máy đi qua vạch 'vao-ngo' (chiều ra)",
@@ -35,7 +37,8 @@ def busy_node(clip: Path, ill: bool) -> Node:
         (17, Severity.WARNING, "Motorcycle parked in the zone 'san-truoc'", "Xe máy đỗ lâu trong vùng 'san-truoc'",
          "dropped" if ill else "uploaded"),
         (6, Severity.ALERT, "Person in the forbidden zone 'san-truoc'", "Người trong vùng cấm 'san-truoc'", "queued"),
-        (1, Severity.ALERT, "Person in the forbidden zone 'san-truoc', 2 people", "Người trong vùng cấm 'san-truoc', 2 người",
+        (1, Severity.ALERT, "Person in the forbidden zone 'san-truoc', 2 people",
+         "Người trong vùng cấm 'san-truoc', 2 người",
          "recording"),
     )  # fmt: skip
     for number, (minutes, severity, en, vi, clip_state) in enumerate(stories):
