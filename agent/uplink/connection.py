@@ -21,7 +21,7 @@ from agent.contract.topics import Topics
 from agent.uplink.latest import RetainedMessage
 from agent.uplink.login import Login
 from agent.uplink.memory import Version
-from agent.uplink.peer import broker, explain, lost, silent, tls_refused
+from agent.uplink.peer import broker, explain, lost, silent, tls_cut_short, tls_refused
 from agent.uplink.properties import of_connect, of_publish, of_will
 from agent.uplink.refusals import FAILURE, TAKEN_OVER, UNSUPPORTED_VERSION, connection_refused
 from agent.uplink.tls import client_context
@@ -92,6 +92,7 @@ class Connection:
         self._clock = clock
         self._keepalive_s = max(int(link.section.keepalive), 1)
         self._refusal: int | None = None
+        self._secure = secure
         self._last_log = ""
         self._client = self._make_client(link, will)
         if secure:
@@ -208,6 +209,9 @@ class Connection:
             return tls_refused(self._last_log, self.peer)
         if self.terms is None and not self._last_log:
             return NoMqtt5(False)
+        if self.terms is None and self._secure:
+            # Its alert can be lost when it hangs up while we are still sending.
+            return tls_cut_short(self.peer)
         return lost(self.peer)
 
     def _on_connect(

@@ -16,6 +16,10 @@ from agent.i18n import Text
 
 X509_NOT_YET_VALID, X509_EXPIRED = 9, 10
 X509_WRONG_HOST = {62, 64}  # name, IP address
+OWN_CERTIFICATE = Text(
+    en="check `tls.cert` and `tls.key`: missing, expired, or from another authority",
+    vi="hãy kiểm tra `tls.cert` và `tls.key`: thiếu, hết hạn, hoặc do nơi khác cấp",
+)
 NO_WAY = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN}
 
 
@@ -96,6 +100,16 @@ def lost(peer: Peer) -> LinkError:
     return peer.trouble("unreachable", "the connection to {peer} was lost", "mất kết nối với {peer}")
 
 
+def tls_cut_short(peer: Peer) -> LinkError:
+    """It hung up after the TLS handshake, before its first word."""
+    return peer.trouble(
+        "tls",
+        "{peer} ended the secure connection before answering",
+        "{peer} ngắt kết nối an toàn trước khi trả lời",
+        OWN_CERTIFICATE,
+    )
+
+
 def tls_refused(reason: str, peer: Peer) -> LinkError:
     """`reason` is OpenSSL's, for example TLSV13_ALERT_CERTIFICATE_REQUIRED."""
     reason = reason.upper().replace(" ", "_")
@@ -104,10 +118,7 @@ def tls_refused(reason: str, peer: Peer) -> LinkError:
             "tls",
             "{peer} does not accept this node's certificate",
             "{peer} không chấp nhận chứng chỉ của thiết bị này",
-            Text(
-                en="check `tls.cert` and `tls.key`: missing, expired, or from another authority",
-                vi="hãy kiểm tra `tls.cert` và `tls.key`: thiếu, hết hạn, hoặc do nơi khác cấp",
-            ),
+            OWN_CERTIFICATE,
         )
     if any(
         word in reason

@@ -24,7 +24,7 @@ from agent.uplink.tus import Busy, Conflict, Corrupted, Gone, TusClient
 from agent.values import OutgoingClip
 from agent.worker import Outcome
 
-IDLE_S = 1.0
+IDLE_S = 0.5
 FIRST_PIECE = 256_000
 SMALLEST_PIECE = 64_000
 PIECE_S = 8.0  # a piece is as large as the line carries in about this time

@@ -103,9 +103,10 @@ class Station:
 
 
 class Ear:
-    """Hears everything below `camera/v1/ward-1/NODE`, and can speak."""
+    """Hears everything of one station, and can speak to it."""
 
-    def __init__(self, port: int, node: str, login: Login | None = None) -> None:
+    def __init__(self, port: int, station: Station, login: Login | None = None) -> None:
+        self._wake = station.memory.wake.set
         self._news = threading.Condition()
         self.heard: list[mqtt.MQTTMessage] = []
         ready = threading.Event()
@@ -116,13 +117,16 @@ class Ear:
         self.client.on_subscribe = lambda *_: ready.set()
         self.client.connect("127.0.0.1", port)
         self.client.loop_start()
-        self.client.subscribe(f"camera/v1/ward-1/{node}/#", 1)
+        self.client.subscribe(f"camera/v1/ward-1/{station.topics.node}/#", 1)
         assert ready.wait(5)
 
     def __enter__(self) -> "Ear":
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self.client.disconnect()
         self.client.loop_stop()
 
@@ -130,6 +134,7 @@ class Ear:
         with self._news:
             self.heard.append(message)
             self._news.notify_all()
+        self._wake()  # the station may be waiting for this
 
     def on(self, topic: str) -> list[bytes]:
         with self._news:
