@@ -24,6 +24,7 @@ HANGS = Text(
     en="Do first: see `journalctl -u camera-agent`, then `systemctl restart camera-agent`",
     vi="Việc cần làm trước: xem `journalctl -u camera-agent`, rồi `systemctl restart camera-agent`",
 )
+LAST_SAID = Text(en="What it said last:", vi="Lần cuối thiết bị báo:")
 WEAK_POWER = Text(
     en="Do first: the power is or was too weak; use the board's own supply and a short thick cable",
     vi="Việc cần làm trước: nguồn đang hoặc từng yếu; hãy dùng bộ nguồn chính hãng và dây ngắn, to",
@@ -37,6 +38,8 @@ def render_status(report: StatusReport, language: Language, age_s: float | None,
     first = _first(report, running)
     if first is not None:
         lines.append(first.say(language))
+    if not running:
+        lines += ["", LAST_SAID.say(language)]
     for fault in report.faults:
         lines += ["", *_fault(fault, language)]
     lines.append("")

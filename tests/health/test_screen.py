@@ -75,6 +75,7 @@ def test_a_stuck_or_stopped_agent_is_the_first_line(tmp_path: Path) -> None:
     assert stuck.startswith(
         "gate-12 · ward-1 · NOT RUNNING OR STUCK, last heard of 1 min 35 s ago\nDo first: see `journalctl"
     )
+    assert "\n\nWhat it said last:\n" in stuck
     assert "KHÔNG CHẠY từ khi bật máy" in render_status(report(tmp_path), "vi", None, False)
 
 
