@@ -83,6 +83,22 @@ NODE_FAULTS: dict[str, tuple[Severity, Text, Text]] = {
             vi="Nhờ người vận hành ở phường xem nhật ký và dung lượng trống của máy chủ",
         ),
     ),
+    "secret_unreadable": (
+        ALERT,
+        Text(en="A password file cannot be read", vi="Không đọc được tệp mật khẩu"),
+        Text(
+            en="Correct the path in `password_file` and let the agent's user read the file",
+            vi="Sửa đường dẫn trong `password_file` và cho người dùng của dịch vụ quyền đọc tệp",
+        ),
+    ),
+    "config_invalid": (
+        ALERT,
+        Text(en="The configuration has mistakes", vi="Tệp cấu hình có lỗi"),
+        Text(
+            en="Run `camera-agent check-config` and correct what it names",
+            vi="Chạy `camera-agent check-config` rồi sửa những chỗ được nêu",
+        ),
+    ),
     "disk_full": (
         ALERT,
         Text(en="The disk is full", vi="Ổ đĩa đã đầy"),

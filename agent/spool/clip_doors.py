@@ -5,13 +5,15 @@ Rows change in one transaction together with the event's revision that tells of 
 
 import sqlite3
 import threading
+from collections import deque
+from dataclasses import replace
 
 from agent.clock import Clock
 from agent.spool import clips, files
 from agent.spool.database import Database
 from agent.spool.eviction import Bounds, evict
 from agent.spool.trouble import storage_error
-from agent.values import Clip, ClipWanted, OutgoingClip
+from agent.values import Clip, ClipWanted, LostClip, OutgoingClip
 
 
 class ClipDoors:
@@ -23,6 +25,7 @@ class ClipDoors:
         self._clock = clock
         self._news = threading.Event()
         self._sound: set[str] = set()  # clips whose sha256 was checked in this life
+        self._lost: deque[LostClip] = deque(maxlen=1000)
 
     def clip_ready(self, wanted: ClipWanted, clip: Clip | None) -> None:
         """The footage was cut (None: there was none): queue it, tell the event, want it no more. The file is on disk.
@@ -44,7 +47,9 @@ class ClipDoors:
             evict(connection, self._bounds)
             return gone
 
-        self._finish(self._database.write(work))
+        self._finish(self._database.write(work), "budget")
+        if clip is None:
+            self._lost.append(LostClip(wanted.id, "no footage"))
 
     def put_clip(self, clip: Clip) -> None:
         """Queue a finished file that nobody waits for in `wanted`."""
@@ -55,7 +60,15 @@ class ClipDoors:
             clips.insert(connection, clip, now, now)
             return clips.evict(connection, self._bounds.clip_bytes, now)
 
-        self._finish(self._database.write(work))
+        self._finish(self._database.write(work), "budget")
+
+    def clip(self, clip_id: str) -> OutgoingClip | None:
+        """One clip that waits here."""
+        return self._database.read(lambda connection: clips.load(connection, clip_id, self._clock.now()))
+
+    def lost_clips(self) -> tuple[LostClip, ...]:
+        """Clips given up since the last call, for whoever tells jobs; counts and events are told already."""
+        return tuple(self._lost.popleft() for _ in range(len(self._lost)))
 
     def next_clip(self) -> OutgoingClip | None:
         """The clip whose turn it is; its file is there and unchanged. Lost ones are rejected on the way (I5)."""
@@ -84,19 +97,22 @@ class ClipDoors:
         """A try without progress. After a few of them the other clips get a turn."""
         self._change_clip("attempts = attempts + 1", (clip_id,))
 
-    def ack_clip(self, clip_id: str, url: str) -> None:
-        """The server has all of it: the event says so, the row goes, then the file (I4)."""
+    def ack_clip(self, clip_id: str, url: str) -> OutgoingClip | None:
+        """The server has all of it: the event says so, the row goes, then the file (I4). What was delivered."""
         now = self._clock.now()
 
-        def work(connection: sqlite3.Connection) -> list[OutgoingClip]:
+        def work(connection: sqlite3.Connection) -> OutgoingClip | None:
             clip = clips.load(connection, clip_id, now)
-            if clip is None:
-                return []
-            clips.uploaded(connection, clip, url, now)
-            evict(connection, self._bounds)
-            return [clip]
+            if clip is not None:
+                clips.uploaded(connection, clip, url, now)
+                evict(connection, self._bounds)
+            return clip
 
-        self._finish(self._database.write(work, frees=True))
+        clip = self._database.write(work, frees=True)
+        if clip is None:
+            return None
+        self._finish([clip])
+        return replace(clip, upload_url=url, sent_bytes=clip.bytes)
 
     def reject_clip(self, clip_id: str, reason: str) -> None:
         """It will never arrive: the event says why, the loss is counted, the row goes, then the file (I4)."""
@@ -110,7 +126,7 @@ class ClipDoors:
             evict(connection, self._bounds)
             return [clip]
 
-        self._finish(self._database.write(work, frees=True))
+        self._finish(self._database.write(work, frees=True), reason)
 
     def _change_clip(self, change: str, values: tuple[str | int, ...]) -> None:
         # `change` is one of the fixed assignments above, never input.
@@ -124,8 +140,10 @@ class ClipDoors:
         except OSError as error:
             raise storage_error(error, clip.path) from error
 
-    def _finish(self, gone: list[OutgoingClip]) -> None:
+    def _finish(self, gone: list[OutgoingClip], lost: str | None = None) -> None:
         for clip in gone:
             self._sound.discard(clip.id)
             files.discard(clip.path)
+            if lost is not None:
+                self._lost.append(LostClip(clip.id, lost))
         self._news.set()

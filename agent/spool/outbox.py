@@ -4,6 +4,7 @@ The hand-off outlives the job: when the disk fails, the job raises, and the next
 pressure updates go first, then thumbnails, then whole starts; each loss is counted.
 """
 
+import logging
 import threading
 from collections import deque
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from agent.spool.spool import Spool
 from agent.values import Event, Phase
 from agent.worker import Outcome
 
+log = logging.getLogger(__name__)
 CAPACITY = 500
 THUMB_BYTES = 4_000_000  # held in memory while the disk does not take them
 BATCH = 50
@@ -104,7 +106,10 @@ class OutboxJob:
         if not batch:
             self._outbox.wait(WAIT_S)
             return Outcome.IDLE
-        self._spool.record(batch.items, self._how, batch.losses)
+        try:
+            self._spool.record(batch.items, self._how, batch.losses)
+        except ValueError:
+            self._write_singly(batch)
         self._outbox.done()
         return Outcome.WORKED
 
@@ -112,6 +117,17 @@ class OutboxJob:
         """Write everything that waits; for stopping, after vision has ended. Raises StorageError."""
         while self._outbox.take():
             self.run_once()
+
+    def _write_singly(self, batch: Batch) -> None:
+        # One item cannot be told; the others must not wait behind it for ever.
+        losses = batch.losses
+        for item in batch.items:
+            try:
+                self._spool.record((item,), self._how)
+            except ValueError as error:
+                log.error("event %s cannot be told and is dropped: %s", item.event.id, error)
+                losses += 1
+        self._spool.record((), self._how, losses)
 
     def close(self) -> None:
         """Nothing to give back: the spool and the hand-off belong to the app."""

@@ -6,7 +6,7 @@ Coordinates are 0..1 of the picture, origin top left. Times are `Moment`s. Nothi
 from agent.values.events import EndReason, Event, EventObject, Phase, Severity
 from agent.values.geometry import Box, Point
 from agent.values.media import Clip, ClipWanted, Frame, Gap, Packet, Picture, Segment, StreamFormat
-from agent.values.outgoing import Draft, OutgoingClip, OutgoingMessage
+from agent.values.outgoing import Draft, LostClip, OutgoingClip, OutgoingMessage
 from agent.values.state import CameraState, FootageState, LinkState, SpoolState, WaitingMessages
 from agent.values.vision import Detection, Motion, Track
 
@@ -24,6 +24,7 @@ __all__ = [
     "Frame",
     "Gap",
     "LinkState",
+    "LostClip",
     "Motion",
     "OutgoingClip",
     "OutgoingMessage",

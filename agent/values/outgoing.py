@@ -32,6 +32,14 @@ class OutgoingMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class LostClip:
+    """A clip that will never leave, and why: `budget`, `missing`, `changed`, `no footage`, or the server's words."""
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutgoingClip:
     """A clip in the spool and how far its upload is."""
 

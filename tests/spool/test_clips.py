@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.values import Gap
+from agent.values import Gap, LostClip
 from tests.spool.support import HOW, T0, StillClock, all_pending, found, make_clip, open_spool, wanted
 
 
@@ -143,3 +143,21 @@ def test_unknown_clips_are_no_error(tmp_path: Path) -> None:
     spool.ack_clip("nobody", "u")
     spool.reject_clip("nobody", "why")
     assert spool.state().dropped_clips == 0
+
+
+def test_what_was_delivered_and_what_was_lost_is_handed_on(tmp_path: Path) -> None:
+    clock = StillClock()
+    spool = open_spool(tmp_path, clock)
+    spool.put_clip(make_clip(spool, "good"))
+    spool.put_clip(make_clip(spool, "bad"))
+    spool.clip_ready(wanted(clock, "none"), None)
+    delivered = spool.ack_clip("good", "https://ward/files/1")
+    assert delivered is not None
+    assert (delivered.upload_url, delivered.sent_bytes) == ("https://ward/files/1", delivered.bytes)
+    assert spool.clip("good") is None
+    waiting = spool.clip("bad")
+    assert waiting is not None
+    waiting.path.unlink()
+    assert spool.next_clip() is None
+    assert spool.lost_clips() == (LostClip("none", "no footage"), LostClip("bad", "missing"))
+    assert spool.lost_clips() == ()

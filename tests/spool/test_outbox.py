@@ -98,3 +98,13 @@ def test_many_threads_hand_over_while_one_writes(spool: Spool, clock: StillClock
         job.run_once()
     job.flush()
     assert sorted(fields["id"] for fields in all_pending(spool)) == names
+
+
+def test_an_event_that_cannot_be_told_does_not_hold_up_the_others(spool: Spool, clock: StillClock) -> None:
+    outbox = Outbox()
+    outbox.event(event(clock, "a"))
+    outbox.event(event(clock, "bad", count=None))
+    outbox.event(event(clock, "b"))
+    OutboxJob(outbox, spool, HOW).flush()
+    assert [fields["id"] for fields in all_pending(spool)] == ["a", "b"]
+    assert spool.state().dropped_messages == 1
