@@ -15,10 +15,10 @@ from agent.tracking.target import Target, visible_share
 from agent.values import Box, Detection, Motion, Track
 
 UNSURE_SHARE = 0.25  # of the score that begins a target is enough to keep one
-MIN_IOU, MIN_IOU_UNSURE, MIN_IOU_BUFFERED = 0.2, 0.3, 0.1
+MIN_IOU, MIN_IOU_UNSURE, MIN_IOU_BUFFERED = 0.2, 0.3, 0.2
 BUFFER = 0.4  # of its size, by which a box is enlarged on each side in the third pass
 COVERED = 0.8  # of a target's box inside one region: it was searched
-BELIEVED_SHARE = 0.5  # of the same score, smoothed over its hits, is needed to be believed present
+BELIEVED_SHARE = 0.75  # of the same score, smoothed over its hits, is needed to be believed present
 SHOWN_S = 0.5  # searched in vain for longer: no longer believed present (but may come back)
 LOST_S = 1.5  # searched in vain for longer: forgotten
 UNSEEN_S = 30.0  # forgotten anyway, also when nobody looked
