@@ -44,6 +44,14 @@ def test_jitter_at_the_edge_is_one_event() -> None:
     assert [event.phase for event in stage.events] == [Phase.START]
 
 
+def test_standing_just_outside_the_edge_is_still_inside_for_who_was_in() -> None:
+    stage = Stage(RULE).play(1, {1: stay((0.49, 0.5))})
+    stage.play(8, {1: stay((0.507, 0.5)), 2: stay((0.507, 0.9))})
+    assert stage.rules.states()[0].occupancy == 1  # the first; the second was never in
+    stage.play(9, {1: stay((0.515, 0.5))})
+    assert stage.rules.states()[0].occupancy == 0
+
+
 def test_quiet_shorter_than_two_seconds_is_bridged() -> None:
     stage = Stage({**RULE, "cooldown": "0s"})
     stage.play(9, {1: stay(IN, 0, 3), 2: stay(IN, 4.8, 9)})

@@ -41,6 +41,14 @@ def test_counts_run_on_over_people_and_over_a_lost_camera() -> None:
     assert told(stage) == [("in", 1), ("in", 2), ("in", 3)]
 
 
+def test_after_a_lost_camera_an_equal_number_is_somebody_else() -> None:
+    stage = Stage(RULE)
+    stage.show([track(1, (0.47, 0.5))])
+    stage.close(EndReason.CAMERA_LOST)
+    stage.show([track(1, (0.53, 0.5))])
+    assert stage.events == []
+
+
 def test_the_other_way_makes_no_event_but_is_counted() -> None:
     stage = Stage({**RULE, "direction": "in"}).play(4, {1: walk(RIGHT, LEFT, 0, 2)})
     assert stage.events == []

@@ -39,6 +39,12 @@ def test_a_new_number_far_away_does_not() -> None:
     assert Stage(RULE).play(12, {1: stay(IN, 0, 5), 2: stay((0.45, 0.9), 6)}).events == []
 
 
+def test_a_new_number_of_another_class_does_not() -> None:
+    stage = Stage({**RULE, "classes": ["person", "dog"]})
+    stage.play(5, {1: stay(IN)}, "person").play(12, {2: stay(IN)}, "dog")
+    assert stage.events == []
+
+
 def test_the_same_event_goes_on_when_the_number_changes() -> None:
     stage = Stage(RULE).play(25, {1: stay(IN, 0, 12), 2: stay(IN, 13, 22)})
     assert [(event.id, event.phase) for event in stage.events] == [

@@ -50,6 +50,21 @@ def test_a_box_cut_for_a_moment_is_still_standing(hidden_s: float, fires: bool) 
     assert bool(stage.events) is fires
 
 
+def test_many_short_cuts_do_not_add_up() -> None:
+    stage = Stage(RULE)
+    whole, half = Box(0.25, 0.4, 0.35, 0.6), Box(0.25, 0.4, 0.27, 0.6)
+    while stage.second <= 21:
+        stage.show([track(1, SPOT, "car", box=half if stage.second % 3 > 1.5 else whole)])
+        stage.second = round(stage.second + 0.2, 6)
+    assert stage.table() == [("e1", "start", 20.0)]
+
+
+def test_time_beside_the_zone_does_not_count() -> None:
+    stage = Stage(RULE).play(18, {1: stay((0.503, 0.6))}, "car").play(37, {1: stay((0.498, 0.6))}, "car")
+    assert stage.events == []
+    assert stage.play(39, {1: stay((0.498, 0.6))}, "car").table() == [("e1", "start", 38.2)]
+
+
 @pytest.mark.parametrize(("hidden_s", "fires"), [(9.0, True), (12.0, False)])
 def test_a_lorry_may_hide_it_for_ten_seconds(hidden_s: float, fires: bool) -> None:
     stage = Stage(RULE).play(22, {1: stay(SPOT, 0, 8), 2: stay(SPOT, 8 + hidden_s)}, "car")

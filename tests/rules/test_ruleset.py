@@ -87,10 +87,18 @@ def test_no_more_events_are_open_than_the_bound_and_the_rest_is_counted() -> Non
 def test_what_is_remembered_of_lost_tracks_is_bounded() -> None:
     following: Following[int] = Following(lambda at, one: one.id)
     for index in range(2000):
-        following.update(moment(index / 1000), (track(index, (index / 2000, (index * 7 % 11) / 11)),))
-    assert len(following) <= MAX_LOST + 1
+        following.update(moment(index / 1000), (track(index, (0.5, 0.5), label=str(index)),))
+    assert len(following) == MAX_LOST + 1
     following.update(moment(10), ())
     assert len(following) == 0
+
+
+def test_a_number_that_comes_back_after_a_pause_without_frames_is_new() -> None:
+    following: Following[float] = Following(lambda at, one: at.mono_s)
+    following.update(moment(0), (track(1, (0.5, 0.5)),))
+    following.update(moment(0.2), ())
+    (one,) = following.update(moment(10), (track(1, (0.5, 0.5)),))
+    assert one.memory == moment(10).mono_s
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule["rule"]))
