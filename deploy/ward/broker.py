@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from agent.errors import AgentError
 from agent.i18n import Text
 from deploy.ward.certificates import Certificates
 from deploy.ward.child import Child, WardError
 
 START_S = 10.0
-# What Debian's mosquitto is linked with and a small system may lack.
-PACKAGES = ["mosquitto", "libmosquitto1", "libcjson1", "libdlt2", "libwrap0", "libcap2", "libsystemd0"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +61,9 @@ def find_mosquitto(cache: Path) -> Mosquitto:
         from deploy.assets import unpack_debian  # noqa: PLC0415  # heavy, and most machines have a mosquitto
 
         try:
-            unpack_debian(PACKAGES, target)
-        except (OSError, subprocess.SubprocessError) as error:
-            raise _missing(str(error)) from error
+            unpack_debian(["mosquitto"], target)
+        except (AgentError, OSError) as error:
+            raise _missing(f"({error})") from error
     if not program.exists():
         raise _missing("")
     return Mosquitto(program, tuple(sorted({file.parent for file in target.rglob("*.so.*")})))
