@@ -7,6 +7,7 @@ longest part is kept and the rest is listed.
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -14,11 +15,12 @@ import av
 from agent.clock import NS
 from agent.durable import durable_file
 from agent.footage.mux import PLAIN, Muxer, Opened, Piece
-from agent.footage.place import Placed, Span, holes, longest_format, starts_ns
+from agent.footage.place import NOTICEABLE_NS, Placed, Span, holes, longest_format, starts_ns
 from agent.footage.stored import Stored
 from agent.values import Clip, ClipWanted, Gap
 
 BLOCK = 1 << 20
+LONGEST_STEPS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +131,10 @@ def _from_key(shots: Iterator[Shot]) -> Iterator[Shot]:
 
 
 def _write(first: Shot, rest: Iterator[Shot], target: Path) -> list[Span]:
-    """Muxes all shots with time stamps from 0; returns what each file gave."""
+    """Muxes all shots with time stamps from 0; returns the stretches that they cover."""
     base = first.placed.format.time_base
     muxer = Muxer(target, first.placed.format, PLAIN)
-    present: list[Span] = []
-    file: Placed | None = None
+    shown: list[tuple[int, int, Stored]] = []
     last_dts: int | None = None
     try:
         for shot in _chain(first, rest):
@@ -145,14 +146,28 @@ def _write(first: Shot, rest: Iterator[Shot], target: Path) -> list[Span]:
             dts = dts if last_dts is None else max(dts, last_dts + 1)
             last_dts = dts
             muxer.write(replace(shot.piece, pts=max(pts, dts), dts=dts))
-            if shot.placed is not file:
-                file = shot.placed
-                cause = file.stored.segment.gap_cause or ""
-                present.append(Span(shot.pts_ns, shot.end_ns, cause))
-            span = present[-1]
-            present[-1] = Span(min(span.start_ns, shot.pts_ns), max(span.end_ns, shot.end_ns), span.cause)
+            shown.append((shot.pts_ns, shot.end_ns, shot.placed.stored))
     finally:
         muxer.close()
+    return _present(shown)
+
+
+def _present(shown: list[tuple[int, int, Stored]]) -> list[Span]:
+    """Stretches of pictures without a noticeable hole; the cause of each is why it did not join the one before."""
+    shown = sorted(shown, key=lambda one: one[0])
+    steps = sorted(after[0] - before[0] for before, after in pairwise(shown))
+    # MP4 stretches a picture to the next one, over a pause as well: none is shown for longer than a few usual ones.
+    longest_ns = LONGEST_STEPS * steps[len(steps) // 2] if steps else shown[0][1] - shown[0][0]
+    present: list[Span] = []
+    file: Stored | None = None
+    for start_ns, stretched_ns, stored in shown:
+        end_ns = min(stretched_ns, start_ns + longest_ns)
+        if not present or start_ns - present[-1].end_ns >= NOTICEABLE_NS:
+            paused = stored is file or stored.segment.gap_cause is None
+            present.append(Span(start_ns, end_ns, "no_picture" if paused else stored.segment.gap_cause or ""))
+        else:
+            present[-1] = Span(present[-1].start_ns, max(present[-1].end_ns, end_ns), present[-1].cause)
+        file = stored
     return present
 
 

@@ -1,5 +1,6 @@
 """The index of segments: one SQLite row per finished file. No file is touched here but the database's own."""
 
+import errno
 import json
 import sqlite3
 import threading
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from agent.clock import NS, Moment
 from agent.errors import StorageError
+from agent.footage.problems import storage_error
 from agent.footage.stored import Stored
 from agent.i18n import Text
 from agent.values import Segment, StreamFormat
@@ -51,6 +53,7 @@ class Index:
         try:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
+            self._db.execute("PRAGMA wal_autocheckpoint=16")  # pages: a nearly full disk has no room for a long log
             (healthy,) = self._db.execute("PRAGMA quick_check(1)").fetchone()
             (version,) = self._db.execute("PRAGMA user_version").fetchone()
             if healthy != "ok" or version not in (0, VERSION):
@@ -62,7 +65,7 @@ class Index:
             raise
 
     def add(self, stored: Stored) -> Stored:
-        """Insert, or replace the row of the same file; returns it with its number."""
+        """Insert, or measure anew the row of the same file (it keeps its place); returns it with its number."""
         segment, form = stored.segment, stored.segment.format
         values = (
             segment.cam,
@@ -84,7 +87,10 @@ class Index:
             segment.gap_cause,
         )
         rows = self._run(
-            "INSERT OR REPLACE INTO segments VALUES (NULL, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id", values
+            "INSERT INTO segments VALUES (NULL, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
+            "ON CONFLICT (cam, name) DO UPDATE SET duration_ns = excluded.duration_ns, bytes = excluded.bytes, "
+            "extradata = excluded.extradata RETURNING id",
+            values,
         )
         return stored.numbered(int(rows[0][0]))
 
@@ -153,16 +159,15 @@ class Index:
             with self._lock:
                 return self._db.execute(sql, values).fetchall()
         except sqlite3.Error as error:
-            full = "full" in str(error)
+            if "full" in str(error):
+                raise storage_error(OSError(errno.ENOSPC, str(error)), self._directory) from error
             raise StorageError(
+                Text(en=f"The footage index fails: {error}", vi=f"Chỉ mục hình đã ghi bị lỗi: {error}"),
                 Text(
-                    en=f"The footage index cannot be used: {error}", vi=f"Không dùng được chỉ mục hình đã ghi: {error}"
+                    en="Check the memory card, then restart: the index is made again from the files",
+                    vi="Hãy kiểm tra thẻ nhớ rồi khởi động lại: chỉ mục sẽ được dựng lại từ các tệp",
                 ),
-                Text(
-                    en="Check the free space and the memory card; the index is rebuilt from the files when needed",
-                    vi="Hãy kiểm tra chỗ trống và thẻ nhớ; chỉ mục sẽ được dựng lại từ các tệp khi khởi động lại",
-                ),
-                code="disk_full" if full else "storage_error",
+                code="storage_error",
             ) from error
 
     def _stored(self, rows: list[sqlite3.Row]) -> list[Stored]:

@@ -3,7 +3,9 @@
 A stream is made from a template that was never opened, then told its format: the same on PyAV 17 to 19.
 """
 
+import errno
 import io
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import av
 
+from agent.footage.boxes import is_whole
 from agent.values import StreamFormat
 
 if TYPE_CHECKING:  # generic in the stubs only
@@ -22,6 +25,7 @@ else:
 # Each group of pictures becomes readable as soon as the next one begins, so that a crash costs one group.
 FRAGMENTED = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"}
 PLAIN = {"movflags": "faststart"}
+NEARLY_NOTHING = 4_000_000  # bytes; less free space than this explains a torn file
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Muxer:
     """An MP4 file being written. Raises av.FFmpegError; `close` too."""
 
     def __init__(self, path: Path, form: StreamFormat, options: dict[str, str], comment: str = "") -> None:
+        self._path = path
         self._container = av.open(str(path), "w", format="mp4", options=options)
         if comment:
             self._container.metadata["comment"] = comment
@@ -62,8 +67,13 @@ class Muxer:
         self._container.mux(packet)
 
     def close(self) -> None:
-        """Write what is pending and the end."""
+        """Write what is pending and the end. Raises OSError when the disk took only a part: FFmpeg may not tell."""
         self._container.close()
+        if not is_whole(self._path):
+            disk = os.statvfs(self._path)
+            full = disk.f_bavail * disk.f_frsize < NEARLY_NOTHING
+            code = errno.ENOSPC if full else errno.EIO
+            raise OSError(code, os.strerror(code), str(self._path))
 
 
 class Opened:

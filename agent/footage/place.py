@@ -81,7 +81,17 @@ def holes(present: Sequence[Span], known: Sequence[Span], length_ns: int) -> lis
     for span in (*present, Span(length_ns, length_ns, "no_footage")):
         found += _named(Span(at_ns, min(span.start_ns, length_ns), span.cause or "no_footage"), known)
         at_ns = max(at_ns, span.end_ns)
-    return [hole for hole in found if hole.end_ns - hole.start_ns >= NOTICEABLE_NS]
+    return _merged([hole for hole in found if hole.end_ns - hole.start_ns >= NOTICEABLE_NS])
+
+
+def _merged(spans: Sequence[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for span in spans:
+        if merged and merged[-1].cause == span.cause and merged[-1].end_ns == span.start_ns:
+            merged[-1] = Span(merged[-1].start_ns, span.end_ns, span.cause)
+        else:
+            merged.append(span)
+    return merged
 
 
 def _named(hole: Span, known: Sequence[Span]) -> list[Span]:

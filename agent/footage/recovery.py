@@ -85,15 +85,13 @@ def open_index(directory: Path, clock: Clock) -> tuple[Index, bool]:
 
 def recover(directory: Path, index: Index, boots: Boots, rebuilt: bool) -> Recovery:
     """Make rows and files agree. Raises OSError, StorageError."""
-    rows = {stored.path: stored for stored in index.all()}
     folders = [folder for folder in sorted(directory.iterdir()) if folder.is_dir()]
     adopted, removed = _finish_parts(folders, index, boots)
+    rows = {stored.path: stored for stored in index.all()}
     files = {path: path.stat().st_size for folder in folders for path in sorted(folder.glob(f"*{DONE}"))}
     gone = [stored.segment.id for path, stored in rows.items() if path not in files]
     index.remove(gone)
-    known = {stored.path for stored in index.all()} - {
-        path for path, stored in rows.items() if files.get(path) != stored.segment.bytes
-    }
+    known = {path for path, stored in rows.items() if files.get(path) == stored.segment.bytes}
     found = lost = 0
     for path in sorted(set(files) - known):
         stored = inspect(path, path.parent.name)

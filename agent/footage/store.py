@@ -51,6 +51,7 @@ class Footage:
         self._clock = clock
         self._tracks: dict[str, Track] = {}
         self._wanted: tuple[ClipWanted, ...] = ()
+        self._unindexed: list[Stored] = []  # touched by the writing thread only
         self._age = AgeLimit(section.max_age)
         self._lock = threading.Lock()  # of _tracks only
         self._opened_s = clock.mono_s()
@@ -142,6 +143,7 @@ class Footage:
             self._remove(batch)
             removed += len(batch)
             if len(batch) < BATCH:
+                self._enter()
                 return removed
 
     def redate(self, clock: Clock) -> int:
@@ -199,9 +201,16 @@ class Footage:
             track.writer = writer
             self._fail(track)
             raise storage_error(error, self._directory) from error
-        self._index.add(stored)
         track.last_run = stored.segment.run
         track.recorded_s += stored.segment.duration_s
+        self._unindexed.append(stored)
+        self._enter()
+
+    def _enter(self) -> None:
+        # A file whose row found no space is whole all the same: its row is tried again with the next one.
+        while self._unindexed:
+            self._index.add(self._unindexed[0])
+            del self._unindexed[0]
 
     def _fail(self, track: Track) -> None:
         # What the disk took before it failed is kept, as after a crash.
@@ -222,7 +231,18 @@ class Footage:
 
     def _remove(self, victims: Sequence[Stored]) -> None:
         # Rows first: a file without a row is found at the next start, a row without a file would promise footage.
-        self._index.remove([one.segment.id for one in victims])
+        # But on a full disk even removing a row needs space, which only the files can give.
+        rows = [one.segment.id for one in victims]
+        try:
+            self._index.remove(rows)
+        except StorageError as error:
+            if error.code != "disk_full":
+                raise
+            self._unlink(victims)
+            self._index.remove(rows)
+        self._unlink(victims)
+
+    def _unlink(self, victims: Sequence[Stored]) -> None:
         try:
             for one in victims:
                 one.path.unlink(missing_ok=True)

@@ -35,8 +35,8 @@ def test_frames_hold_the_pictures_they_are_numbered_as(codec: str, request: pyte
     found = frames(request.getfixturevalue(codec), fps=10)
     assert [one.number for one in found] == list(range(40))
     corners = [float(one.frame.luma[4:12, 4:12].mean()) for one in found]
-    # Luma of a grey of value 2n in the video range.
-    assert corners == pytest.approx([16 + 2 * number * 219 / 255 for number in range(40)], abs=3)
+    # Luma of a grey of value 5n in the video range.
+    assert corners == pytest.approx([16 + 5 * number * 219 / 255 for number in range(40)], abs=4)
 
 
 def test_frames_outlive_the_decoder_and_cannot_be_written(drawn_h264: Path) -> None:

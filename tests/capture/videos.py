@@ -46,12 +46,12 @@ def encode(pictures: Iterator[av.VideoFrame], target: Path, recipe: Recipe) -> P
 
 
 def drawn(count: int, width: int = 320, height: int = 180) -> Iterator[av.VideoFrame]:
-    """A bright block that walks to the right; the luma of the upper left corner is the picture's number."""
+    """A bright block that walks to the right; the luma of the upper left corner is five times its number."""
     for number in range(count):
         pixels = np.full((height, width, 3), 60, np.uint8)
         left = number * 4 % (width - 40)
         pixels[height // 2 : height // 2 + 40, left : left + 40] = 220
-        pixels[:16, :16] = number * 2 % 256
+        pixels[:16, :16] = number * 5 % 256
         yield av.VideoFrame.from_ndarray(pixels, format="rgb24")
 
 

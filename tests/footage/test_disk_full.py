@@ -1,0 +1,73 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from agent.errors import StorageError
+from tests.capture.clocks import HandClock
+from tests.footage.recording import CAM, footage, look, moment, recorded, write
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_recording_goes_on_when_there_is_space_again(small_disk: Path, street_h264: Path) -> None:
+    store = footage(small_disk, HandClock(), segment="2s", budget="10MB")
+    blocker = small_disk / "somebody-else"
+    blocker.write_bytes(bytes(700_000))
+    packets = recorded(street_h264, moment(1000))
+    failed = written = 0
+    for packet in packets:
+        try:
+            store.write(packet)
+            written += 1
+        except StorageError as error:
+            failed += 1
+            assert error.code == "disk_full" and "budget" in str(error.hint)
+    assert failed > 0
+    before = store.find(CAM, moment(0), moment(9999))
+    assert before and all(look(segment.path).times_s for segment in before)
+    assert store.state(CAM).dropped_packets >= failed
+    blocker.unlink()
+    write(store, recorded(street_h264, moment(2000), run=2)[:45])
+    after = store.find(CAM, moment(2000), moment(9999))
+    assert after and after[0].gap_cause == "storage_error"
+    store.close()
+
+
+def test_a_budget_bigger_than_the_disk(small_disk: Path, street_h264: Path) -> None:
+    store = footage(small_disk, HandClock(), segment="2s", budget="10GB", keep_free="700kB")
+    for loop in range(4):
+        for packet in recorded(street_h264, moment(1000 + 12 * loop), run=loop + 1):
+            store.write(packet)
+            if packet.key:
+                store.expire()
+    assert store.state(CAM).dropped_packets == 0
+    kept = store.find(CAM, moment(0), moment(9999))
+    assert kept[0].start.mono_s > 1030 and kept[-1].start.mono_s == pytest.approx(1044)
+    store.close()
+
+
+LIMITED = """
+import resource, signal, sys
+from pathlib import Path
+from agent.errors import StorageError
+from tests.capture.clocks import HandClock
+from tests.footage.recording import CAM, footage, moment, recorded
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000))
+store = footage(Path(sys.argv[1]), HandClock(), segment="20s")
+codes = set()
+for packet in recorded(Path(sys.argv[2]), moment(1000)):
+    try:
+        store.write(packet)
+    except StorageError as error:
+        codes.add(error.code)
+print(codes, len(store.find(CAM, moment(0), moment(9999))) > 0, store.state(CAM).dropped_packets > 0)
+"""
+
+
+def test_a_file_that_may_not_grow(tmp_path: Path, street_h264: Path) -> None:
+    command = [sys.executable, "-c", LIMITED, str(tmp_path), str(street_h264)]
+    told = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert told.stdout == "{'disk_full'} True True\n", told.stderr
