@@ -4,24 +4,11 @@ from pathlib import Path
 
 from agent.config.load import check_config
 from agent.config.mistakes import Mistake
+from agent.config.reference import MINIMAL
 
+__all__ = ["EXAMPLE", "MINIMAL", "ROOT", "mistakes_in", "with_camera"]
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "config.example.yaml"
-MINIMAL = """\
-node:
-  ward: phuong-1
-  id: node-1
-mqtt:
-  url: mqtts://ward.example:8883
-cameras:
-  - id: cong
-    source: rtsp://192.168.1.64/main
-    zones:
-      san: [[0.1, 0.5], [0.9, 0.5], [0.9, 1.0], [0.1, 1.0]]
-    rules:
-      - rule: intrusion
-        zone: san
-"""
 
 
 def mistakes_in(text: str | bytes, directory: Path) -> tuple[Mistake, ...]:
