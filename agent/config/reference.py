@@ -38,8 +38,8 @@ A node needs no more than this:
 ```yaml
 {minimal}```
 
-`config.example.yaml` shows the rest. Durations and sizes are written with their unit: `250ms`, `10s`, `5m`, `2h`, `30d`;
-`500kB`, `500MB`, `8GB`. Points are `[x, y]`, both from 0 to 1, with `[0, 0]` in the top left corner. Passwords stand in
+`config.example.yaml` shows the rest. Durations and sizes are written with their unit: `250ms`, `10s`, `5m`, `2h`,
+`30d`; `500kB`, `500MB`, `8GB`. Points are `[x, y]`, both from 0 to 1, with `[0, 0]` in the top left corner. Passwords stand in
 files of their own (`chmod 600`), never in this one. Anchors, aliases and tags of YAML are not used.
 
 ## Which way is `in`
@@ -56,7 +56,8 @@ Stand at the line's first point and look to its second: walking from your left t
 ```
 """
 ORDER = (
-    "NodeSection", "MqttSection", "UploadSection", "TlsSection", "CameraSection", "V4l2Section", "Schedule",
+    "NodeSection", "MqttSection", "UploadSection", "TlsSection", "CameraSection", "V4l2Section",
+    "Schedule",
     "IntrusionRule", "LineCrossingRule", "LoiteringRule", "CrowdRule", "ParkingRule",
     "DetectionSection", "FootageSection", "SpoolSection", "HealthSection", "PageSection",
 )  # fmt: skip
@@ -114,8 +115,14 @@ def _kind(field: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     pattern = field.get("pattern", "")
     if pattern.startswith(r"^\d+("):
         return "duration" if "ms" in pattern else "size"
-    kinds = {"array": "list", "object": "named", "string": "text", "integer": "whole number", "boolean": "true, false"}
-    return kinds.get(field["type"], field["type"]) + _limits(field)
+    kinds: dict[str, str] = {
+        "array": "list",
+        "object": "named",
+        "string": "text",
+        "integer": "whole number",
+        "boolean": "true, false",
+    }
+    return kinds.get(field["type"], str(field["type"])) + _limits(field)
 
 
 def _limits(field: Mapping[str, Any]) -> str:
