@@ -75,7 +75,6 @@ class PageJob:
         await self._loop.shutdown_asyncgens()
 
 
-
 def _port_error(port: int, error: OSError) -> Retryable:
     if error.errno == errno.EACCES:
         text = Text(f"page: port {port} is not allowed", f"trang cục bộ: không được phép dùng cổng {port}")

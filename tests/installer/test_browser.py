@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from agent.errors import StorageError
 from agent.i18n import Text
 from agent.installer.doors import CameraView, PageFault, Shape
 from agent.values import Point
@@ -120,6 +121,21 @@ def test_trouble_is_told_in_words_with_its_remedy(tab: Tab, node: Node, address:
     assert not any(".mjpeg" in url for url in tab.asked), "no picture is asked for where there is none"
     node.show(1.0, 7)
     assert picture_seen(tab.page) == (960, 540), "and it comes as soon as there is one"
+
+
+def test_when_events_cannot_be_read_the_picture_goes_on(tab: Tab, node: Node, address: str) -> None:
+    node.add(event(1))
+    tab.page.goto(address)
+    tab.page.locator(".event").wait_for()
+    node.broken = StorageError(Text("The database is damaged", "Cơ sở dữ liệu bị hỏng"))
+    tab.page.locator("#events-trouble", has_text=str(node.broken)).wait_for()
+    node.broken = None
+    tab.page.locator("#events-trouble").wait_for(state="hidden")
+    assert tab.page.locator("#lost").is_hidden()
+    assert picture_seen(tab.page) == (960, 540)
+    assert tab.page.locator(".event").count() == 1
+    assert all("503" in complaint for complaint in tab.complaints)
+    tab.complaints.clear()
 
 
 EVIL = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>"

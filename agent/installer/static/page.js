@@ -134,27 +134,35 @@ async function ask(path) {
   return answer;
 }
 
+// The node's own words when it could not answer this one question; a lost node throws instead.
+async function askEvents() {
+  const answer = await fetch("/events.json", { cache: "no-store", signal: AbortSignal.timeout(8000) });
+  if (answer.ok) page.events = (await answer.json()).events;
+  const trouble = at("events-trouble");
+  trouble.hidden = answer.ok;
+  trouble.textContent = answer.ok ? "" : await answer.text();
+}
+
 async function refresh() {
-  const [state, events] = await Promise.all([ask("/state.json"), ask("/events.json")]);
-  page.state = await state.json();
-  page.events = (await events.json()).events;
-  page.camera ??= page.state.cameras[0]?.id ?? null;
+  const [state] = await Promise.all([ask("/state.json").then((answer) => answer.json()), askEvents()]);
+  page.state = state;
+  page.camera ??= state.cameras[0]?.id ?? null;
   if (at("raw").open) at("raw-text").textContent = JSON.stringify(await (await ask("/health.json")).json(), null, 2);
 }
 
-async function poll() {
-  if (!document.hidden) {
-    try {
-      await refresh();
-      at("lost").hidden = true;
-      keepWatching();
-      render();
-    } catch (error) {
-      if (!(error instanceof TypeError || error instanceof DOMException || error instanceof Error)) throw error;
-      at("lost").hidden = false;
-      stopWatching();
-    }
+async function update() {
+  const found = await refresh().then(() => true, () => false);
+  at("lost").hidden = found;
+  if (!found) {
+    stopWatching();
+    return;
   }
+  keepWatching();
+  render();
+}
+
+async function poll() {
+  if (!document.hidden) await update();
   setTimeout(poll, POLL_MS);
 }
 
@@ -167,7 +175,7 @@ for (const button of document.querySelectorAll("[data-language]")) {
 }
 at("live").addEventListener("load", pictureCame);
 at("live").addEventListener("error", pictureFailed);
-at("raw").addEventListener("toggle", () => refresh().then(render));
+at("raw").addEventListener("toggle", () => at("raw").open && update());
 at("wide").hidden = !document.fullscreenEnabled;
 at("wide").addEventListener("click", () => {
   if (document.fullscreenElement) document.exitFullscreen();
