@@ -10,7 +10,10 @@ from agent.values import Segment
 
 
 def inspect(path: Path, cam: str) -> Stored | None:
-    """The segment in `path`, its duration from its packets; None when it has no label or no picture that decodes."""
+    """The segment in `path`, its duration from its packets; None when it has no label or no picture that decodes.
+
+    Raises OSError, av.FFmpegError when the disk will not let it be read, which proves nothing about the file.
+    """
     try:
         with Opened(path) as opened:
             label = parse_label(opened.comment)
@@ -27,7 +30,7 @@ def inspect(path: Path, cam: str) -> Stored | None:
                 end = max(end, piece.pts + (piece.duration or usual or 1))
         duration_s = float((end - begin) * form.time_base)
         size = path.stat().st_size
-    except (av.FFmpegError, OSError):
+    except (av.error.InvalidDataError, av.error.EOFError):
         return None
     segment = Segment(0, cam, label.run, path, label.start, duration_s, size, form, label.gap_cause)
     return Stored(segment, label.pts_ns)

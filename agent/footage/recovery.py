@@ -9,6 +9,8 @@ import sqlite3
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import av
+
 from agent.clock import Clock, Moment
 from agent.durable import publish, remove_durably, write_durably
 from agent.footage.boxes import trim
@@ -94,7 +96,11 @@ def recover(directory: Path, index: Index, boots: Boots, rebuilt: bool) -> Recov
     known = {path for path, stored in rows.items() if files.get(path) == stored.segment.bytes}
     found = lost = 0
     for path in sorted(set(files) - known):
-        stored = inspect(path, path.parent.name)
+        try:
+            stored = inspect(path, path.parent.name)
+        except (OSError, av.FFmpegError) as error:
+            log.error("%s cannot be read and is left where it is: %s", path, error)
+            continue
         if stored is None:
             if path in rows:
                 index.remove([rows[path].segment.id])
@@ -110,7 +116,12 @@ def _finish_parts(folders: list[Path], index: Index, boots: Boots) -> tuple[int,
     adopted = removed = 0
     for folder in folders:
         for part in sorted(folder.glob(f"*{PART}")):
-            if adopt(part, index, boots) is None:
+            try:
+                stored = adopt(part, index, boots)
+            except (OSError, av.FFmpegError) as error:
+                log.error("%s cannot be read and is left where it is: %s", part, error)
+                continue
+            if stored is None:
                 remove_durably(part)
                 removed += 1
             else:

@@ -226,7 +226,7 @@ class Footage:
             else:
                 track.recorded_s += stored.segment.duration_s
                 track.last_run = stored.segment.run
-        except (OSError, StorageError) as error:
+        except (OSError, av.FFmpegError, StorageError) as error:
             log.warning("an interrupted segment waits for the next start: %s", error)
 
     def _remove(self, victims: Sequence[Stored]) -> None:
