@@ -81,6 +81,10 @@ class LinkMemory:
         """Trying again sooner cannot help."""
         self._not_before_s = self.clock.mono_s() + seconds
 
+    def unreachable(self) -> None:
+        """Nobody is there at all: what ended the connections before was no other node."""
+        self._kicks = 0
+
     def kicked(self, after_s: float) -> bool:
         """The broker ended a connection that lasted `after_s`. True: another node uses our id."""
         self._kicks = self._kicks + 1 if after_s < KICKED_SOON_S else 0

@@ -17,7 +17,7 @@ from agent.uplink.peer import lost
 from agent.uplink.refusals import FAILURE, UNSUPPORTED_VERSION, connection_refused, duplicate, message_refused
 from agent.worker import Outcome
 
-TURN_S = 0.5
+TURN_S = 0.25  # also how late news from the spool is noticed when nobody calls `wake`
 REFUSED_ROWS = 100  # more than this many held back: stop fetching until the oldest is due
 FAREWELL_S = 0.7
 FORGET_REFUSED_S = 600.0
@@ -72,6 +72,8 @@ class MqttJob:
                 raise duplicate(self._link.topics.node) from error
             raise self._lost() from error
         except LinkError as error:
+            if self._connection is None:
+                self._memory.unreachable()
             if error.code in {"broker_auth", "broker_refused"}:
                 self._memory.rest(REFUSED_REST_S)
             raise

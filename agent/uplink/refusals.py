@@ -78,7 +78,8 @@ def duplicate(node: str) -> LinkError:
     """Another client with our id keeps throwing us out."""
     return LinkError(
         Text(
-            en=f"another node with the id {node} is at the broker", vi=f"có thiết bị khác cùng mã {node} ở máy chủ MQTT"
+            en=f"the broker keeps ending the connection: another node with the id {node} seems to be there",
+            vi=f"máy chủ MQTT liên tục ngắt kết nối: có vẻ thiết bị khác đang dùng cùng mã {node}",
         ),
         Text(
             en="give each node its own `node.id`; the next try is in five minutes",

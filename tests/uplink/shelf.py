@@ -78,11 +78,12 @@ def make_job(
     login: Login | None = None,
     stop: Event | None = None,
     stats: LinkStats | None = None,
+    clock: Clock | None = None,
     **section: object,
 ) -> UploadJob:
     given = UploadSection.model_validate({"url": url, "timeout": "3s", "chunk": "256kB", **section})
     link = UploadLink("node-1", given, tls or TlsSection(), login)
-    return UploadJob(link, shelf.doors(), stats or LinkStats(), stop or Event(), Clock())
+    return UploadJob(link, shelf.doors(), stats or LinkStats(), stop or Event(), clock or Clock())
 
 
 def run_dry(job: UploadJob, shelf: Shelf, limit: int = 200) -> None:

@@ -107,7 +107,7 @@ class Ear:
 
     def __init__(self, port: int, station: Station, login: Login | None = None) -> None:
         self._wake = station.memory.wake.set
-        self._news = threading.Condition()
+        self._news = threading.Condition(threading.RLock())
         self.heard: list[mqtt.MQTTMessage] = []
         ready = threading.Event()
         self.client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
@@ -148,6 +148,14 @@ class Ear:
         with self._news:
             assert self._news.wait_for(lambda: sum(m.topic == topic for m in self.heard) >= count, 5), topic
         return self.on(topic)
+
+    def rows(self, topic: str) -> list[int]:
+        return [json.loads(payload)["row"] for payload in self.on(topic)]
+
+    def wait_rows(self, topic: str, rows: set[int]) -> None:
+        """Some may come twice. Raises AssertionError when one has not come within 5 s."""
+        with self._news:
+            assert self._news.wait_for(lambda: set(self.rows(topic)) >= rows, 5), rows - set(self.rows(topic))
 
     def say(self, topic: str, payload: bytes, retain: bool = False) -> None:
         self.client.publish(topic, payload, 1, retain).wait_for_publish(5)

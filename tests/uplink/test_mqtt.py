@@ -44,7 +44,7 @@ def test_greeting_then_messages_in_order_then_farewell(ward: Ward, protocol: str
         station.close()
         ear.wait(station.topics.availability(), 2)
         assert ear.states(station.topics.availability()) == ["online", "stopped"]
-        assert [json.loads(payload)["row"] for payload in ear.on(event)] == list(range(1, 61))
+        assert ear.rows(event) == list(range(1, 61))
         first = [message.topic for message in ear.heard[:3]]
         assert first == [station.topics.availability(), station.topics.birth(), station.topics.health()]
     assert station.memory.stats.state().protocol == protocol
@@ -136,8 +136,7 @@ def test_nothing_is_lost_when_the_line_breaks_in_the_middle(ward: Ward) -> None:
         station.fresh()
         station.until(lambda: not station.rows)
         assert sorted(station.acked) == list(range(100))
-        ear.wait(event, 100)
-        assert {json.loads(payload)["row"] for payload in ear.on(event)} == set(range(100))
+        ear.wait_rows(event, set(range(100)))
         ear.close()
         station.close()
 
@@ -189,6 +188,29 @@ def test_broker_killed_and_restarted_empty(tmp_path: Path) -> None:
         station.fresh()
         station.until(lambda: station.acked == [1, 2])
         station.close()
+
+
+def test_a_fault_overtakes_a_backlog(station: Station, ear: Ear) -> None:
+    event, fault = EVENT.format(station.topics.node), station.topics.fault("disk_full")
+    for row in range(200):
+        station.put(row, event, {"row": row})
+    station.until(lambda: len(station.acked) >= 20)
+    station.states.put(RetainedMessage(fault, b"{}"))
+    station.until(lambda: not station.rows)
+    ear.wait(event, 200)
+    topics = [message.topic for message in ear.heard if message.topic in {event, fault}]
+    assert topics.index(fault) < len(topics) - 50
+
+
+def test_will_delay_and_session_expiry_are_asked_for(ward: Ward) -> None:
+    seen: list[bytes] = []
+    with Proxy(ward.mqtt_port) as proxy:
+        proxy.answer = seen.append
+        station = Station(f"mqtt://127.0.0.1:{proxy.port}", "asked")
+        station.until(lambda: station.memory.stats.state().connected)
+        station.close()
+    assert b"\x18" + (60).to_bytes(4, "big") in seen[0]  # will delay interval
+    assert b"\x11" + (86_400).to_bytes(4, "big") in seen[0]  # session expiry interval
 
 
 def test_rebirth(station: Station, ear: Ear) -> None:

@@ -137,6 +137,14 @@ def test_a_kick_after_a_long_time_is_no_twin() -> None:
     assert [memory.kicked(after_s) for after_s in (1.0, 1.0, 100.0, 1.0, 1.0, 1.0)] == [False] * 5 + [True]
 
 
+def test_a_broker_that_keeps_crashing_is_no_twin() -> None:
+    memory = LinkMemory(SkippingClock(), LinkStats())
+    for _ in range(5):
+        assert not memory.kicked(1.0)
+        assert not memory.kicked(1.0)
+        memory.unreachable()  # while it restarts, its port is closed
+
+
 def test_nobody_there() -> None:
     assert "DNS" in str(refused(Station("mqtt://no-such-host.invalid", "nobody")))
     assert refused(Station("mqtt://127.0.0.1:1", "nobody")).code == "broker_unreachable"

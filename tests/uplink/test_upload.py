@@ -1,5 +1,7 @@
 """Clips to a real tus server, through a line that stalls, resets and comes back."""
 
+import contextlib
+import socket
 import subprocess
 import sys
 import threading
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.clock import MediaClock
 from agent.errors import LinkError
 from agent.uplink.login import Login
 from agent.uplink.stats import LinkStats
@@ -150,6 +153,51 @@ def test_bytes_that_changed_on_disk_are_given_up(ward: Ward, tmp_path: Path) -> 
     assert shelf.log[-1] == "rejected"
     assert clip.id in str(shelf.errors[0])
     assert arrived(ward, clip.id) == []
+
+
+class PacedStop(threading.Event):
+    """Waits on a media clock instead of in real time."""
+
+    def __init__(self, clock: MediaClock) -> None:
+        super().__init__()
+        self.clock = clock
+        self.waits: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits.append(timeout or 0.0)
+        self.clock.advance(self.clock.mono_s() + (timeout or 0.0))
+        return False
+
+
+def test_the_configured_pace_is_kept(ward: Ward, tmp_path: Path) -> None:
+    shelf = Shelf(make_clip(tmp_path, MB, "01JZ000000000000000000PACE"))
+    clock = MediaClock()
+    stop = PacedStop(clock)
+    job = make_job(ward.upload_url, shelf, stop=stop, clock=clock, max_kbps=160)
+    run_dry(job, shelf)
+    job.close()
+    assert clock.mono_s() == pytest.approx(MB * 8 / 160_000, rel=0.05)
+    assert max(stop.waits) < 1.0  # so that a stop is seen within a second
+
+
+def test_a_server_that_drips_is_given_up(tmp_path: Path) -> None:
+    shelf = Shelf(make_clip(tmp_path, 1000))
+    done = threading.Event()
+
+    def drip(listener: socket.socket) -> None:
+        peer, _ = listener.accept()
+        with peer, contextlib.suppress(OSError):
+            while not done.wait(0.1):
+                peer.sendall(b"H")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        dripper = threading.Thread(target=drip, args=(listener,))
+        dripper.start()
+        with pytest.raises(LinkError) as caught:
+            make_job(f"http://127.0.0.1:{listener.getsockname()[1]}/files", shelf, timeout="1s").run_once()
+        done.set()
+        dripper.join(5)
+    assert caught.value.code == "upload_unreachable"
 
 
 @pytest.mark.parametrize("damage", ["missing", "short"])
