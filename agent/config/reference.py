@@ -39,8 +39,8 @@ A node needs no more than this:
 {minimal}```
 
 `config.example.yaml` shows the rest. Durations and sizes are written with their unit: `250ms`, `10s`, `5m`, `2h`,
-`30d`; `500kB`, `500MB`, `8GB`. Points are `[x, y]`, both from 0 to 1, with `[0, 0]` in the top left corner. Passwords stand in
-files of their own (`chmod 600`), never in this one. Anchors, aliases and tags of YAML are not used.
+`30d`; `500kB`, `500MB`, `8GB`. Points are `[x, y]`, both from 0 to 1, with `[0, 0]` in the top left corner. Passwords
+stand in files of their own (`chmod 600`), never in this one. Anchors, aliases and tags of YAML are not used.
 
 ## Which way is `in`
 

@@ -41,13 +41,21 @@ class Secret:
 def read_secret(path: Path) -> Secret:
     """The secret in `path`, without the line break at its end. Raises ConfigError, code `secret_unreadable`.
 
-    The file must be a regular one (a symbolic link to one will do: systemd credentials), with no rights for group
+    The file must be a regular one (a symbolic link to one will do), with no rights for group
     or others, 1 to 4096 bytes of UTF-8 on one line.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError as error:
         raise _refused(path, "there is no such password file", "không có tệp mật khẩu này") from error
+    except PermissionError as error:
+        hint = Text(
+            en="give the file to the user that the agent runs as (chown), with chmod 600",
+            vi="hãy giao tệp cho người dùng chạy phần mềm (chown), kèm chmod 600",
+        )
+        raise _refused(
+            path, "this user may not read the password file", "người dùng này không được đọc tệp mật khẩu", hint
+        ) from error
     except (OSError, ValueError) as error:
         raise _refused(path, "the password file cannot be read", "không đọc được tệp mật khẩu") from error
     try:

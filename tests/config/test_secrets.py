@@ -60,6 +60,18 @@ def test_missing_directory_and_pipe_are_refused_at_once(tmp_path: Path) -> None:
             read_secret(path)
 
 
+def test_a_file_of_another_user_says_whose_it_must_be(tmp_path: Path) -> None:
+    path = secret_file(tmp_path, b"hunter2", 0)
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)  # root may read everything
+    try:
+        with pytest.raises(ConfigError, match="chown"):
+            read_secret(path)
+    finally:
+        os.seteuid(user)
+
+
 def test_it_prints_as_stars_everywhere() -> None:
     secret = Secret("hunter2")
     assert "hunter2" not in f"{secret} {secret!r} {[secret]} {({'a': secret},)}"
