@@ -18,7 +18,7 @@ LONGEST_WAIT_S = 2.0
 class FileSource:
     """`read` waits on `stop` until the next packet is due.
 
-    Raises CameraError: camera_file_missing, camera_file, camera_codec, camera_no_video.
+    Raises CameraError: camera_file, camera_codec.
     """
 
     def __init__(self, camera: CameraSection, clock: Clock, wants: Wants, stop: threading.Event) -> None:

@@ -14,8 +14,8 @@ from agent.clock import Clock
 from agent.config.camera import CameraSection
 from agent.values import Frame, Packet
 
-READ_S = 4.0
-OPEN_S = 5.0
+READ_S = 3.0
+OPEN_S = 4.0  # together below the deadline of a stop
 
 
 class LiveSource:
@@ -70,5 +70,5 @@ class LiveSource:
         else:
             if packet is not None and packet.size > 0:
                 return packet
-            failed = problem("camera_silent", self._address, "0 s (stream ended / luồng đã kết thúc)")
+            failed = problem("camera_ended", self._address)
         raise failed

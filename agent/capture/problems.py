@@ -21,21 +21,33 @@ UNREACHABLE = (
 GONE = (errno.ENODEV, errno.ENXIO, errno.EIO)
 
 
-def problem(code: str, address: str, detail: str = "") -> CameraError:
-    """The error for `code` (a key of WORDS) at `address`; `detail` stands for {detail}."""
-    text, hint = WORDS[code]
+# Closer words than the ward's catalogue of faults has codes for.
+CODES = {
+    "camera_busy": "camera_permission",
+    "camera_refused": "camera_codec",
+    "camera_no_video": "camera_codec",
+    "camera_garbage": "camera_path",
+    "camera_file_missing": "camera_file",
+    "camera_ended": "camera_silent",
+}
+
+
+def problem(name: str, address: str, detail: str = "") -> CameraError:
+    """The error called `name` (a key of WORDS) at `address`; `detail` stands for {detail}."""
+    text, hint = WORDS[name]
+    code = CODES.get(name, name)
     return CameraError(_filled(text, address, detail), _filled(hint, address, detail), code=code)
 
 
 def from_av(error: av.FFmpegError, kind: str, address: str) -> CameraError:
     """What went wrong while opening or reading `address` of a camera of `kind` (rtsp, v4l2, file)."""
-    made = problem(_code(error, kind), address, error.strerror or type(error).__name__)
+    made = problem(_name(error, kind), address, error.strerror or type(error).__name__)
     # The library's own error may hold the address with the password: only its kind is kept as the cause.
     made.__cause__ = OSError(error.errno or 0, f"{type(error).__name__}: {error.strerror}", address)
     return made
 
 
-def _code(error: av.FFmpegError, kind: str) -> str:
+def _name(error: av.FFmpegError, kind: str) -> str:
     if kind == "file":
         return "camera_file_missing" if isinstance(error, FileNotFoundError) else "camera_file"
     if isinstance(error, PermissionError):
@@ -51,7 +63,7 @@ def _code(error: av.FFmpegError, kind: str) -> str:
     if isinstance(error, TimeoutError | av.error.ExitError) or error.errno in (*UNREACHABLE, errno.ETIMEDOUT):
         return "camera_unreachable"
     if isinstance(error, av.error.EOFError):
-        return "camera_silent"
+        return "camera_ended"
     if error.errno == errno.EIO:  # FFmpeg's answer to a host name that does not resolve
         return "camera_unreachable"
     return "camera_garbage"
@@ -116,6 +128,13 @@ WORDS: dict[str, tuple[Text, Text]] = {
         Text(
             en="Reconnecting by itself; if it keeps happening, restart the camera and check its cable",
             vi="Đang tự kết nối lại; nếu lặp lại nhiều lần, hãy khởi động lại camera và kiểm tra dây",
+        ),
+    ),
+    "camera_ended": (
+        Text(en="The camera ended the stream {address}", vi="Camera đã ngắt luồng {address}"),
+        Text(
+            en="Reconnecting by itself; if it keeps happening, restart the camera and check its network",
+            vi="Đang tự kết nối lại; nếu lặp lại nhiều lần, hãy khởi động lại camera và kiểm tra mạng",
         ),
     ),
     "camera_garbage": (

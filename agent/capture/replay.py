@@ -25,7 +25,7 @@ class FrameAt:
 def read_file(path: Path, camera: CameraSection, clock: MediaClock) -> Iterator[FrameAt]:
     """The analysed frames of a file. Media second 0 is its first picture; `clock` stands at each frame's `at`.
 
-    Raises CameraError: camera_file_missing, camera_file, camera_no_video.
+    Raises CameraError: camera_file; camera_codec when there is no video in it.
     """
     reader = StreamReader(camera, str(path), clock, Wants(packets=False, frames=True))
     try:

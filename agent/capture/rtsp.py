@@ -18,7 +18,7 @@ from agent.errors import CameraError
 def open_rtsp(camera: CameraSection, address: str, clock: Clock, wants: Wants, secret: str | None) -> LiveSource:
     """Connect to `address` (the camera's `source` or `sub`).
 
-    Raises CameraError: camera_unreachable, camera_auth, camera_path, camera_garbage, camera_codec, camera_no_video.
+    Raises CameraError: camera_unreachable, camera_auth, camera_path (also when it is no camera), camera_codec.
     """
     options = {
         "rtsp_transport": "tcp",

@@ -67,7 +67,7 @@ class StreamReader:
         self._shape = b""
 
     def attach(self, container: av.container.InputContainer) -> av.VideoStream:
-        """Take the container's first video stream. Raises CameraError: camera_no_video, camera_codec."""
+        """Take the container's first video stream. Raises CameraError: camera_codec, also when there is no video."""
         if not container.streams.video:
             raise problem("camera_no_video", self._address)
         self.stream = stream = container.streams.video[0]

@@ -1,5 +1,5 @@
 """A USB camera through Video4Linux. H.264 is passed through where the camera has it; MJPEG and raw pictures are encoded
-if `transcode: true`, else refused.
+if `transcode: true`, else refused. A driver may block a read for ever; then the worker is seen to be stuck.
 """
 
 import av
@@ -18,7 +18,7 @@ DEMUXER = "v4l2"
 def open_v4l2(camera: CameraSection, clock: Clock, wants: Wants, demuxer: str = DEMUXER) -> LiveSource:
     """Open the device with the best format that it has.
 
-    Raises CameraError: camera_absent, camera_permission, camera_busy, camera_refused, camera_codec.
+    Raises CameraError: camera_absent, camera_permission (also when it is in use), camera_codec.
     """
     asked = camera.v4l2.input_format
     tries = (asked,) if asked else PREFERRED
@@ -26,7 +26,7 @@ def open_v4l2(camera: CameraSection, clock: Clock, wants: Wants, demuxer: str = 
         try:
             container = _open(camera, input_format, demuxer)
         except CameraError as error:
-            if error.code != "camera_refused" or input_format is tries[-1]:
+            if error.code != "camera_codec" or input_format is tries[-1]:
                 raise
             continue
         # A driver that does not know the format may silently give another: then it is the next one's turn.

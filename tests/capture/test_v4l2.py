@@ -4,10 +4,11 @@ from pathlib import Path
 import av
 import pytest
 
-from agent.capture.problems import WORDS, from_av
+from agent.capture.problems import WORDS, from_av, problem
 from agent.capture.stream import Wants
 from agent.capture.v4l2 import open_v4l2
 from agent.config.camera import CameraSection
+from agent.contract.faults import CODES as FAULTS
 from agent.errors import CameraError
 from agent.values import Frame, Packet
 from tests.capture.clocks import HandClock
@@ -28,7 +29,7 @@ def test_an_absent_device() -> None:
 def test_a_device_that_is_no_camera() -> None:
     with pytest.raises(CameraError) as caught:
         open_v4l2(section("/dev/null"), HandClock(), BOTH)
-    assert caught.value.code in ("camera_refused", "camera_absent")
+    assert caught.value.code in ("camera_codec", "camera_absent")
 
 
 @pytest.mark.parametrize(
@@ -36,8 +37,8 @@ def test_a_device_that_is_no_camera() -> None:
     [
         ("v4l2", av.error.FileNotFoundError(errno.ENOENT, "No such file"), "camera_absent"),
         ("v4l2", av.error.PermissionError(errno.EACCES, "Permission denied"), "camera_permission"),
-        ("v4l2", av.error.OSError(errno.EBUSY, "Device or resource busy"), "camera_busy"),
-        ("v4l2", av.error.ArgumentError(errno.EINVAL, "Invalid argument"), "camera_refused"),
+        ("v4l2", av.error.OSError(errno.EBUSY, "Device or resource busy"), "camera_permission"),
+        ("v4l2", av.error.ArgumentError(errno.EINVAL, "Invalid argument"), "camera_codec"),
         ("rtsp", av.error.OSError(errno.EHOSTUNREACH, "No route to host"), "camera_unreachable"),
         ("rtsp", av.error.OSError(errno.EIO, "Input/output error"), "camera_unreachable"),
         ("rtsp", av.error.TimeoutError(errno.ETIMEDOUT, "Connection timed out"), "camera_unreachable"),
@@ -55,8 +56,8 @@ def test_permission_names_the_group_and_the_command() -> None:
 
 
 def test_every_problem_is_told_in_both_languages() -> None:
-    for code, (text, hint) in WORDS.items():
-        assert code.startswith("camera_")
+    for name, (text, hint) in WORDS.items():
+        assert problem(name, "x").code in FAULTS
         assert text.en != text.vi and hint.en != hint.vi
         assert text.en.count("{") == text.vi.count("{") and hint.en.count("{") == hint.vi.count("{")
 
