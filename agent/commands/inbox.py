@@ -69,13 +69,18 @@ class Inbox:
         self._clock = clock
         self._pace = Pace(COMMANDS_A_MINUTE, 60.0, clock)
         self._answers = Pace(ANSWERS_A_MINUTE, 60.0, clock)
-        self.unanswered = 0  # refused without an answer, because there were too many
+        self.unanswered = 0  # because there were too many, or the disk was full
 
     def take(self, topic: str, payload: bytes, retained: bool) -> None:
-        """One message from a command topic; its answer goes to `put`. Raises StorageError as `put` does."""
+        """One message from a command topic; its answer goes to `put`. A full disk costs the answer, not the line."""
         answer = self.receive(topic, payload, retained)
-        if answer is not None:
+        if answer is None:
+            return
+        try:
             self._put(answer)
+        except StorageError as error:
+            self.unanswered += 1
+            log.warning("the answer to a command could not be kept: %s", error)
 
     def receive(self, topic: str, payload: bytes, retained: bool) -> Draft | None:
         """The answer to one message; None when it is for another node, empty, or one of too many to answer."""

@@ -27,7 +27,7 @@ from agent.uplink.refusals import FAILURE, TAKEN_OVER, UNSUPPORTED_VERSION, conn
 from agent.uplink.tls import client_context
 from agent.uplink.wake import Wake
 
-CONNECT_S = 10.0
+CONNECT_S = 7.0  # within the time that a stop may take: paho blocks while it connects
 GRACE_S = 10.0  # above keepalive: within it paho's ping must have been answered
 UNACKED_MS = 30_000  # TCP_USER_TIMEOUT: sent bytes that nobody acknowledges
 WINDOW = 20

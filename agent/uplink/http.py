@@ -4,6 +4,8 @@ httpx waits in one piece for up to a whole timeout; here a stop acts at once, an
 cut off by the guard's deadline.
 """
 
+import errno
+import os
 import select
 import socket
 import ssl
@@ -80,16 +82,47 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
+        failure: OSError = OSError("no address")
         try:
-            sock = socket.create_connection((host, port), timeout)
+            for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+                sock = socket.socket(family, kind, protocol)
+                try:
+                    self._connect(sock, address, timeout)
+                except (OSError, Interrupted) as error:
+                    sock.close()
+                    if isinstance(error, Interrupted):
+                        raise
+                    failure = error
+                else:
+                    return self._ready(sock)
+            raise failure
         except TimeoutError as error:
             raise httpcore.ConnectTimeout(str(error)) from error
         except OSError as error:
             raise httpcore.ConnectError(str(error)) from error
+
+    def _connect(self, sock: socket.socket, address: Any, timeout_s: float | None) -> None:
+        sock.setblocking(False)
+        begun = sock.connect_ex(address)
+        if begun not in {0, errno.EINPROGRESS}:
+            raise OSError(begun, os.strerror(begun))
+        self._guard.patiently(lambda: _writable(sock), timeout_s)
+        result = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if result:
+            raise OSError(result, os.strerror(result))  # OSError picks the subclass, as ConnectionRefusedError
+
+    def _ready(self, sock: socket.socket) -> httpcore.NetworkStream:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # A small send buffer keeps the sent offset honest and leaves room on the line for messages.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)
         return _Stream(sock, self._guard)
+
+
+def _writable(sock: socket.socket) -> None:
+    poll = select.poll()
+    poll.register(sock, select.POLLOUT)
+    if not poll.poll(SLICE_S * 1000):
+        raise TimeoutError
 
 
 class _Stream(httpcore.NetworkStream):
@@ -123,8 +156,10 @@ class _Stream(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         try:
-            self._sock.settimeout(timeout)
-            return _Stream(ssl_context.wrap_socket(self._sock, server_hostname=server_hostname), self._guard)
+            secure = ssl_context.wrap_socket(self._sock, server_hostname=server_hostname, do_handshake_on_connect=False)
+            self._sock = secure
+            self._guard.patiently(secure.do_handshake, timeout)
+            return _Stream(secure, self._guard)
         except TimeoutError as error:
             self.close()
             raise httpcore.ConnectTimeout(str(error)) from error
@@ -134,7 +169,9 @@ class _Stream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         if info == "is_readable":
-            return bool(select.select([self._sock], [], [], 0)[0])
+            poll = select.poll()
+            poll.register(self._sock, select.POLLIN)
+            return bool(poll.poll(0))
         return {"socket": self._sock, "ssl_object": self._sock if isinstance(self._sock, ssl.SSLSocket) else None}.get(
             info
         )

@@ -30,6 +30,7 @@ UNDERSTOOD_BODY = 65_536
 GONE = {403, 404, 410}
 BUSY_S = {423: 2.0, 429: 10.0}  # what to wait when the server does not say
 CHECKSUM_MISMATCH = 460
+LONGEST_NUMBER = 18  # digits
 
 
 class Gone(Exception):
@@ -92,7 +93,10 @@ class TusClient:
 
     def ours(self, url: str) -> bool:
         """Is `url` on the configured origin?"""
-        return _origin(url) == _origin(self._url)
+        try:
+            return _origin(url) == _origin(self._url)
+        except ValueError:  # no address at all
+            return False
 
     def create(self, length: int, metadata: Mapping[str, str]) -> str:
         """POST: a place for `length` bytes; gives its URL."""
@@ -112,7 +116,7 @@ class TusClient:
             )
         self._expect(answer, {201})
         location = str(answer.headers.get("Location", ""))
-        url = urljoin(self._url, location)
+        url = _joined(self._url, location)
         if not location or not self.ours(url):
             raise self.peer.trouble(
                 "refused",
@@ -156,12 +160,12 @@ class TusClient:
                 for _ in zip(range(16), response.iter_raw(UNDERSTOOD_BODY // 16), strict=False):
                     pass
                 return Answer(response.status_code, response.headers)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise explain(error, self.peer, self._clock) from error
 
     def _offset_of(self, answer: Answer) -> int:
         text = answer.headers.get("Upload-Offset", "")
-        if not text.isdecimal():
+        if not text.isdecimal() or len(text) > LONGEST_NUMBER:
             raise self.peer.trouble(
                 "refused", "{peer} does not say how far it is", "{peer} không cho biết đã nhận đến đâu"
             )
@@ -202,6 +206,13 @@ class TusClient:
 def _then(body: Iterator[bytes], done: Callable[[], None]) -> Iterator[bytes]:
     yield from body
     done()
+
+
+def _joined(base: str, location: str) -> str:
+    try:
+        return urljoin(base, location)
+    except ValueError:
+        return ""
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

@@ -12,6 +12,8 @@ from agent.commands.rebirth import RebirthCommand
 from agent.commands.seen import SeenRequests
 from agent.contract.base import utc
 from agent.contract.commands import ResponseMessage
+from agent.errors import StorageError
+from agent.i18n import Text
 from agent.values import Draft
 from tests.commands.orders import NS, TOPICS, TurnedClock, order, said, sent
 
@@ -173,3 +175,13 @@ def test_a_failing_disk_answers_busy(desk: Desk) -> None:
     seen.close()
     inbox = Inbox(TOPICS, [RebirthCommand(lambda: None)], seen, desk.answers.append, desk.clock)
     assert said(inbox.receive(REBIRTH, sent(order()), False))["code"] == "busy"
+
+
+def test_an_answer_that_cannot_be_kept_does_not_end_the_line(desk: Desk) -> None:
+    def full(draft: Draft) -> None:
+        raise StorageError(Text(en="disk full", vi="đầy đĩa"))
+
+    seen = SeenRequests(desk.directory / "full.db", desk.clock)
+    inbox = Inbox(TOPICS, [], seen, full, desk.clock)
+    inbox.take(REBIRTH, sent(order()), False)
+    assert inbox.unanswered == 1

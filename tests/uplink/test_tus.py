@@ -72,6 +72,25 @@ def test_nothing_goes_to_another_origin(tmp_path: Path) -> None:
     assert shelf.log == ["created"]
 
 
+@pytest.mark.parametrize("location", ["", "http://[", "//elsewhere.example/a", "ftp://127.0.0.1/a"])
+def test_a_location_that_is_no_place_of_ours(tmp_path: Path, location: str) -> None:
+    shelf = Shelf(make_clip(tmp_path, 1000))
+    with canned(Canned(201, TUS | {"Location": location})) as server, pytest.raises(LinkError) as caught:
+        make_job(server.url, shelf).run_once()
+    assert caught.value.code == "upload_refused"
+    assert shelf.log == ["failed"]
+
+
+@pytest.mark.parametrize("offset", ["", "-1", "1e3", "9" * 5000])
+def test_an_offset_that_is_no_number(tmp_path: Path, offset: str) -> None:
+    shelf = Shelf(make_clip(tmp_path, 1000))
+    with canned(Canned(200, TUS | {"Upload-Offset": offset})) as server:
+        made_at(f"{server.url}/a", shelf)
+        with pytest.raises(LinkError):
+            make_job(server.url, shelf).run_once()
+    assert shelf.log == ["failed"]
+
+
 @pytest.mark.parametrize(("status", "code"), [(401, "upload_auth"), (403, "upload_auth"), (500, "upload_refused")])
 def test_refusals(tmp_path: Path, status: int, code: str) -> None:
     shelf = Shelf(make_clip(tmp_path, 1000))

@@ -135,6 +135,24 @@ def test_a_stop_ends_a_stalled_upload_at_once(ward: Ward, tmp_path: Path) -> Non
     assert len(shelf.clips) == 1
 
 
+def test_a_stop_ends_a_connect_that_nobody_answers(tmp_path: Path) -> None:
+    shelf = Shelf(make_clip(tmp_path, 1000))
+    stop = threading.Event()
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, contextlib.ExitStack() as callers:
+        for _ in range(4):  # more than the queue of a server that never accepts
+            caller = callers.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(full.getsockname())
+        url = f"http://127.0.0.1:{full.getsockname()[1]}/files"
+        job = make_job(url, shelf, stop=stop, timeout="60s")
+        runner = threading.Thread(target=job.run_once)
+        runner.start()
+        stop.set()
+        runner.join(5)  # below the 10 s that a connect may take
+        assert not runner.is_alive()
+    assert shelf.log == []
+
+
 def test_a_stalled_server_is_given_up_and_costs_no_try(ward: Ward, tmp_path: Path) -> None:
     shelf = Shelf(make_clip(tmp_path, MB, "01JZ000000000000000000STA1"))
     with Proxy(ward.upload_port) as proxy:
