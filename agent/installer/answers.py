@@ -36,9 +36,13 @@ def events_json(data: PageData) -> str:
 def state_json(data: PageData, clock: Clock) -> str:
     """Cameras with the age of their picture, tiles of health, open faults."""
     cameras = data.cameras()
+    shown = [_camera(data, camera, clock) for camera in cameras]
+    ages = {camera["id"]: camera["age_s"] for camera in shown if camera["age_s"] is not None}
+    # On MQTT the clock is told in the envelope, not in the body of health.
+    facts = {"clock": {"trusted": clock.trusted()}, **health(data)}
     state = {
         "title": data.title,
-        "cameras": [_camera(data, camera, clock) for camera in cameras],
+        "cameras": shown,
         "tiles": [
             {
                 "key": tile.key,
@@ -47,7 +51,7 @@ def state_json(data: PageData, clock: Clock) -> str:
                 "value": _both(tile.value),
                 "detail": _both(tile.detail),
             }
-            for tile in tiles(health(data), cameras)
+            for tile in tiles(facts, cameras, ages)
         ],
         "faults": [
             {"code": fault.code, "text": _both(fault.text), "hint": _both(fault.hint) if fault.hint else None}

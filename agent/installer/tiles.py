@@ -34,11 +34,16 @@ class Tile:
     detail: Text = NOTHING
 
 
-def tiles(health: Mapping[str, Any], cameras: tuple[CameraView, ...]) -> tuple[Tile, ...]:
-    """The tiles, in the order in which an installer asks."""
+def tiles(
+    health: Mapping[str, Any], cameras: tuple[CameraView, ...], ages: Mapping[str, float] | None = None
+) -> tuple[Tile, ...]:
+    """The tiles, in the order in which an installer asks.
+
+    `ages`: seconds since the newest picture of each camera that has one, fresher than health's own figure.
+    """
     states = {str(cam.get("id")): cam for cam in _list(health, "cams")}
     return (
-        *(_camera(camera, states.get(camera.id, {})) for camera in cameras),
+        *(_camera(camera, states.get(camera.id, {}), (ages or {}).get(camera.id)) for camera in cameras),
         _link(_part(health, "net")),
         _disk(_part(health, "disk")),
         _temperature(_part(health, "board")),
@@ -47,15 +52,18 @@ def tiles(health: Mapping[str, Any], cameras: tuple[CameraView, ...]) -> tuple[T
     )
 
 
-def _camera(camera: CameraView, state: Mapping[str, Any]) -> Tile:
+def _camera(camera: CameraView, state: Mapping[str, Any], seen_s: float | None) -> Tile:
     name = Text(camera.label or camera.id, camera.label or camera.id)
     key = f"camera-{camera.id}"
-    age, fps = _number(state, "frame_age_s"), _number(state, "fps")
+    age, fps = _number(state, "frame_age_s") if seen_s is None else seen_s, _number(state, "fps")
+    word = state.get("state")
+    if seen_s is not None and seen_s < FRAME_OLD_S and word in {"lost", "starting"}:
+        word = "ok"  # health was told before the picture came
     rate = Text(f"{fps:.0f} pictures/s", f"{fps:.0f} hình/giây") if fps is not None else NOTHING
     since = NOTHING
     if age is not None:
         since = Text(f"last picture {_span(age).en} ago", f"hình cuối cách đây {_span(age).vi}")
-    match state.get("state"):
+    match word:
         case "ok" if age is not None and age >= FRAME_OLD_S:
             return Tile(key, name, "broken", Text("No picture", "Mất hình"), since)
         case "ok" if state.get("vision") == "motion_only":

@@ -105,7 +105,11 @@ class Node:
 
     def _latest(self, cam: str) -> LiveView | None:
         self.asked += 1
-        return self.live.get(cam)
+        view = self.live.get(cam)
+        if view is None:
+            return None
+        # A camera that always gave its picture 0.2 s ago, however slow the machine that tests it.
+        return replace(view, frame=replace(view.frame, at=self.clock.now().shifted(-0.2)))
 
     def _events(self, limit: int) -> tuple[PageEvent, ...]:
         if self.broken is not None:

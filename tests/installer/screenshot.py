@@ -84,10 +84,6 @@ def main() -> None:
             if given.play:
                 page.click(".thumb:enabled")
                 played(page, 0.5)
-            page.on("request", lambda request: request.url.endswith("state.json") and node.show(3.0, 100))
-            for _ in range(2):  # the first may have been asked before
-                with page.expect_response("**/state.json"):
-                    pass
             page.wait_for_selector("#age[data-level=good]", state="visible")
             page.screenshot(path=str(given.out), full_page=given.whole)
 

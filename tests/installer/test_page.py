@@ -106,8 +106,15 @@ def test_events_and_state_speak_both_languages(client: httpx.Client, node: Node)
     assert row["text"]["vi"].startswith("Người trong vùng cấm")
     state = client.get("/state.json").json()
     assert state["cameras"][0]["tracks"] == 3
-    assert state["cameras"][0]["age_s"] >= 0
+    assert state["cameras"][0]["age_s"] >= 0.2
     assert {tile["level"] for tile in state["tiles"]} == {"good"}
+
+
+def test_the_clock_is_told_also_when_health_is_silent_about_it(client: httpx.Client, node: Node) -> None:
+    node.health = {}
+    levels = {tile["key"]: tile["level"] for tile in client.get("/state.json").json()["tiles"]}
+    assert levels["clock"] == ("good" if node.clock.trusted() else "mind")
+    assert levels["link"] == "unknown"
 
 
 def test_a_door_that_fails_is_said_in_plain_words_and_the_rest_goes_on(client: httpx.Client, node: Node) -> None:

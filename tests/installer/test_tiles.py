@@ -55,6 +55,16 @@ def test_each_trouble_has_its_level_and_words(key: str, changes: dict[str, Any],
     assert bool(shown.detail.vi) == bool(words)
 
 
+@pytest.mark.parametrize(
+    ("told", "seen_s", "level"),
+    [("ok", 30.0, "broken"), ("lost", 0.2, "good"), ("starting", 0.2, "good"), ("lost", 30.0, "broken"),
+     ("ended", 0.2, "mind"), ("ok", 0.2, "good")],
+)  # fmt: skip
+def test_the_newest_picture_knows_better_than_an_old_health_message(told: str, seen_s: float, level: str) -> None:
+    health = HEALTH | {"cams": [{"id": "gate", "state": told, "frame_age_s": 5.0}]}
+    assert tiles(health, (GATE,), {"gate": seen_s})[0].level == level
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(
