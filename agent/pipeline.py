@@ -16,7 +16,7 @@ from agent.detection.detector import Detector, load_detector
 from agent.detection.joined import joined
 from agent.detection.regions import RegionChooser
 from agent.motion import MotionDetector
-from agent.rules.ruleset import RuleSet
+from agent.rules import RuleSet, RuleState
 from agent.tracking import UNSURE_SHARE, Tracker
 from agent.values import Box, Detection, EndReason, Event, Frame, Motion, Track
 
@@ -36,6 +36,9 @@ class FindsEvents(Protocol):
 
     def close(self, at: Moment, reason: EndReason) -> tuple[Event, ...]:
         """Everything that is going on ends."""
+
+    def states(self) -> tuple[RuleState, ...]:
+        """What each rule knows now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,10 @@ class Pipeline:
         events = parts.rules.update(at, tracks)
         timings = Timings(motion_us, regions_us, detection_us, tracking_us, watch.lap_us())
         return Analysis(at, frame.seq, motion, tracks, ended + events, len(regions), timings)
+
+    def states(self) -> tuple[RuleState, ...]:
+        """What each rule knows after the last step."""
+        return self._parts.rules.states()
 
     def close(self, at: Moment, reason: EndReason) -> tuple[Event, ...]:
         """End what is going on and begin anew with the next frame."""

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from agent.app.states import StateTeller
 from agent.app.vision import VisionDoors, VisionJob
 from agent.backoff import Backoff
 from agent.capture.job import CaptureJob
@@ -13,13 +14,11 @@ from agent.capture.source import SourcePlan, plan_sources
 from agent.capture.stats import CaptureStats
 from agent.clock import Clock, Moment
 from agent.config.camera import CameraSection
+from agent.config.model import Config
 from agent.config.secrets import read_secret
+from agent.contract.messages import StateMessage
 from agent.detection.detector import Detector
-from agent.detection.regions import RegionChooser
-from agent.motion.detector import MotionDetector
-from agent.pipeline import Analysis, Parts, Pipeline
-from agent.rules import RuleSet
-from agent.tracking.tracker import Tracker
+from agent.pipeline import Analysis, build
 from agent.values import Event, Frame, Packet
 from agent.worker import Reporter, Worker
 
@@ -30,13 +29,13 @@ class Surroundings:
 
     clock: Clock
     reporter: Reporter
-    timezone: str
-    detector: Callable[[], Detector | None]
-    max_inferences: int
+    config: Config
+    detector: Detector | None
     new_id: Callable[[Moment], str]
     packets: Callable[[Packet], None]
     seen: Callable[[Analysis, Frame], None]
     ended: Callable[[tuple[Event, ...]], None]
+    states: Callable[[StateMessage], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +48,11 @@ class Camera:
     vision: Worker
 
 
-def make_pipeline(section: CameraSection, around: Surroundings) -> Pipeline:
-    """A fresh pipeline; the detector is shared by all cameras."""
-    return Pipeline(
-        Parts(
-            motion=MotionDetector(),
-            regions=RegionChooser(around.max_inferences),
-            detector=around.detector(),
-            tracker=Tracker(),
-            rules=RuleSet(section, around.timezone, around.new_id),
-        )
-    )
-
-
 def make_camera(section: CameraSection, around: Surroundings) -> Camera:
     """Nothing is opened yet. Raises ConfigError when the camera's password cannot be read."""
     stats = CaptureStats(section.id, around.clock)
     inbox = LatestFrame(stats.dropped)
+    teller = StateTeller(section.id, around.states)
     secret = read_secret(section.password_file).reveal() if section.password_file else None
 
     def capture(plan: SourcePlan) -> Worker:
@@ -76,9 +63,15 @@ def make_camera(section: CameraSection, around: Surroundings) -> Camera:
         return Worker(plan.name, make, around.reporter, Backoff(cap_s=20.0, rng=random.Random()), around.clock)
 
     def vision(stop: threading.Event) -> VisionJob:
-        doors = VisionDoors(inbox, stats, around.seen, around.ended, section.timeout)
-        stats.vision("objects" if around.detector() else "motion_only")
-        return VisionJob(make_pipeline(section, around), doors, around.clock)
+        stats.vision("objects" if around.detector else "motion_only")
+        pipeline = build(around.config, section, around.detector, around.new_id)
+
+        def seen(analysis: Analysis, frame: Frame) -> None:
+            around.seen(analysis, frame)
+            teller.tell(pipeline.states(), frame.at)
+
+        doors = VisionDoors(inbox, stats, seen, around.ended, section.timeout)
+        return VisionJob(pipeline, doors, around.clock)
 
     return Camera(
         id=section.id,

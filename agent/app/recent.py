@@ -11,6 +11,7 @@ from typing import Literal
 
 from agent.contract.base import utc
 from agent.contract.event import ClipMedia, EventMessage, Media, Origin, event_message
+from agent.contract.health import HealthMessage
 from agent.contract.words import event_words
 from agent.installer.doors import LiveView, PageEvent
 from agent.pipeline import Analysis
@@ -35,6 +36,7 @@ class Recent:
         self._lock = threading.Lock()
         self._live: dict[str, LiveView] = {}
         self._events: OrderedDict[str, _Kept] = OrderedDict()
+        self._health = "{}"
 
     def seen(self, analysis: Analysis, frame: Frame) -> None:
         """One frame was analysed."""
@@ -56,6 +58,16 @@ class Recent:
         with self._lock:
             if event_id in self._events:
                 self._events[event_id] = replace(self._events[event_id], clip_state=state)
+
+    def health(self, message: HealthMessage) -> None:
+        """The newest health report."""
+        with self._lock:
+            self._health = message.body().decode()
+
+    def health_json(self) -> str:
+        """The newest health report, as the ward reads it; empty before the first."""
+        with self._lock:
+            return self._health
 
     def live(self, cam: str) -> LiveView | None:
         """The newest analysed frame of one camera."""

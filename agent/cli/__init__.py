@@ -6,8 +6,9 @@ import os
 import sys
 from collections.abc import Sequence
 
+from agent.config.mistakes import InvalidConfig, format_mistakes
 from agent.errors import AgentError, ConfigError
-from agent.i18n import Text
+from agent.i18n import Text, locale_language
 
 COMMANDS = ("run", "check_config", "replay", "watch", "status", "schema", "version")
 
@@ -27,13 +28,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         ),
     )
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name in COMMANDS:
+    given = sys.argv[1:] if argv is None else list(argv)
+    # Only the wanted command is loaded: `check-config` needs no decoder and no model runtime.
+    wanted = [name for name in COMMANDS if given and given[0] == name.replace("_", "-")]
+    for name in wanted or COMMANDS:
         module = importlib.import_module(f"agent.cli.{name}")
         subparser = module.add(subparsers)
         subparser.set_defaults(run=module.run)
-    arguments = parser.parse_args(argv)
+    arguments = parser.parse_args(given)
     try:
         return int(arguments.run(arguments))
+    except InvalidConfig as error:
+        print(format_mistakes(error.mistakes, locale_language()), file=sys.stderr)
+        return EXIT_CONFIG
     except ConfigError as error:
         print(error, file=sys.stderr)
         return EXIT_CONFIG

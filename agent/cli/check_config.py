@@ -7,7 +7,8 @@ from pathlib import Path
 
 from agent.cli.arguments import Subparsers, add_json
 from agent.config.load import check_config
-from agent.i18n import Text
+from agent.config.mistakes import Mistake, format_mistakes
+from agent.i18n import Text, locale_language
 
 EXIT_CONFIG = 78
 
@@ -26,10 +27,21 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the mistakes; 78 when there are any."""
     mistakes = check_config(arguments.file)
     if arguments.json:
-        print(json.dumps([mistake.as_json() for mistake in mistakes], ensure_ascii=False))
+        print(json.dumps([as_json(mistake) for mistake in mistakes], ensure_ascii=False))
+    elif mistakes:
+        print(format_mistakes(mistakes, locale_language()), file=sys.stderr)
     else:
-        for mistake in mistakes:
-            print(mistake, file=sys.stderr)
-        if not mistakes:
-            print(Text(en=f"{arguments.file}: no mistakes", vi=f"{arguments.file}: không có lỗi"))
+        print(Text(en=f"{arguments.file}: no mistakes", vi=f"{arguments.file}: không có lỗi"))
     return EXIT_CONFIG if mistakes else 0
+
+
+def as_json(mistake: Mistake) -> dict[str, str | int]:
+    """For programs: the place, and the wording in both languages."""
+    return {
+        "file": str(mistake.file),
+        "line": mistake.line,
+        "col": mistake.col,
+        "path": mistake.path,
+        "en": mistake.say("en"),
+        "vi": mistake.say("vi"),
+    }

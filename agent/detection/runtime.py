@@ -20,6 +20,9 @@ FATAL = 4  # the only severity that may write to the terminal; everything else r
 
 def import_onnxruntime() -> Any:
     """The module (37 MB, hence only when a model is loaded), its own log silenced. Raises ImportError."""
+    # Releases from 1.31 on write a device id below ~/.cache and look up their maker's host; nothing leaves a household
+    # that the household was not told of.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     if "onnxruntime" in sys.modules:
         module = sys.modules["onnxruntime"]
     else:

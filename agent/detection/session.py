@@ -78,7 +78,10 @@ class Session:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
-        options.enable_cpu_mem_arena = False
+        # Without the arena, glibc's heap grew from 150 to 500 MB within minutes of real pictures; without the pattern
+        # the arena is 7 MB smaller, at the same speed.
+        options.enable_cpu_mem_arena = True
+        options.enable_mem_pattern = False
         options.log_severity_level = FATAL
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:

@@ -4,8 +4,8 @@ Rows change in one transaction together with the event's revision that tells of 
 """
 
 import sqlite3
-import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 
 from agent.clock import Clock
@@ -19,11 +19,11 @@ from agent.values import Clip, ClipWanted, LostClip, OutgoingClip
 class ClipDoors:
     """The clip half of `Spool`."""
 
-    def __init__(self, database: Database, bounds: Bounds, clock: Clock) -> None:
+    def __init__(self, database: Database, bounds: Bounds, clock: Clock, news: Callable[[], None]) -> None:
         self._database = database
         self._bounds = bounds
         self._clock = clock
-        self._news = threading.Event()
+        self._news = news  # called after each change that gives the senders something to do
         self._sound: set[str] = set()  # clips whose sha256 was checked in this life
         self._lost: deque[LostClip] = deque(maxlen=1000)
 
@@ -146,4 +146,4 @@ class ClipDoors:
             files.discard(clip.path)
             if lost is not None:
                 self._lost.append(LostClip(clip.id, lost))
-        self._news.set()
+        self._news()

@@ -5,7 +5,7 @@ Doors only: each method is one transaction, then, with no lock held, what it mea
 """
 
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from agent.clock import Clock
@@ -25,11 +25,13 @@ class Spool(ClipDoors):
     """Opened once per process; safe to use from any thread. All methods raise StorageError when the disk fails.
 
     Opening sets a damaged database aside and takes its clips back in, and sweeps files that no row names. A clip must
-    be made inside `clips_directory`.
+    be made inside `clips_directory`. `news` is called after each change that gives the senders something to do.
     """
 
-    def __init__(self, directory: Path, section: SpoolSection, clock: Clock) -> None:
-        super().__init__(Database(directory / "spool.db", clock), Bounds.of(section), clock)
+    def __init__(
+        self, directory: Path, section: SpoolSection, clock: Clock, news: Callable[[], None] = lambda: None
+    ) -> None:
+        super().__init__(Database(directory / "spool.db", clock), Bounds.of(section), clock, news)
         self.clips_directory = directory / "clips"
         self._recover()
 
@@ -59,7 +61,7 @@ class Spool(ClipDoors):
             evict(connection, self._bounds)
 
         self._database.write(work)
-        self._news.set()
+        self._news()
 
     def pending(self, limit: int, skip: Collection[int] = ()) -> tuple[OutgoingMessage, ...]:
         """Up to `limit` sealed messages, the next to send first, without the rows in `skip` (those in flight)."""
@@ -77,12 +79,6 @@ class Spool(ClipDoors):
         if stale or damaged or starts:
             self._note(stale, damaged, starts)
         return tuple(good)
-
-    def wait_for_news(self, timeout_s: float) -> bool:
-        """Sleep until something was put since the last call; for the one worker that sends messages."""
-        arrived = self._news.wait(timeout_s)
-        self._news.clear()
-        return arrived
 
     def ack(self, rows: Iterable[int]) -> None:
         """The broker has these; unknown rows are no error. Works on a full disk (I6)."""
@@ -103,7 +99,7 @@ class Spool(ClipDoors):
             evict(connection, self._bounds)
 
         self._database.write(work)
-        self._news.set()
+        self._news()
 
     def close_interrupted(self) -> int:
         """End the events of an earlier life; call once, before vision starts. The number of them (I3)."""

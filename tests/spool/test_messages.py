@@ -102,12 +102,12 @@ def test_retained_topics_are_remembered_until_cleared(tmp_path: Path) -> None:
     assert spool.retained() == (TOPICS.health(),)
 
 
-def test_news_wake_the_sender_once(tmp_path: Path) -> None:
+def test_news_wake_the_sender(tmp_path: Path) -> None:
     clock = StillClock()
-    spool = open_spool(tmp_path, clock)
+    woken: list[str] = []
+    spool = Spool(tmp_path, SpoolSection(), clock, lambda: woken.append("mqtt"))
     spool.put(draft(clock))
-    assert spool.wait_for_news(0)
-    assert not spool.wait_for_news(0)
+    assert woken == ["mqtt"]
 
 
 def test_files_are_for_the_owner_only(tmp_path: Path) -> None:

@@ -1,0 +1,141 @@
+"""The composition root: reads as a list of what a node is made of, and in which order it starts and stops."""
+
+import logging
+import os
+import threading
+
+import psutil
+from ulid import ULID
+
+from agent import __version__
+from agent.app.birth import birth_message
+from agent.app.camera import Surroundings, make_camera
+from agent.app.eye import load_eye, model_ref
+from agent.app.heap import tune_heap
+from agent.app.lock import DataDirLock
+from agent.app.orders import Orders
+from agent.app.recent import Recent
+from agent.app.seen import Seen
+from agent.app.supervise import Phase, Supervisor
+from agent.app.ward import WardLine
+from agent.app.workers import Workers
+from agent.clock import Clock, Moment
+from agent.config.model import Config
+from agent.config.redact import config_hash
+from agent.contract.birth import BirthMessage
+from agent.contract.event import Origin
+from agent.footage.queue import PacketQueue
+from agent.footage.store import Footage
+from agent.health.faults import FaultBoard
+from agent.health.notify import Notifier
+from agent.health.status import StatusFile, places
+from agent.spool import ClipPlan, Outbox, Recording, Spool
+from agent.uplink import LinkMemory, LinkStats
+
+log = logging.getLogger(__name__)
+
+
+def run_node(config: Config, clock: Clock, stop: threading.Event) -> None:
+    """Run until `stop`. Raises ConfigError or StorageError when it cannot start at all."""
+    tune_heap()
+    notifier = Notifier()
+    with DataDirLock(config.node.data_dir):
+        node = Node(config, clock, notifier)
+        try:
+            node.supervisor.start()
+            notifier.ready(f"{len(config.cameras)} camera(s)")
+            log.info("node %s of ward %s runs, version %s", config.node.id, config.node.ward, __version__)
+            node.supervisor.watch(stop)
+        finally:
+            notifier.stopping()
+            stuck = node.close()
+    log.info("stopped")
+    if stuck:
+        # A thread that sits in C code would crash the interpreter's own end; everything durable is closed by now.
+        logging.shutdown()
+        os._exit(0)
+
+
+class Node:
+    """All rooms of one node, joined. Raises ConfigError or StorageError."""
+
+    def __init__(self, config: Config, clock: Clock, notifier: Notifier) -> None:
+        self._config = config
+        self._clock = clock
+        self._hash = config_hash(config)
+        data = config.node.data_dir
+        memory = LinkMemory(clock, LinkStats())
+        self.spool = Spool(data / "spool", config.spool, clock, memory.wake.set)
+        self.footage = Footage(data / "footage", config.footage, clock)
+        self._end_interrupted()
+        self.line = WardLine(config, clock, self.spool, memory)
+        self.orders = Orders(config, self.line.topics, self.spool, self.footage, clock)
+        self.inbox = self.orders.inbox(memory)
+        self.faults = FaultBoard(clock, self.line.fault)
+        self.eye = load_eye(config.detection, self.faults)
+        self.status = StatusFile(config.node.id, places(data))
+        self.outbox = Outbox()
+        self.packets = PacketQueue()
+        self.recent = Recent({camera.id: camera.label for camera in config.cameras}) if config.page else None
+        seen = Seen(self.outbox.event, self.recent, lambda: process_age_s(clock))
+        around = Surroundings(
+            clock=clock,
+            reporter=self.faults,
+            config=config,
+            detector=self.eye,
+            new_id=new_id,
+            packets=self.packets.put,
+            seen=seen.seen,
+            ended=seen.ended,
+            states=self.line.state,
+        )
+        self.cameras = tuple(make_camera(section, around) for section in config.cameras)
+        self.supervisor = Supervisor(self._phases(), notifier, self.faults, clock)
+
+    def close(self) -> tuple[str, ...]:
+        """Stop all workers, then close what is durable. The names of workers that did not end."""
+        stuck = self.supervisor.stop()
+        self.footage.close()
+        self.orders.close()
+        self.spool.close()
+        self.status.remove()
+        return stuck
+
+    def birth(self, session: str) -> BirthMessage:
+        """Who this node is, as of now."""
+        states = tuple(camera.stats.state() for camera in self.cameras)
+        return birth_message(self._config, self._hash, session, self.eye, states)
+
+    def recording(self) -> Recording:
+        """What is the same for all events."""
+        footage = self._config.footage
+        plan = ClipPlan(footage.pre_roll, footage.post_roll, footage.max_clip, footage.segment)
+        origin = Origin(model_ref(self.eye), self._hash)
+        return Recording(self.line.topics, origin, plan if self._config.upload else None)
+
+    def _phases(self) -> tuple[Phase, ...]:
+        """In the order of stopping: givers first, so that takers get all of it; the line to the ward goes last."""
+        workers = Workers(self, self._config, self._clock)
+        return (
+            Phase(tuple(worker for camera in self.cameras for worker in camera.capture), camera=True),
+            Phase(tuple(camera.vision for camera in self.cameras)),
+            Phase((workers.outbox(),)),
+            Phase((*workers.page(), *workers.upload(), workers.clips(), workers.health())),
+            Phase((workers.footage(),)),
+            Phase((workers.mqtt(),)),
+        )
+
+    def _end_interrupted(self) -> None:
+        count = self.spool.close_interrupted()
+        if count:
+            log.info("ended %d event(s) that the last stop interrupted", count)
+
+
+def process_age_s(clock: Clock) -> float:
+    """Seconds since the kernel started this process, imports and all."""
+    return clock.now().wall_ns / 1e9 - psutil.Process().create_time()
+
+
+def new_id(at: Moment) -> str:
+    """A ULID of the moment."""
+    return str(ULID.from_timestamp(at.wall_ns / 1e9))

@@ -1,0 +1,96 @@
+"""What the local page asks for, answered from the rooms of a running node."""
+
+import re
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.app.recent import Recent
+from agent.config.camera import CameraSection
+from agent.config.model import Config
+from agent.footage.store import Footage
+from agent.installer.doors import CameraView, PageData, PageFault, Shape
+from agent.values import ClipWanted, Event
+
+if TYPE_CHECKING:
+    from agent.app.node import Node
+
+KEPT_CLIPS = 12
+SAFE_ID = re.compile(r"[0-9A-Z]{26}")
+
+
+class PageDoors:
+    """Cuts clips for the page on demand, out of the same footage as the ward's; keeps the last few."""
+
+    def __init__(self, node: "Node", config: Config, recent: Recent) -> None:
+        self._node = node
+        self._config = config
+        self._recent = recent
+        self._clips = PageClips(config, node.footage, recent)
+
+    def data(self) -> PageData:
+        """The doors."""
+        views = tuple(camera_view(camera) for camera in self._config.cameras)
+        return PageData(
+            cameras=lambda: views,
+            latest=self._recent.live,
+            events=self._recent.page_events,
+            thumb=self._recent.thumb,
+            clip=self._clips.clip,
+            health=self._recent.health_json,
+            faults=self._faults,
+            language=self._config.node.language,
+        )
+
+    def _faults(self) -> tuple[PageFault, ...]:
+        return tuple(PageFault(fault.code, fault.text, fault.remedy) for fault in self._node.faults.open())
+
+
+class PageClips:
+    """MP4 files for the page in a folder of their own, at most a dozen."""
+
+    def __init__(self, config: Config, footage: Footage, recent: Recent) -> None:
+        self._footage = footage
+        self._recent = recent
+        self._section = config.footage
+        self._folder = config.node.data_dir / "page"
+        self._lock = threading.Lock()
+
+    def clip(self, event_id: str) -> Path | None:
+        """The footage of a recent event, cut now if need be; None while it is not there yet."""
+        event = self._recent.find(event_id)
+        if event is None or event.ended is None or not SAFE_ID.fullmatch(event_id):
+            return None
+        path = self._folder / f"{event_id}.mp4"
+        with self._lock:
+            if path.exists():
+                return path
+            wanted = self._wanted(event)
+            if not self._footage.ready(wanted):
+                return None
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            self._sweep()
+            return path if self._footage.cut(wanted, path) else None
+
+    def _wanted(self, event: Event) -> ClipWanted:
+        section = self._section
+        start = event.started.shifted(-section.pre_roll)
+        last = event.ended or event.at
+        latest = start.shifted(section.max_clip)
+        end = min(last.shifted(section.post_roll), latest, key=lambda moment: moment.mono_ns)
+        return ClipWanted(event.id, event.cam, start, end, end.shifted(section.segment))
+
+    def _sweep(self) -> None:
+        kept = sorted(self._folder.glob("*.mp4"), key=lambda path: path.stat().st_mtime)
+        for path in kept[: max(0, len(kept) - KEPT_CLIPS + 1)]:
+            path.unlink(missing_ok=True)
+
+
+def camera_view(camera: CameraSection) -> CameraView:
+    """A camera with what is drawn over its picture."""
+    return CameraView(
+        id=camera.id,
+        label=camera.label or camera.id,
+        zones=tuple(Shape(name, tuple(points)) for name, points in camera.zones.items()),
+        lines=tuple(Shape(name, tuple(points)) for name, points in camera.lines.items()),
+    )

@@ -1,0 +1,130 @@
+"""The node's side of the line to the ward: what it publishes beside events, and the two workers that send.
+
+Health, faults and birth are states: the newest counts, so they bypass the spool's queue and are sent again at every
+connection. Everything else comes out of the spool.
+"""
+
+import threading
+from collections.abc import Callable
+
+from agent.app.logins import read_login
+from agent.backoff import Backoff
+from agent.clock import Clock
+from agent.config.model import Config
+from agent.contract.base import Message
+from agent.contract.birth import BirthMessage
+from agent.contract.envelope import seal
+from agent.contract.health import HealthMessage
+from agent.contract.messages import AvailabilityMessage, StateMessage
+from agent.contract.topics import Topics
+from agent.errors import AgentError
+from agent.health.faults import FaultNotice
+from agent.spool import Spool
+from agent.uplink import (
+    LatestStates,
+    LinkMemory,
+    MqttDoors,
+    MqttJob,
+    MqttLink,
+    RetainedMessage,
+    UploadDoors,
+    UploadJob,
+    UploadLink,
+)
+from agent.values import OutgoingClip
+from agent.worker import Reporter, Worker
+
+HEALTH_EXPIRY_INTERVALS = 3
+
+
+class WardLine:
+    """Made once; its workers are made anew from it. Raises ConfigError when a password file cannot be used."""
+
+    def __init__(self, config: Config, clock: Clock, spool: Spool, memory: LinkMemory) -> None:
+        self.topics = Topics(config.mqtt.prefix, config.node.ward, config.node.id)
+        self.stats = memory.stats
+        self._memory = memory
+        self._states = LatestStates(memory.wake.set)
+        self._config = config
+        self._clock = clock
+        self._spool = spool
+        self._link = MqttLink(self.topics, config.mqtt, config.tls, read_login(config.mqtt))
+        upload = config.upload
+        self._upload = UploadLink(config.node.id, upload, config.tls, read_login(upload)) if upload else None
+
+    def health(self, message: HealthMessage) -> None:
+        """The newest health report."""
+        expiry_s = round(HEALTH_EXPIRY_INTERVALS * self._config.health.interval)
+        self._states.put(RetainedMessage(self.topics.health(), self._sealed(self.topics.health(), message), expiry_s))
+
+    def fault(self, notice: FaultNotice) -> None:
+        """A fault was opened or is over. Raises StorageError: its topic is noted first, to be cleared one day."""
+        topic = self.topics.fault(notice.code)
+        if notice.message is not None:
+            self._spool.note_retained(topic)
+        self._states.put(RetainedMessage(topic, self._sealed(topic, notice.message) if notice.message else b""))
+
+    def state(self, message: StateMessage) -> None:
+        """What a rule counts now."""
+        topic = self.topics.state(message.cam, message.rule_id)
+        self._states.put(self._retained(topic, message))
+
+    def mqtt_worker(
+        self, birth: Callable[[str], BirthMessage], command: Callable[[str, bytes, bool], None], reporter: Reporter
+    ) -> Worker:
+        """The worker that talks to the broker."""
+        doors = MqttDoors(
+            pending=self._spool.pending,
+            ack=self._spool.ack,
+            availability=self._availability,
+            birth=lambda session: self._retained(self.topics.birth(), birth(session)),
+            retained_topics=self._spool.retained,
+            command=command,
+            reporter=reporter,
+        )
+
+        def make(stop: threading.Event) -> MqttJob:
+            return MqttJob(self._link, doors, self._states, self._memory, stop)
+
+        return Worker("mqtt", make, reporter, Backoff(first_s=1.0, cap_s=120.0), self._clock)
+
+    def upload_worker(self, uploaded: Callable[[OutgoingClip], None], reporter: Reporter) -> Worker | None:
+        """The worker that sends clips, if there is a place to send them; `uploaded` hears of each that has arrived."""
+        link = self._upload
+        if link is None:
+            return None
+        spool = self._spool
+
+        def acked(clip_id: str, url: str) -> None:
+            clip = spool.ack_clip(clip_id, url)
+            if clip is not None:
+                uploaded(clip)
+
+        def rejected(clip_id: str, error: AgentError) -> None:
+            spool.reject_clip(clip_id, error.text.en)
+
+        doors = UploadDoors(
+            next_clip=spool.next_clip,
+            created=spool.clip_created,
+            progress=spool.clip_progress,
+            acked=acked,
+            rejected=rejected,
+            failed=spool.clip_failed,
+        )
+
+        def make(stop: threading.Event) -> UploadJob:
+            return UploadJob(link, doors, self.stats, stop, self._clock)
+
+        worker = Worker("upload", make, reporter, Backoff(first_s=2.0, cap_s=120.0), self._clock)
+        worker.max_silent_s = max(60.0, 3 * link.section.timeout)
+        return worker
+
+    def _availability(self, state: str, session: str) -> bytes:
+        message = AvailabilityMessage.model_validate({"state": state, "session": session})
+        return self._sealed(self.topics.availability(), message)
+
+    def _retained(self, topic: str, message: Message) -> RetainedMessage:
+        return RetainedMessage(topic, self._sealed(topic, message))
+
+    def _sealed(self, topic: str, message: Message) -> bytes:
+        return seal(message.body(), topic, self._clock.now(), self._clock)

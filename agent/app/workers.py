@@ -1,0 +1,127 @@
+"""The workers of a node beside its cameras', each made from the rooms that it joins."""
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from agent import __version__
+from agent.app.page import PageDoors
+from agent.app.recent import ClipState, Recent
+from agent.backoff import Backoff
+from agent.clock import Clock
+from agent.config.model import Config
+from agent.contract.health import HealthMessage
+from agent.footage.jobs import ClipJob, FootageJob
+from agent.health.conditions import Conditions
+from agent.health.job import HealthDesk, HealthJob
+from agent.health.report import HealthReport, HealthSettings, HealthSources
+from agent.health.status import NodeIdentity
+from agent.installer.page import PageJob
+from agent.spool import OutboxJob
+from agent.values import Clip, ClipWanted, OutgoingClip
+from agent.worker import Job, Worker
+
+if TYPE_CHECKING:
+    from agent.app.node import Node
+
+
+class ShownReport(HealthReport):
+    """Every report is also what the local page shows."""
+
+    def __init__(self, settings: HealthSettings, sources: HealthSources, clock: Clock, recent: Recent | None) -> None:
+        super().__init__(settings, sources, clock)
+        self._recent = recent
+
+    def take(self) -> HealthMessage:
+        """The node as it is now."""
+        message = super().take()
+        if self._recent is not None:
+            self._recent.health(message)
+        return message
+
+
+class Workers:
+    """Makes each worker once; a worker makes its job anew after an error, always from the same rooms."""
+
+    def __init__(self, node: "Node", config: Config, clock: Clock) -> None:
+        self._node = node
+        self._config = config
+        self._clock = clock
+
+    def outbox(self) -> Worker:
+        """Events from vision into the spool."""
+        node, how = self._node, self._node.recording()
+        return self._worker("outbox", lambda stop: OutboxJob(node.outbox, node.spool, how))
+
+    def footage(self) -> Worker:
+        """Packets from capture onto the disk."""
+        node = self._node
+        return self._worker("footage", lambda stop: FootageJob(node.footage, node.packets, self._clock))
+
+    def clips(self) -> Worker:
+        """Clips that events want, out of the footage into the spool."""
+        node = self._node
+
+        def deliver(wanted: ClipWanted, clip: Clip | None) -> None:
+            node.spool.clip_ready(wanted, clip)
+            if clip is not None:
+                self._show(wanted.id, "queued")
+            for lost in node.orders.tell_lost():
+                self._show(lost.id, "dropped")
+
+        return self._worker(
+            "clips",
+            lambda stop: ClipJob(node.footage, node.spool.wanted, deliver, node.spool.clips_directory, stop),
+        )
+
+    def upload(self) -> tuple[Worker, ...]:
+        """Clips out of the spool to the ward, if it takes any."""
+
+        def uploaded(clip: OutgoingClip) -> None:
+            self._node.orders.clip_uploaded(clip)
+            self._show(clip.id, "uploaded")
+
+        worker = self._node.line.upload_worker(uploaded, self._node.faults)
+        return (worker,) if worker else ()
+
+    def mqtt(self) -> Worker:
+        """Messages out of the spool to the ward."""
+        node = self._node
+        return node.line.mqtt_worker(node.birth, node.inbox.take, node.faults)
+
+    def health(self) -> Worker:
+        """How the node is, to the ward and to the status file."""
+        node, config, clock = self._node, self._config, self._clock
+        sources = HealthSources(
+            cameras=lambda: tuple(camera.stats.state() for camera in node.cameras),
+            footage=lambda: tuple(node.footage.state(camera.id) for camera in node.cameras),
+            spool=node.spool.state,
+            link=node.line.stats.state,
+            restarts=lambda: node.supervisor.restarts,
+            faults=node.faults.codes,
+        )
+        settings = HealthSettings(config.node.id, config.node.data_dir, config.node.language, config.insecure)
+        desk = HealthDesk(
+            report=ShownReport(settings, sources, clock, node.recent),
+            conditions=Conditions(node.faults, clock),
+            faults=node.faults,
+            status=node.status,
+            publish=node.line.health,
+            who=NodeIdentity(config.node.id, config.node.ward, __version__),
+        )
+        return self._worker("health", lambda stop: HealthJob(desk, config.health.interval, clock, stop))
+
+    def page(self) -> tuple[Worker, ...]:
+        """The local page, if the configuration asks for one."""
+        section, recent = self._config.page, self._node.recent
+        if section is None or recent is None:
+            return ()
+        data = PageDoors(self._node, self._config, recent).data()
+        return (self._worker("page", lambda stop: PageJob(section, data, self._clock)),)
+
+    def _show(self, event_id: str, state: ClipState) -> None:
+        if self._node.recent is not None:
+            self._node.recent.clip(event_id, state)
+
+    def _worker(self, name: str, make: Callable[[threading.Event], Job]) -> Worker:
+        return Worker(name, make, self._node.faults, Backoff(first_s=1.0, cap_s=60.0), self._clock)
