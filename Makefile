@@ -22,7 +22,7 @@ demo: $(STAMP) ## run the whole node on a street video (VIDEO= MODEL= CAMERA=/de
 	  $(if $(CAMERA),--camera '$(CAMERA)') $(if $(RTSP),--rtsp '$(RTSP)') $(DEMO_ARGS)
 
 test: $(STAMP) ## set up what is missing and run all tests
-	@$(BIN)/python -m deploy.assets --quiet test || true
+	@$(BIN)/python -m deploy.prepare
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: $(STAMP) ## what CI runs: format, lint, types, tests

@@ -1,4 +1,4 @@
-"""What the node takes: resident memory with model, broker and uploads at work, and the time to the first analysed frame."""
+"""What the node takes: resident memory with everything at work, and the time to the first analysed frame."""
 
 import tempfile
 from pathlib import Path

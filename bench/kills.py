@@ -1,7 +1,7 @@
 """kill -9 at random moments, the broker down half the time: what of what `replay` gives is at the ward in the end?
 
-Each life plays the street video from its beginning, so what it must have told is what `replay` gives for the media time it
-reached (less the second that an event may take to be told). An event that a kill interrupted must be ended with `restart`.
+Each life plays the street video from its beginning, so what it must have told is what `replay` gives for the media time
+it reached (less the second that an event may take to be told). What a kill interrupted must end with `restart`.
 """
 
 import json

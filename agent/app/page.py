@@ -39,6 +39,7 @@ class PageDoors:
             clip=self._clips.clip,
             health=self._recent.health_json,
             faults=self._faults,
+            title=self._config.node.label or self._config.node.id,
             language=self._config.node.language,
         )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from agent.contract.base import utc
-from agent.contract.event import ClipMedia, EventMessage, Media, Origin, event_message
+from agent.contract.event import EventMessage, Media, Origin, event_message
 from agent.contract.health import HealthMessage
 from agent.contract.words import event_words
 from agent.installer.doors import LiveView, PageEvent
@@ -107,5 +107,5 @@ class Recent:
 
 
 def _message(kept: _Kept) -> EventMessage:
-    media = Media(clip=ClipMedia(state=kept.clip_state))
-    return event_message(kept.event, 1, media, Origin(), kept.event.at)
+    # Without the clip's state: the page shows it in a place of its own.
+    return event_message(kept.event, 1, Media(), Origin(), kept.event.at)

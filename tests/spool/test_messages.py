@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from agent.clock import NS
+from agent.config.model import SpoolSection
+from agent.spool import Spool
 from agent.values import Draft
 from tests.spool.support import T0, TOPICS, StillClock, all_pending, draft, open_spool, read
 

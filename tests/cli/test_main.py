@@ -1,0 +1,81 @@
+"""The command line as an installer meets it: help, exit codes, one clear line and never a traceback."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def agent(*arguments: str, language: str = "en") -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "agent", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "CAMERA_AGENT_LANG": language},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", ["run", "check-config", "replay", "watch", "status", "schema", "version"])
+def test_every_command_explains_itself(command: str) -> None:
+    done = agent(command, "--help")
+    assert done.returncode == 0
+    assert "usage: camera-agent" in done.stdout
+
+
+def test_no_command_and_an_unknown_one_are_usage_errors() -> None:
+    assert agent().returncode == 2
+    assert agent("jump").returncode == 2
+
+
+def test_the_example_has_no_mistakes() -> None:
+    done = agent("check-config", "config.example.yaml")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "did you mean"), ("vi", "có phải")])
+def test_mistakes_come_all_at_once_with_their_places(tmp_path: Path, language: str, word: str) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        "node: {ward: w, id: n}\nmqtt: {url: 'mqtts://h', prefx: p}\ncameras:\n  - id: c\n    sorce: /dev/video0\n",
+        encoding="utf-8",
+    )
+    for command in (("check-config", str(path)), ("run", "--config", str(path))):
+        done = agent(*command, language=language)
+        assert done.returncode == 78
+        assert f"{path}:2:" in done.stderr and f"{path}:5:" in done.stderr and word in done.stderr
+        assert "Traceback" not in done.stderr
+    told = json.loads(agent("check-config", "--json", str(path)).stdout)
+    assert {mistake["path"] for mistake in told} >= {"mqtt.prefx", "cameras[0].sorce"}
+
+
+@pytest.mark.parametrize("command", ["run", "status", "watch"])
+def test_a_missing_configuration_is_exit_78_and_names_the_file(command: str) -> None:
+    done = agent(command, "--config", "/nowhere/config.yaml")
+    assert done.returncode == 78
+    assert "/nowhere/config.yaml" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_schema_of_the_configuration_is_json_schema() -> None:
+    schema = json.loads(agent("schema", "config").stdout)
+    assert "cameras" in schema["properties"]
+
+
+def test_status_of_a_node_that_does_not_run_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        f"node: {{ward: w, id: n-never-{os.getpid()}, data_dir: {tmp_path}}}\n"
+        "mqtt: {url: 'mqtts://h'}\ncameras: [{id: c, source: /dev/video0}]\n",
+        encoding="utf-8",
+    )
+    done = agent("status", "--config", str(path))
+    assert done.returncode == 1
+    assert "not running" in done.stderr
