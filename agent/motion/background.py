@@ -53,12 +53,12 @@ class Background:
         self._light = light_between(self._scene, small, self._quiet)
         expected = np.clip(self._scene * self._light.gain + self._light.offset, 0.0, 255.0).astype(np.uint8)
         difference = np.asarray(cv2.absdiff(small, expected), dtype=np.uint8)
-        limit = cv2.max(cv2.convertScaleAbs(self._restless, alpha=RESTLESS_FACTOR), self.threshold)  # type: ignore[call-overload]
-        mask = cv2.compare(difference, limit, cv2.CMP_GT)
+        limit = np.maximum(self._restless * np.float32(RESTLESS_FACTOR), np.float32(self.threshold))
+        mask: Picture = np.where(difference > limit, np.uint8(255), np.uint8(0))
         self._difference = difference
-        level = cv2.mean(difference, cv2.bitwise_not(mask))[0]
+        level = cv2.mean(difference, np.bitwise_not(mask))[0]
         self._noise += 0.05 * (level - self._noise)
-        return np.asarray(mask, dtype=np.uint8)
+        return mask
 
     def learn(self, small: Picture, moving: Picture, seconds: float) -> None:
         """Take `small` into the scene: quickly where nothing moves, slowly under `moving` (255)."""
@@ -66,12 +66,12 @@ class Background:
             # The scene follows the light at once, so that the learning below only has the rest to do.
             self._scene *= np.float32(self._light.gain)
             self._scene += np.float32(self._light.offset)
-        moved = cv2.threshold(cv2.absdiff(small, self._before), STILL_CHANGE, 255, cv2.THRESH_BINARY)[1]
-        self._unchanged = np.asarray(cv2.subtract(cv2.add(self._unchanged, 1.0), moved), dtype=np.uint8)  # type: ignore[call-overload]
+        still = np.asarray(cv2.absdiff(small, self._before)) <= STILL_CHANGE
+        self._unchanged = np.where(still, np.minimum(self._unchanged, 254) + np.uint8(1), np.uint8(0))
         enough = min(STOPPED_AFTER_S / max(seconds, 1e-3), 250.0)
         stopped = cv2.threshold(self._unchanged, enough, 255, cv2.THRESH_BINARY)[1]
         # Capped, so that passers-by, however dark, raise it only by how often they pass.
-        capped = cv2.min(self._difference, RESTLESS_CAP * self.threshold)  # type: ignore[call-overload]
+        capped = np.minimum(self._difference, np.uint8(RESTLESS_CAP * self.threshold))
         cv2.accumulateWeighted(capped, self._restless, _rate(seconds, RESTLESS_S))
         quiet = np.bitwise_not(moving)
         cv2.accumulateWeighted(small, self._scene, _rate(seconds, QUIET_S), quiet)

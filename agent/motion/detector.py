@@ -15,7 +15,7 @@ from agent.values import Box, Frame, Motion, Picture
 WORK_SIDE = 192  # longer side of the small picture, at most; 640x360 and 768x576 are quartered
 LEARN_S = 0.5  # until then the scene is the first picture and `ready` is False
 LEARN_FRAMES = 3
-SWITCH_SHARE = 0.6  # more of the picture differs than passers-by can cover: the light, or the camera, changed
+SWITCH_SHARE = 0.4  # more of the picture differs than passers-by can cover: the light, or the camera, changed
 MIN_AREA = 6  # small pixels; less is noise that got past the gate
 BIG_SHARE = 0.01  # of the picture: needs no second frame (a fast car at low frame rates)
 MAX_BOXES = 16

@@ -12,7 +12,7 @@ from agent.values import Picture
 
 GRID = 4  # every fourth pixel of every fourth row is looked at
 MIN_PIXELS = 30
-STIFFNESS = 30.0  # grey levels: a scene with less contrast than this tells little about the gain
+STIFFNESS = 10.0  # grey levels: a scene with less contrast than this tells little about the gain
 GAIN_RANGE = (0.4, 2.5)
 OUTLIER = 12.0  # grey levels off the line: somebody walks there
 
