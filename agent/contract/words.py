@@ -55,28 +55,32 @@ def event_words(event: EventMessage, camera: str = "", zone: str = "") -> Text:
     For example: Người trong vùng cấm 'vỉa hè' (camera cổng), 1 người.
     """
     camera, zone = camera or event.cam, zone or event.zone or ""
-    sentence = RULES.get(event.rule, OTHER)
+    way_vi = {"in": "vào", "out": "ra"}.get(event.direction or "", "")
     place = f" '{zone}'" if zone else ""
-    way_en = f" ({event.direction})" if event.direction else ""
-    way_vi = {"in": " (chiều vào)", "out": " (chiều ra)"}.get(event.direction or "", "")
-    label = event.objects[0].label if event.objects else "person" if event.rule != "parking" else "car"
-    amount_en, amount_vi = _amount(label, event.count)
+    label = event.objects[0].label if event.objects else "car" if event.rule == "parking" else "person"
+    amount = _amount(label, event.count)
     crowd = event.rule == "crowd"
+    sentence = RULES.get(event.rule, OTHER)
     en = sentence.en.format(
-        what=amount_en if crowd else _capital(label), place=place, way=way_en, rule=_capital(event.rule)
-    )
-    vi = sentence.vi.format(
-        what=amount_vi if crowd else _capital(LABELS_VI.get(label, label)),
+        what=amount.en if crowd else _capital(label),
         place=place,
-        way=way_vi,
+        way=f" ({event.direction})" if event.direction else "",
         rule=_capital(event.rule),
     )
-    en, vi = f"{en} (camera {camera})", f"{vi} (camera {camera})"
-    if not crowd and event.count:
-        en, vi = f"{en}, {amount_en}", f"{vi}, {amount_vi}"
-    for more in _more(event):
-        en, vi = f"{en} — {more.en}", f"{vi} — {more.vi}"
-    return Text(en=en, vi=vi)
+    vi = sentence.vi.format(
+        what=amount.vi if crowd else _capital(LABELS_VI.get(label, label)),
+        place=place,
+        way=f" (chiều {way_vi})" if way_vi else "",
+        rule=_capital(event.rule),
+    )
+    parts = [Text(en=f"{en} (camera {camera})", vi=f"{vi} (camera {camera})")]
+    if event.rule == "line_crossing":
+        # Its count is how many have crossed this way so far, not how many took part.
+        parts.append(Text(en=f", no. {event.count} this way", vi=f", lượt thứ {event.count} chiều này"))
+    elif not crowd and event.count:
+        parts.append(Text(en=f", {amount.en}", vi=f", {amount.vi}"))
+    parts += [Text(en=f" — {more.en}", vi=f" — {more.vi}") for more in _more(event)]
+    return Text(en="".join(part.en for part in parts), vi="".join(part.vi for part in parts))
 
 
 def health_words(health: HealthMessage) -> Text:
@@ -110,16 +114,16 @@ def _more(event: EventMessage) -> tuple[Text, ...]:
     more = []
     if event.phase is Phase.UPDATE:
         more.append(Text(en="going on", vi="vẫn tiếp diễn"))
-    elif event.phase is Phase.END and event.end_reason is not None:
+    elif event.phase is Phase.END and event.end_reason is not None and event.ended_utc != event.started_utc:
         more.append(ENDINGS[event.end_reason])
     if event.media.clip.state in CLIPS:
         more.append(CLIPS[event.media.clip.state])
     return tuple(more)
 
 
-def _amount(label: str, count: int) -> tuple[str, str]:
+def _amount(label: str, count: int) -> Text:
     plural = PLURALS_EN.get(label, f"{label}s")
-    return f"{count} {label if count == 1 else plural}", f"{count} {LABELS_VI.get(label, label)}"
+    return Text(en=f"{count} {label if count == 1 else plural}", vi=f"{count} {LABELS_VI.get(label, label)}")
 
 
 def _capital(word: str) -> str:

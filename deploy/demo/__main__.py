@@ -1,7 +1,7 @@
 """`make demo`: fetch what is needed, start a ward, the agent and a watcher; Ctrl-C ends all of them.
 
-Nothing here does the node's work: the agent is `camera-agent run` on a configuration that this file writes, and what the
-terminal shows is `camera-agent watch`. The ward is mosquitto and a tus server.
+Nothing here does the node's work: the agent is `camera-agent run` on a configuration that this file writes, and what
+the terminal shows is `camera-agent watch`. The ward is mosquitto and a tus server.
 """
 
 import argparse
@@ -16,7 +16,9 @@ from agent.errors import AgentError
 from agent.i18n import Text, locale_language
 from deploy.assets import ssd_model, street_video
 from deploy.demo.config import Places, Scene, demo_config
-from deploy.ward import Child, Ward, free_port
+from deploy.ward import Ward
+from deploy.ward.broker import free_port
+from deploy.ward.child import Child
 
 GRACE_S = 9.0
 

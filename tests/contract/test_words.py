@@ -35,7 +35,7 @@ def test_an_intrusion() -> None:
 
 def test_a_crossing_tells_its_way() -> None:
     words = event_words(an_event("line_crossing", zone="cong", direction="in"))
-    assert words.vi == "Người đi qua vạch 'cong' (chiều vào) (camera gate), 1 người"
+    assert words.vi == "Người đi qua vạch 'cong' (chiều vào) (camera gate), lượt thứ 1 chiều này"
 
 
 def test_a_crowd_tells_its_size() -> None:
