@@ -131,6 +131,16 @@ def test_a_conflict_asks_for_the_offset_and_does_not_go_round_for_ever(tmp_path:
     assert shelf.log == ["created", "failed"]
 
 
+def test_bytes_that_the_line_spoilt_are_sent_anew(tmp_path: Path) -> None:
+    shelf = Shelf(make_clip(tmp_path, 1000))
+    with canned(Canned(200, TUS | {"Upload-Offset": "0"}), Canned(460, TUS), CREATED) as server:
+        made_at(f"{server.url}/old", shelf)
+        make_job(server.url, shelf).run_once()
+        assert server.methods == ["HEAD", "PATCH", "POST"]
+        assert shelf.clips[next(iter(shelf.clips))].upload_url == f"{server.url}/a"
+    assert shelf.log == ["failed", "created"]
+
+
 def test_all_bytes_there_is_success_without_sending(tmp_path: Path) -> None:
     shelf = Shelf(make_clip(tmp_path, 1000))
     with canned(Canned(200, TUS | {"Upload-Offset": "1000"})) as server:
