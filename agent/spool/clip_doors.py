@@ -7,6 +7,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from agent.clock import Clock
 from agent.spool import clips, files
@@ -18,6 +19,8 @@ from agent.values import Clip, ClipWanted, LostClip, OutgoingClip
 
 class ClipDoors:
     """The clip half of `Spool`."""
+
+    clips_directory: Path  # set by `Spool`
 
     def __init__(self, database: Database, bounds: Bounds, clock: Clock, news: Callable[[], None]) -> None:
         self._database = database
@@ -72,6 +75,7 @@ class ClipDoors:
 
     def next_clip(self) -> OutgoingClip | None:
         """The clip whose turn it is; its file is there and unchanged. Lost ones are rejected on the way (I5)."""
+        self._take_back()
         while True:
             clip = self._database.read(lambda connection: clips.first(connection, self._clock.now()))
             if clip is None:
@@ -133,6 +137,21 @@ class ClipDoors:
         self._database.write(
             lambda connection: connection.execute(f"UPDATE clips SET {change} WHERE id = ?", values)  # noqa: S608
         )
+
+    def _take_back(self) -> None:
+        # After a damaged database was set aside, at the start or just now: its clips are still on the disk.
+        if not self._database.fresh:
+            return
+        found = files.found_clips(self.clips_directory)
+        now = self._clock.now()
+
+        def work(connection: sqlite3.Connection) -> None:
+            for item in found:
+                clips.insert(connection, item.clip, item.at, now)
+            self._database.mark_settled(connection)
+
+        self._database.write(work, frees=True)
+        self._database.fresh = False
 
     def _label(self, clip: Clip) -> None:
         try:

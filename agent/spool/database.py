@@ -24,6 +24,7 @@ Work = Callable[[sqlite3.Connection], T]
 KEPT_ASIDE = 2  # damaged files kept for whoever wants to look
 SEQ_STRIDE = 2**40  # a fresh database continues far above what the damaged one can have used
 WAL_BYTES = 4_000_000
+SETTLED = 0x43414D53  # "CAMS"
 SHRINK_PAGES = 2_000
 HEADER_BYTES, MAGIC, VERSION_AT = 100, b"SQLite format 3\0", 60
 
@@ -39,7 +40,7 @@ class Database:
         self._count_path = path.with_name("set-aside")
         self._connection: sqlite3.Connection | None = None
         self.set_aside = self._read_count()
-        self.fresh = False  # the tables were made in this life
+        self.fresh = False  # made anew, and `mark_settled` has not been called on it yet
         with self._lock:
             self._connected()
         self._reserve.hold()
@@ -75,6 +76,10 @@ class Database:
             except (sqlite3.Error, OSError) as error:
                 self._after(error)
                 raise storage_error(error, self._path) from error
+
+    def mark_settled(self, connection: sqlite3.Connection) -> None:
+        """Within a transaction: what a lost database left is taken back in; not `fresh` any more, for good."""
+        connection.execute(f"PRAGMA application_id={SETTLED}")
 
     def close(self) -> None:
         """Fold the log into the file and let go of it."""
@@ -127,6 +132,7 @@ class Database:
         connection.row_factory = sqlite3.Row
         try:
             self._prepare(connection)
+            self.fresh = self._is_fresh(connection)
         except BaseException:
             connection.close()
             raise
@@ -166,7 +172,9 @@ class Database:
         )
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the tables themselves never hang on the log alone
         sync_dir(self._path.parent)
-        self.fresh = True
+
+    def _is_fresh(self, connection: sqlite3.Connection) -> bool:
+        return int(connection.execute("PRAGMA application_id").fetchone()[0]) != SETTLED
 
     def _disconnect(self) -> None:
         if self._connection is not None:

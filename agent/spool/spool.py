@@ -168,20 +168,8 @@ class Spool(ClipDoors):
     def _recover(self) -> None:
         try:
             self.clips_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if self._database.fresh:
-                self._take_back()
+            self._take_back()
             known = self._database.read(clips.paths)
             files.sweep(self.clips_directory, known)
         except OSError as error:
             raise storage_error(error, self.clips_directory) from error
-
-    def _take_back(self) -> None:
-        found = files.found_clips(self.clips_directory)
-        now = self._clock.now()
-
-        def work(connection: sqlite3.Connection) -> None:
-            for item in found:
-                clips.insert(connection, item.clip, item.at, now)
-
-        if found:
-            self._database.write(work)

@@ -61,6 +61,7 @@ def test_damage_that_shows_only_later_is_set_aside_too(tmp_path: Path) -> None:
     spool.put_all(draft(clock, number) for number in range(20_000))  # more than SQLite keeps in memory
     spool.close()
     spool = open_spool(tmp_path, clock, messages=20_000)
+    spool.put_clip(make_clip(spool, "job"))
     overwrite_pages(tmp_path / "spool.db")
     with pytest.raises(StorageError) as caught:
         spool.pending(20_000)
@@ -68,6 +69,10 @@ def test_damage_that_shows_only_later_is_set_aside_too(tmp_path: Path) -> None:
     spool.put(draft(clock, 9))
     assert [fields["n"] for fields in all_pending(spool)] == [9]
     assert spool.set_aside == 1
+    spool = open_spool(tmp_path, clock)  # killed before anyone asked for a clip
+    clip = spool.next_clip()
+    assert clip is not None
+    assert clip.id == "job"
 
 
 def test_a_deleted_log_costs_at_most_what_was_in_it(tmp_path: Path) -> None:
