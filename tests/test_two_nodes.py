@@ -70,7 +70,7 @@ def test_a_command_reaches_its_node_and_no_other(ward: Ward, tmp_path: Path) -> 
         node.close()
 
 
-def test_each_publishes_below_its_own_id_only(ward: Ward, tmp_path: Path) -> None:
+def test_each_is_heard_below_its_own_id(ward: Ward, tmp_path: Path) -> None:
     one, two = nodes = (Node(ward, tmp_path, "two-nodes-c"), Node(ward, tmp_path, "two-nodes-d"))
     for row, node in enumerate(nodes, start=1):
         node.station.put(row, node.station.topics.event("gate", "crowd"), {"node": node.station.topics.node})
@@ -80,8 +80,6 @@ def test_each_publishes_below_its_own_id_only(ward: Ward, tmp_path: Path) -> Non
     one.station.close()
     one.ear.wait(one.station.topics.availability(), 2)
     for node in nodes:
-        own = f"camera/v1/ward-1/{node.station.topics.node}/"
-        assert all(message.topic.startswith(own) for message in node.ear.heard)
         assert [json.loads(body)["node"] for body in node.ear.on(node.station.topics.event("gate", "crowd"))] == [
             node.station.topics.node
         ]
