@@ -48,6 +48,7 @@ class Index:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._lock = threading.Lock()
+        self.damaged = False  # found out while running
         self._db = sqlite3.connect(directory / NAME, check_same_thread=False, isolation_level=None)
         self._db.row_factory = sqlite3.Row
         try:
@@ -159,13 +160,14 @@ class Index:
             with self._lock:
                 return self._db.execute(sql, values).fetchall()
         except sqlite3.Error as error:
+            self.damaged = self.damaged or "malformed" in str(error) or "not a database" in str(error)
             if "full" in str(error):
                 raise storage_error(OSError(errno.ENOSPC, str(error)), self._directory) from error
             raise StorageError(
                 Text(en=f"The footage index fails: {error}", vi=f"Chỉ mục hình đã ghi bị lỗi: {error}"),
                 Text(
-                    en="Check the memory card, then restart: the index is made again from the files",
-                    vi="Hãy kiểm tra thẻ nhớ rồi khởi động lại: chỉ mục sẽ được dựng lại từ các tệp",
+                    en="It is made again from the files; if it keeps happening, replace the memory card",
+                    vi="Chỉ mục sẽ được dựng lại từ các tệp; nếu lặp lại nhiều lần, hãy thay thẻ nhớ",
                 ),
                 code="storage_error",
             ) from error

@@ -17,7 +17,10 @@ LOOK_EVERY_S = 1.0
 
 
 class FootageJob:
-    """Drains `queue` into `footage`; keeps the ring within its bounds; dates footage when the clock becomes right."""
+    """Drains `queue` into `footage`; keeps the ring within its bounds; dates footage when the clock becomes right.
+
+    Made anew after an error, it begins by mending what was found damaged. Raises StorageError.
+    """
 
     def __init__(self, footage: Footage, queue: PacketQueue, clock: Clock) -> None:
         self._footage = footage
@@ -25,6 +28,7 @@ class FootageJob:
         self._clock = clock
         self._expired_s: float | None = None
         self._dated = False
+        footage.mend()
 
     def run_once(self) -> Outcome:
         """One packet, or half a second of waiting for it. Raises StorageError."""

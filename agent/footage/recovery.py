@@ -16,11 +16,13 @@ from agent.durable import publish, remove_durably, write_durably
 from agent.footage.boxes import trim
 from agent.footage.index import NAME, Index
 from agent.footage.inspect import inspect
+from agent.footage.ring import free_bytes
 from agent.footage.stored import DONE, PART, Stored
 
 log = logging.getLogger(__name__)
 BOOTS = "boots.json"
 MAX_BOOTS = 64
+LITTLE = 256_000  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +68,29 @@ class Boots:
         return replace(stored, segment=replace(stored.segment, start=right))
 
 
-def open_index(directory: Path, clock: Clock) -> tuple[Index, bool]:
-    """The index; a damaged one is set aside as `*.corrupt-<time>`, and True tells that a fresh one was begun."""
-    try:
-        return Index(directory), False
-    except sqlite3.OperationalError as error:
-        if not any(word in str(error) for word in ("malformed", "not a database", "syntax", "schema")):
-            raise
-        reason = str(error)
-    except sqlite3.DatabaseError as error:
-        reason = str(error)
+def make_room(directory: Path) -> int:
+    """A full disk has no space even to open the index: the oldest files go until there is a little. Raises OSError."""
+    files = sorted(directory.glob(f"*/*{DONE}"), key=lambda path: path.stat().st_mtime_ns)
+    removed = 0
+    while removed < len(files) and free_bytes(directory) < LITTLE:
+        files[removed].unlink()
+        removed += 1
+    return removed
+
+
+def open_index(directory: Path, clock: Clock, damaged: bool = False) -> tuple[Index, bool]:
+    """The index; a damaged one is set aside as `*.corrupt-<time>`, and True tells that a fresh one was begun.
+
+    Raises OSError, sqlite3.OperationalError when the disk will not have it.
+    """
+    reason = "found damaged while running"
+    if not damaged:
+        try:
+            return Index(directory), False
+        except sqlite3.OperationalError:
+            raise  # the disk, not the content
+        except sqlite3.DatabaseError as error:
+            reason = str(error)
     aside = f".corrupt-{clock.now().wall_ns // 10**9}"
     log.error("footage index set aside as %s%s: %s", NAME, aside, reason)
     for suffix in ("", "-wal", "-shm"):

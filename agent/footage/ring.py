@@ -1,7 +1,9 @@
-"""Which segments must go: bytes, free space, age. Oldest first. Pure: it is told the facts and names the victims."""
+"""Which segments must go: bytes, free space, age. Oldest first. It is told the facts and names the victims."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from agent.clock import NS, Moment
 from agent.footage.stored import Stored
@@ -31,6 +33,12 @@ class Room:
     def hard_excess(self) -> int:
         """Bytes that must go whoever waits for them."""
         return max(round(self.used - self.budget * HARD), self.keep_free // 2 - self.free, 0)
+
+
+def free_bytes(directory: Path) -> int:
+    """What the file system has left for us."""
+    disk = os.statvfs(directory)
+    return disk.f_bavail * disk.f_frsize
 
 
 def overlaps(stored: Stored, wanted: ClipWanted) -> bool:

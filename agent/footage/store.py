@@ -3,8 +3,9 @@
 Thread-safe for one writer and several readers: `write`, `expire` in one thread; the rest anywhere.
 """
 
+import errno
 import logging
-import os
+import sqlite3
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +17,10 @@ from agent.clock import Clock, Moment
 from agent.config.model import FootageSection
 from agent.errors import StorageError
 from agent.footage.cut import cut
+from agent.footage.index import Index
 from agent.footage.problems import storage_error
-from agent.footage.recovery import Boots, adopt, open_index, recover
-from agent.footage.ring import AgeLimit, Room, over_budget
+from agent.footage.recovery import Boots, Recovery, adopt, make_room, open_index, recover
+from agent.footage.ring import AgeLimit, Room, free_bytes, over_budget
 from agent.footage.segment import SegmentWriter
 from agent.footage.stored import Stored
 from agent.values import Clip, ClipWanted, FootageState, Packet, Segment
@@ -59,12 +61,22 @@ class Footage:
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             directory.chmod(0o700)
-            self._index, rebuilt = open_index(directory, clock)
             self._boots = Boots(directory)
-            self.recovery = recover(directory, self._index, self._boots, rebuilt)
         except OSError as error:
             raise storage_error(error, directory) from error
-        log.info("footage opened: %s", self.recovery)
+        self._index, self.recovery = self._open()
+
+    def mend(self) -> None:
+        """Make the index again if it was found damaged while running; for the writing thread."""
+        if not self._index.damaged:
+            return
+        for track in self._all_tracks():
+            if track.writer is not None:
+                track.writer.abandon()
+                track.writer, track.waiting, track.gap_cause = None, True, "storage_error"
+        self._unindexed.clear()
+        self._index.close()
+        self._index, self.recovery = self._open(damaged=True)
 
     def write(self, packet: Packet, lost: int = 0) -> None:
         """One packet of a main stream; `lost` packets of the same camera were dropped just before it.
@@ -184,6 +196,19 @@ class Footage:
         finally:
             self._index.close()
 
+    def _open(self, damaged: bool = False) -> tuple[Index, Recovery]:
+        try:
+            make_room(self._directory)
+            index, rebuilt = open_index(self._directory, self._clock, damaged)
+            recovery = recover(self._directory, index, self._boots, rebuilt)
+        except OSError as error:
+            raise storage_error(error, self._directory) from error
+        except sqlite3.OperationalError as error:
+            code = errno.ENOSPC if "full" in str(error) else errno.EIO
+            raise storage_error(OSError(code, str(error)), self._directory) from error
+        log.info("footage opened: %s", recovery)
+        return index, recovery
+
     def _cause(self, track: Track, packet: Packet) -> str | None:
         if track.gap_cause is None and track.last_run not in (None, packet.run):
             return "reconnect"
@@ -250,9 +275,8 @@ class Footage:
             raise storage_error(error, self._directory) from error
 
     def _room(self) -> Room:
-        disk = os.statvfs(self._directory)
-        free = disk.f_bavail * disk.f_frsize
-        return Room(self._index.totals().bytes, self._section.budget, free, self._section.keep_free)
+        used, free = self._index.totals().bytes, free_bytes(self._directory)
+        return Room(used, self._section.budget, free, self._section.keep_free)
 
     def _folder(self, cam: str) -> Path:
         folder = self._directory / cam

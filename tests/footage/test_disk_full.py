@@ -48,6 +48,25 @@ def test_a_budget_bigger_than_the_disk(small_disk: Path, street_h264: Path) -> N
     store.close()
 
 
+def test_a_disk_that_is_full_at_the_start(small_disk: Path, street_h264: Path) -> None:
+    store = footage(small_disk, HandClock(), segment="2s")
+    write(store, recorded(street_h264, moment(1000))[:70])
+    before = len(store.find(CAM, moment(0), moment(9999)))
+    store.close()
+    blocker = small_disk / "somebody-else"
+    with pytest.raises(OSError, match="No space"), blocker.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+    store = footage(small_disk, HandClock())
+    kept = store.find(CAM, moment(0), moment(9999))
+    assert 0 < len(kept) < before + 1
+    assert blocker.stat().st_size > 0
+    blocker.unlink()
+    write(store, recorded(street_h264, moment(2000), run=2)[:25])
+    assert store.find(CAM, moment(2000), moment(9999))
+    store.close()
+
+
 LIMITED = """
 import resource, signal, sys
 from pathlib import Path

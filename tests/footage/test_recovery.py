@@ -1,3 +1,4 @@
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -5,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from agent.errors import StorageError
+from agent.footage.jobs import FootageJob
+from agent.footage.queue import PacketQueue
 from agent.footage.recovery import Recovery
 from agent.footage.store import Footage
 from tests.capture.clocks import HandClock
@@ -152,3 +155,26 @@ def test_a_directory_that_cannot_be_made(tmp_path: Path) -> None:
     with pytest.raises(StorageError) as caught:
         footage(tmp_path, HandClock())
     assert caught.value.code == "storage_error" and "footage" in caught.value.text.vi
+
+
+def test_an_index_that_is_damaged_while_running_is_made_again(left: Path, drawn_h264: Path) -> None:
+    clock = HandClock()
+    store = footage(left, clock)
+    write(store, recorded(drawn_h264, moment(2000), run=9)[:25])
+    index = left / "footage" / "index.sqlite"
+    other = sqlite3.connect(index)  # makes the store forget what it has in memory
+    other.execute("UPDATE segments SET run = run")
+    other.commit()
+    other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    other.close()
+    content = index.read_bytes()
+    index.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+    with pytest.raises(StorageError):
+        store.find(CAM, moment(0), moment(9999))
+    job = FootageJob(store, PacketQueue(), clock)
+    job.close()
+    assert store.recovery.index_rebuilt
+    assert sorted(found(store)) == [1000.0, 1001.0, 1002.0, 1003.0, 2000.0, 2001.0, 2002.0]
+    write(store, recorded(drawn_h264, moment(3000), run=10))
+    assert max(found(store)) == 3002.0
+    store.close()
