@@ -29,7 +29,7 @@ def noisy(picture: Picture, seed: int, spread: float = 3.0) -> Picture:
 
 def with_person(picture: Picture, box: Box, level: int = 220) -> Picture:
     height, width = picture.shape
-    drawn = picture.copy()
+    drawn: Picture = picture.copy()
     rows = slice(round(box.top * height), round(box.bottom * height))
     drawn[rows, round(box.left * width) : round(box.right * width)] = level
     return drawn

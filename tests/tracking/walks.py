@@ -1,0 +1,41 @@
+"""Scripted people, the detections of them, and a tracker that is fed frame by frame."""
+
+from collections.abc import Sequence
+
+from agent.clock import MediaClock
+from agent.tracking import Tracker
+from agent.values import Box, Detection, Motion, Track
+
+ASPECT = 4 / 3
+FPS = 10
+WHOLE = Box(0.0, 0.0, 1.0, 1.0)
+
+
+def person(x: float, y: float = 0.5, height: float = 0.2) -> Box:
+    """A person whose middle is at x, y."""
+    width = height / 3
+    return Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+
+
+def seen(box: Box, score: float = 0.8, label: str = "person") -> Detection:
+    return Detection(box, label, score)
+
+
+class Scene:
+    """Feeds a tracker at 10 frames a second; everything moves and the whole picture is searched unless told."""
+
+    def __init__(self, tracker: Tracker | None = None) -> None:
+        self.tracker = tracker or Tracker()
+        self.clock = MediaClock()
+        self.step = 0
+
+    def feed(
+        self,
+        *detections: Detection,
+        regions: Sequence[Box] = (WHOLE,),
+        motion: Motion | None = None,
+    ) -> tuple[Track, ...]:
+        self.clock.advance(self.step / FPS)
+        self.step += 1
+        motion = motion or Motion((WHOLE,), 1.0)
+        return self.tracker.update(self.clock.now(), ASPECT, detections, regions, motion)
