@@ -51,7 +51,7 @@ class Workers:
     def outbox(self) -> Worker:
         """Events from vision into the spool."""
         node, how = self._node, self._node.recording()
-        return self._worker("outbox", lambda stop: OutboxJob(node.outbox, node.spool, how))
+        return self._worker("outbox", lambda stop: OutboxJob(node.outbox, node.spool, how, stop))
 
     def footage(self) -> Worker:
         """Packets from capture onto the disk."""

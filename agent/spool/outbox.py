@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from dataclasses import dataclass, replace
 
+from agent.errors import StorageError
 from agent.spool.recording import Found, Recording
 from agent.spool.spool import Spool
 from agent.values import Event, Phase
@@ -93,12 +94,16 @@ class Outbox:
 
 
 class OutboxJob:
-    """A worker's job: each piece of work is one transaction with everything that waits, up to a batch."""
+    """A worker's job: each piece of work is one transaction with everything that waits, up to a batch.
 
-    def __init__(self, outbox: Outbox, spool: Spool, how: Recording) -> None:
+    When it closes because of `stop`, what still waits is written first; so vision must have ended before.
+    """
+
+    def __init__(self, outbox: Outbox, spool: Spool, how: Recording, stop: threading.Event | None = None) -> None:
         self._outbox = outbox
         self._spool = spool
         self._how = how
+        self._stop = stop or threading.Event()
 
     def run_once(self) -> Outcome:
         """Write what waits. Raises StorageError; the items are kept for the next try."""
@@ -130,4 +135,10 @@ class OutboxJob:
         self._spool.record((), self._how, losses)
 
     def close(self) -> None:
-        """Nothing to give back: the spool and the hand-off belong to the app."""
+        """On a stop: write what waits. The spool and the hand-off belong to the app."""
+        if not self._stop.is_set():
+            return
+        try:
+            self.flush()
+        except StorageError as error:
+            log.error("what vision found last is lost: %s", error)

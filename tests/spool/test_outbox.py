@@ -108,3 +108,14 @@ def test_an_event_that_cannot_be_told_does_not_hold_up_the_others(spool: Spool, 
     OutboxJob(outbox, spool, HOW).flush()
     assert [fields["id"] for fields in all_pending(spool)] == ["a", "b"]
     assert spool.state().dropped_messages == 1
+
+
+def test_a_stop_writes_what_still_waits(spool: Spool, clock: StillClock) -> None:
+    outbox, stop = Outbox(), threading.Event()
+    job = OutboxJob(outbox, spool, HOW, stop)
+    outbox.event(event(clock))
+    job.close()
+    assert all_pending(spool) == [], "an error is no stop: the next job goes on with the same items"
+    stop.set()
+    job.close()
+    assert len(all_pending(spool)) == 1
