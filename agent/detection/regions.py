@@ -132,8 +132,8 @@ def _shared(wants: list[_Want], roomy: float) -> list[_Want]:
 
 def _square(want: _Want, smallest: float, width: int, height: int) -> Box:
     side = max(smallest, want.side)
-    across, down = min(side, width), min(side, height)
+    across, down = min(math.ceil(side), width), min(math.ceil(side), height)
     left = min(max((want.left + want.right - across) / 2, 0.0), width - across)
     top = min(max((want.top + want.bottom - down) / 2, 0.0), height - down)
     left, top = math.floor(left), math.floor(top)
-    return Box(left / width, top / height, min((left + across) / width, 1.0), min((top + down) / height, 1.0))
+    return Box(left / width, top / height, (left + across) / width, (top + down) / height)
