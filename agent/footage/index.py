@@ -4,7 +4,8 @@ import errno
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -94,6 +95,15 @@ class Index:
             values,
         )
         return stored.numbered(int(rows[0][0]))
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Many changes as one transaction; for recovery, when nobody else is there yet."""
+        self._run("BEGIN")
+        try:
+            yield
+        finally:
+            self._run("COMMIT")
 
     def remove(self, rows: Iterable[int]) -> None:
         """Forget these rows, in one transaction."""

@@ -4,30 +4,35 @@ from pathlib import Path
 
 import av
 
+from agent.footage.boxes import is_whole
 from agent.footage.mux import Opened
 from agent.footage.stored import Stored, parse_label
 from agent.values import Segment
 
 
-def inspect(path: Path, cam: str) -> Stored | None:
-    """The segment in `path`, its duration from its packets; None when it has no label or no picture that decodes.
+def inspect(path: Path, cam: str, finished: bool) -> Stored | None:
+    """The segment in `path`, its duration from its packets; None when it has no label or no picture.
+
+    Of a `finished` file whole boxes are proof enough; in any other the first picture must decode.
 
     Raises OSError, av.FFmpegError when the disk will not let it be read, which proves nothing about the file.
     """
     try:
         with Opened(path) as opened:
             label = parse_label(opened.comment)
-            if label is None or label.cam != cam or not opened.first_picture():
+            if label is None or label.cam != cam or not ((finished and is_whole(path)) or opened.first_picture()):
                 return None
-        with Opened(path) as opened:
             form = opened.format
             begin = end = usual = 0
             last_dts: int | None = None
+            number = -1
             for number, piece in enumerate(opened.pieces()):
                 begin = piece.pts if number == 0 else begin
                 usual = piece.dts - last_dts if last_dts is not None else usual
                 last_dts = piece.dts
                 end = max(end, piece.pts + (piece.duration or usual or 1))
+        if number < 0:
+            return None
         duration_s = float((end - begin) * form.time_base)
         size = path.stat().st_size
     except (av.error.InvalidDataError, av.error.EOFError):

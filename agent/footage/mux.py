@@ -25,6 +25,7 @@ else:
 # Each group of pictures becomes readable as soon as the next one begins, so that a crash costs one group.
 FRAGMENTED = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"}
 PLAIN = {"movflags": "faststart"}
+QUICKLY = {"skip_frame": "all"}  # the header tells everything: opening need not decode a picture
 NEARLY_NOTHING = 4_000_000  # bytes; less free space than this explains a torn file
 
 
@@ -80,7 +81,7 @@ class Opened:
     """An MP4 file being read. Raises av.FFmpegError. Use with `with`."""
 
     def __init__(self, path: Path) -> None:
-        self._container = av.open(str(path))
+        self._container = av.open(str(path), options=QUICKLY)
         if not self._container.streams.video:
             self._container.close()
             raise av.error.InvalidDataError(0, "no video", str(path))
@@ -115,8 +116,11 @@ class Opened:
             return
 
     def first_picture(self) -> bool:
-        """Does the file begin with a picture that can be decoded? Leaves the reading position behind it."""
+        """Does the file begin with a picture that can be decoded? Reading starts over afterwards."""
+        self._stream.codec_context.thread_count = 1
         try:
-            return next(self._container.decode(self._stream), None) is not None
+            found = next(self._container.decode(self._stream), None) is not None
+            self._container.seek(0)
         except av.FFmpegError:
             return False
+        return found

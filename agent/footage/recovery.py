@@ -112,7 +112,7 @@ def recover(directory: Path, index: Index, boots: Boots, rebuilt: bool) -> Recov
     found = lost = 0
     for path in sorted(set(files) - known):
         try:
-            stored = inspect(path, path.parent.name)
+            stored = inspect(path, path.parent.name, finished=True)
         except (OSError, av.FFmpegError) as error:
             log.error("%s cannot be read and is left where it is: %s", path, error)
             continue
@@ -148,9 +148,9 @@ def _finish_parts(folders: list[Path], index: Index, boots: Boots) -> tuple[int,
 
 def adopt(part: Path, index: Index, boots: Boots) -> Stored | None:
     """An interrupted file becomes a segment if a picture in it decodes; its last, unfinished fragment is cut off."""
-    if not trim(part) or inspect(part, part.parent.name) is None:
+    if not trim(part) or inspect(part, part.parent.name, finished=False) is None:
         return None
     path = part.with_name(part.name.removesuffix(PART) + DONE)
     publish(part, path)
-    stored = inspect(path, path.parent.name)
+    stored = inspect(path, path.parent.name, finished=True)
     return index.add(boots.dated(stored)) if stored is not None else None

@@ -200,7 +200,8 @@ class Footage:
         try:
             make_room(self._directory)
             index, rebuilt = open_index(self._directory, self._clock, damaged)
-            recovery = recover(self._directory, index, self._boots, rebuilt)
+            with index.together():
+                recovery = recover(self._directory, index, self._boots, rebuilt)
         except OSError as error:
             raise storage_error(error, self._directory) from error
         except sqlite3.OperationalError as error:

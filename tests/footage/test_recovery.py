@@ -71,6 +71,18 @@ def test_a_torn_fragment_is_cut_off(left: Path) -> None:
     store.close()
 
 
+def test_a_part_whose_picture_does_not_decode_is_removed(left: Path) -> None:
+    whole = segments(left)[0]
+    content = bytearray(whole.read_bytes()[:-67])  # without the end that only a finished file has
+    begin = content.index(b"mdat") + 4
+    content[begin:] = bytes(len(content) - begin)
+    part = whole.with_name("20260101T000000Z-boota-1.part.mp4")
+    part.write_bytes(content)
+    store = footage(left, HandClock())
+    assert store.recovery == Recovery(parts_removed=1)
+    store.close()
+
+
 @pytest.mark.parametrize("content", [b"", b"garbage" * 99])
 def test_a_part_without_a_picture_is_removed(left: Path, content: bytes) -> None:
     part = segments(left)[0].with_name("20260101T000000Z-boota-1.part.mp4")
