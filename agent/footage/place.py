@@ -77,11 +77,14 @@ def holes(present: Sequence[Span], known: Sequence[Span], length_ns: int) -> lis
     A cause comes from the `known` hole over it, else from the span after it (why it did not join), else no_footage.
     """
     found: list[Span] = []
-    at_ns = 0
+    at_ns = min(0, present[0].end_ns) if present else 0
     for span in (*present, Span(length_ns, length_ns, "no_footage")):
-        found += _named(Span(at_ns, min(span.start_ns, length_ns), span.cause or "no_footage"), known)
+        # Its whole length counts, also the part outside the range; what is listed is the part inside.
+        if span.start_ns - at_ns >= NOTICEABLE_NS:
+            hole = Span(max(at_ns, 0), min(span.start_ns, length_ns), span.cause or "no_footage")
+            found += _named(hole, known) if hole.end_ns > hole.start_ns else []
         at_ns = max(at_ns, span.end_ns)
-    return _merged([hole for hole in found if hole.end_ns - hole.start_ns >= NOTICEABLE_NS])
+    return _merged(found)
 
 
 def _merged(spans: Sequence[Span]) -> list[Span]:
