@@ -1,0 +1,134 @@
+"""The whole node on real video against a real broker and a real tus server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import pytest
+
+from deploy import assets
+from deploy.ward import Ward
+from tests.app.living import Ear, Living, write_config
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="module", autouse=True)
+def material() -> None:
+    if assets.find_street_video() is None or assets.find_ssd_model() is None:
+        pytest.skip("the street video and the model are not here (make assets)")
+
+
+@pytest.fixture
+def ear(ward: Ward, request: pytest.FixtureRequest) -> Iterator[Ear]:
+    ear = Ear(ward, node_name(request))
+    yield ear
+    ear.close()
+
+
+def node_name(request: pytest.FixtureRequest) -> str:
+    return request.node.name.replace("_", "-")[:40].strip("-")
+
+
+def test_from_a_picture_to_an_event_and_a_clip_at_the_ward(
+    ward: Ward, ear: Ear, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    config = write_config(tmp_path, ward, node_name(request))
+    node = Living(config, tmp_path / "log")
+    try:
+        ear.wait(lambda: ear.bodies("/event/line_crossing") and ear.bodies("/health"))
+        ear.wait(lambda: any(body["media"]["clip"]["state"] == "uploaded" for body in ear.bodies("/event/")))
+    finally:
+        code = node.stop()
+    ear.wait(lambda: ear.bodies("/availability")[-1]["state"] == "stopped")
+    assert code == 0, node.words()
+    assert "Traceback" not in node.words()
+
+    birth = ear.bodies("/birth")[0]
+    assert birth["models"][0]["name"] == "ssdlite_mobilenet_v2_300"
+    first = {body["id"]: body for body in reversed(ear.bodies("/event/intrusion"))}
+    start = next(iter(first.values()))
+    assert (start["rev"], start["phase"], start["severity"]) == (1, "start", "alert")
+    assert start["config_hash"] == birth["config"]["hash"]
+    thumbs = [payload for topic, payload in ear.heard if "/thumb/" in topic]
+    assert thumbs and all(thumb[:2] == b"\xff\xd8" and len(thumb) <= 40_000 for thumb in thumbs)
+
+    told = next(body for body in ear.bodies("/event/") if body["media"]["clip"]["state"] == "uploaded")
+    clip = next(item for item in ward.uploaded() if item.clip == told["id"])
+    assert clip.intact() and clip.sha256 == told["media"]["clip"]["sha256"]
+    with av.open(str(clip.path)) as container:
+        assert sum(1 for _ in container.decode(video=0)) >= 10
+
+    camera = ear.bodies("/health")[-1]["cams"][0]
+    assert (camera["state"], camera["vision"], camera["encoder"]) == ("ok", "objects", "passthrough")
+    assert ear.bodies("/state/line-crossing-gate")[-1]["total_in"] is not None
+    ends = {body["id"] for body in ear.bodies("/event/") if body["phase"] == "end"}
+    assert set(first) <= ends, "a stop ends what is open"
+
+
+def test_kill_9_in_the_middle_of_an_event_ends_it_after_the_restart(
+    ward: Ward, ear: Ear, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    config = write_config(tmp_path, ward, node_name(request))
+    node = Living(config, tmp_path / "log")
+    ear.wait(lambda: ear.bodies("/event/intrusion"))
+    node.kill()
+    started = ear.bodies("/event/intrusion")[0]
+    again = Living(config, tmp_path / "log")
+    try:
+        ear.wait(
+            lambda: any(
+                body["id"] == started["id"] and body.get("end_reason") == "restart"
+                for body in ear.bodies("/event/intrusion")
+            )
+        )
+        ear.wait(lambda: any(body["id"] != started["id"] for body in ear.bodies("/event/intrusion")))
+    finally:
+        assert again.stop() == 0
+    for path in (tmp_path / "data" / "footage").rglob("*.mp4"):
+        with av.open(str(path)) as container:
+            assert sum(1 for _ in container.decode(video=0)) > 0, path
+
+
+def test_two_agents_on_one_data_directory_do_not_mix(
+    ward: Ward, ear: Ear, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    config = write_config(tmp_path, ward, node_name(request))
+    node = Living(config, tmp_path / "log")
+    try:
+        ear.wait(lambda: ear.bodies("/birth"))
+        second = Living(config, tmp_path / "second.log")
+        assert second.process.wait(30) == 78
+        assert str(node.process.pid) in second.words()
+        assert "Traceback" not in second.words()
+    finally:
+        assert node.stop() == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"detection": {"model": "/nowhere/model.onnx"}}, "model_missing"),
+        ({"cameras": [{"id": "gate", "source": "/nowhere/video.mp4"}]}, "camera_file"),
+        ({"upload": {"url": "http://127.0.0.1:9/files"}}, "upload_unreachable"),
+        ({"page": {"port": 1}}, "page_port"),
+    ],
+    ids=["model", "camera", "upload", "page"],
+)
+def test_what_is_broken_is_a_fault_and_the_rest_goes_on(
+    ward: Ward, tmp_path: Path, changes: dict[str, object], code: str
+) -> None:
+    name = f"broken-{code.replace('_', '-')}"
+    if code == "page_port":
+        changes = {"page": {"port": ward.mqtt_port}}
+    ear = Ear(ward, name)
+    node = Living(write_config(tmp_path, ward, name, **changes), tmp_path / "log")
+    try:
+        ear.wait(lambda: ear.bodies(f"/fault/{code}"))
+        ear.wait(lambda: ear.bodies("/health"))
+    finally:
+        assert node.stop() == 0
+        ear.close()
+    fault = ear.bodies(f"/fault/{code}")[0]
+    assert fault["text"]["vi"] and fault["remedy"]["en"]
+    assert "Traceback" not in node.words()
