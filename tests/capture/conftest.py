@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.assets import find_street_video
 from tests.capture.videos import STREET, Recipe, drawn, encode, street
 
 SERVER = Path(__file__).parents[1] / "rtsp_camera.py"
@@ -15,9 +16,11 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 @pytest.fixture(scope="session")
 def street_h264(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """12 s of a junction at 10 fps, 768x576, H.264 with B pictures, a key frame every 2 s."""
-    if not STREET.exists():
-        pytest.skip("the street video is not here")
-    return encode(street(120), tmp_path_factory.mktemp("street") / "street.mp4", Recipe(b_frames=2))
+    kept = find_street_video()
+    source = STREET if STREET.exists() else kept.path if kept else None
+    if source is None:
+        pytest.skip("no street video: make assets")
+    return encode(street(source, 120), tmp_path_factory.mktemp("street") / "street.mp4", Recipe(b_frames=2))
 
 
 @pytest.fixture(scope="session")

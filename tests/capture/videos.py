@@ -55,8 +55,8 @@ def drawn(count: int, width: int = 320, height: int = 180) -> Iterator[av.VideoF
         yield av.VideoFrame.from_ndarray(pixels, format="rgb24")
 
 
-def street(count: int) -> Iterator[av.VideoFrame]:
-    with av.open(str(STREET)) as container:
+def street(source: Path, count: int) -> Iterator[av.VideoFrame]:
+    with av.open(str(source)) as container:
         for number, picture in enumerate(container.decode(video=0)):
             if number == count:
                 return
