@@ -6,7 +6,7 @@ CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/camera-agent
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types units bench assets faults clean reference
+.PHONY: help demo test check bench assets faults clean reference
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -38,10 +38,11 @@ assets: $(STAMP) ## fetch and check the model and the street video (cached outsi
 	@$(BIN)/python -m deploy.assets all
 
 faults: $(STAMP) ## break one thing at a time and print the table
-	@$(BIN)/python -m pytest tests/faults -v $(PYTEST_ARGS)
+	@FAULTS=1 $(BIN)/python -m pytest tests/faults -v $(PYTEST_ARGS)
 
-reference: $(STAMP) ## write docs/reference from the code
-	@$(BIN)/python -m agent schema write docs/reference
+reference: $(STAMP) # writes the pages that are made from the code; tests compare them
+	@$(BIN)/python -m agent.contract.asyncapi docs/reference/mqtt
+	@$(BIN)/python -m agent.config.reference > docs/guide/config.md
 
 clean: ## remove the virtual environment and caches in the tree
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

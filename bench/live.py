@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import paho.mqtt.client as paho
 import yaml
+from paho.mqtt.enums import CallbackAPIVersion
 
 from deploy.assets import ssd_model, street_video
 from deploy.ward import Ward
@@ -74,7 +75,7 @@ class Ear:
     def __post_init__(self) -> None:
         parts = urlsplit(self.mqtt_url)
         self._lock = threading.Lock()
-        self._client = paho.Client(paho.CallbackAPIVersion.VERSION2, "ear", clean_session=False, protocol=paho.MQTTv311)
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, "ear", clean_session=False, protocol=paho.MQTTv311)
         self._client.on_connect = lambda client, *_: client.subscribe("camera/#", qos=1)
         self._client.on_message = self._on_message
         self._client.reconnect_delay_set(1, 1)

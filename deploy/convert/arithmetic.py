@@ -1,6 +1,5 @@
 """Element by element. A constant per channel right after a convolution melts into its weights."""
 
-
 from functools import reduce
 
 import numpy as np

@@ -1,6 +1,5 @@
 """Operations on constants are computed here and now, so that they do not reach the ONNX model."""
 
-# ruff: noqa: ARG005 (every operation takes the same arguments)
 from collections.abc import Callable
 
 import numpy as np

@@ -1,6 +1,5 @@
 """Operations that move numbers about without changing them."""
 
-
 import math
 
 import numpy as np

@@ -48,7 +48,7 @@ def demo(arguments: argparse.Namespace, directory: Path, stop: threading.Event) 
     """Run it in `directory`. Raises AgentError when something it needs cannot be had."""
     language = locale_language()
     scene = choose_scene(arguments)
-    model = arguments.model.resolve() if arguments.model else ssd_model()
+    model = existing(arguments.model, "MODEL") if arguments.model else ssd_model()
     say(Text(en="Starting the ward: a broker and an upload server", vi="Khởi động máy chủ phường: MQTT và nhận tệp"))
     with Ward.start(directory / "ward") as ward:
         port = arguments.port or free_port()
@@ -77,9 +77,26 @@ def choose_scene(arguments: argparse.Namespace) -> Scene:
     if arguments.rtsp or arguments.camera:
         return Scene(arguments.rtsp or arguments.camera, transcode=True, street=False)
     if arguments.video:
-        return Scene(str(Path(arguments.video).resolve()), transcode=True, street=False)
+        return Scene(str(existing(Path(arguments.video), "VIDEO")), transcode=True, street=False)
     video = street_video()
+    if video.rendered:
+        say(
+            Text(
+                en="The street video cannot be had; a drawn street stands in",
+                vi="Không lấy được phim đường phố; dùng cảnh vẽ thay thế",
+            )
+        )
     return Scene(str(video.path), transcode=False, street=not video.rendered)
+
+
+def existing(path: Path, name: str) -> Path:
+    """The whole path of a file that the person named. Raises AgentError when it is not there."""
+    if not path.is_file():
+        raise AgentError(
+            Text(en=f"there is no file {path}", vi=f"không có tệp {path}"),
+            Text(en=f"check {name}=", vi=f"kiểm tra {name}="),
+        )
+    return path.resolve()
 
 
 def wait(agent: Child, stop: threading.Event, seconds: float | None) -> int:

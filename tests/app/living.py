@@ -12,6 +12,7 @@ from typing import Any
 
 import paho.mqtt.client as paho
 import yaml
+from paho.mqtt.enums import CallbackAPIVersion
 
 from deploy import assets
 from deploy.ward import Ward
@@ -58,7 +59,7 @@ class Ear:
     def __init__(self, ward: Ward, node: str) -> None:
         self.heard: list[tuple[str, bytes]] = []
         self._changed = threading.Condition()
-        self._client = paho.Client(paho.CallbackAPIVersion.VERSION2, f"ear-{node}")
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, f"ear-{node}")
         subscribed = threading.Event()
         self._client.on_connect = lambda client, *_: client.subscribe(f"camera/v1/test/{node}/#", qos=1)
         self._client.on_subscribe = lambda *_: subscribed.set()

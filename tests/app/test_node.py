@@ -27,7 +27,7 @@ def ear(ward: Ward, request: pytest.FixtureRequest) -> Iterator[Ear]:
 
 
 def node_name(request: pytest.FixtureRequest) -> str:
-    return request.node.name.replace("_", "-")[:40].strip("-")
+    return str(request.node.name).replace("_", "-")[:40].strip("-")
 
 
 def test_from_a_picture_to_an_event_and_a_clip_at_the_ward(
