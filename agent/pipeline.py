@@ -1,7 +1,7 @@
 """One frame through motion, regions, detection, tracking and rules; out comes an Analysis.
 
-Knows no thread, no clock and no queue: a frame's own time is the only time. Without a detector it reports motion, and
-no object rule fires.
+Knows no thread, no clock and no queue: a frame's own time is the only time. Without a detector what moves is the
+object: rules that ask where something is go on with it, rules that ask what it is rest.
 """
 
 import time
@@ -19,6 +19,11 @@ from agent.motion import MotionDetector
 from agent.rules import RuleSet, RuleState
 from agent.tracking import UNSURE_SHARE, Tracker
 from agent.values import Box, Detection, EndReason, Event, Frame, Motion, Track
+
+WHOLE = Box(0.0, 0.0, 1.0, 1.0)
+MOTION = "motion"
+MOTION_RULES = {"intrusion", "line_crossing"}
+MOST_MOVING = 8  # regions of one frame that become objects; more is weather
 
 
 class SeesObjects(Protocol):
@@ -99,9 +104,10 @@ class Pipeline:
             regions = parts.regions.choose(at, motion, parts.tracker.predicted(at), shape)
         regions_us = watch.lap_us()
         found = [(region, parts.detector.detect(frame, region)) for region in regions] if parts.detector else []
-        detections = joined(found)
+        detections = joined(found) if parts.detector else moving(motion)
         detection_us = watch.lap_us()
-        tracks = parts.tracker.update(at, frame.width / frame.height, detections, regions, motion)
+        searched = regions if parts.detector else (WHOLE,)
+        tracks = parts.tracker.update(at, frame.width / frame.height, detections, searched, motion)
         tracking_us = watch.lap_us()
         events = parts.rules.update(at, tracks)
         timings = Timings(motion_us, regions_us, detection_us, tracking_us, watch.lap_us())
@@ -127,6 +133,17 @@ def load_eyes(section: DetectionSection) -> Detector:
     return load_detector(section.model_copy(update={"score": section.score * UNSURE_SHARE}))
 
 
+def moving(motion: Motion) -> tuple[Detection, ...]:
+    """Without a model: each moving region is an object of the class `motion`."""
+    return tuple(Detection(box, MOTION, 1.0) for box in motion.boxes[:MOST_MOVING]) if motion.ready else ()
+
+
+def motion_only(camera: CameraSection) -> CameraSection:
+    """The rules that make sense of mere motion: somebody or something is where it should not be, or crosses a line."""
+    rules = tuple(rule.model_copy(update={"classes": (MOTION,)}) for rule in camera.rules if rule.rule in MOTION_RULES)
+    return camera.model_copy(update={"rules": rules})
+
+
 def build(
     config: Config, camera: CameraSection, detector: SeesObjects | None, new_id: Callable[[Moment], str]
 ) -> Pipeline:
@@ -137,7 +154,7 @@ def build(
             regions=RegionChooser(config.detection.max_inferences),
             detector=detector,
             tracker=Tracker(config.detection.score),
-            rules=RuleSet(camera, config.node.timezone, new_id),
+            rules=RuleSet(camera if detector else motion_only(camera), config.node.timezone, new_id),
         )
     )
 

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+from agent.app.replay import Replay, ReplayOptions, seeded_ids
 from agent.config.model import Config
 from agent.pipeline import load_eyes
-from agent.replay import Replay, ReplayOptions, seeded_ids
 from agent.rules.ruleset import RuleSet
 from agent.values import Event, Point
 from bench.truth import FPS, Street, config, street

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from agent.app.replay import Replay, ReplayOptions, ReplaySummary
 from agent.pipeline import load_eyes
-from agent.replay import Replay, ReplayOptions, ReplaySummary
 from agent.values import Box
 from bench.average_precision import Scored, average_precision
 from bench.truth import FPS, HEIGHT, WIDTH, Street, config, street

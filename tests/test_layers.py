@@ -28,9 +28,8 @@ ALLOWED = {
     "contract": BASE | {"config"},
     **dict.fromkeys(ROOMS, READ_BY_ALL),
     "pipeline": READ_BY_ALL | {"motion", "detection", "tracking", "rules"},
-    "replay": READ_BY_ALL | ROOMS | {"pipeline"},
     "app": READ_BY_ALL | ROOMS | {"pipeline"},
-    "cli": READ_BY_ALL | ROOMS | {"pipeline", "replay", "app"},
+    "cli": READ_BY_ALL | ROOMS | {"pipeline", "app"},
     "__main__": {"cli"},
 }
 

@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
+from agent.app.replay import seeded_ids
 from agent.clock import Moment
 from agent.config.model import Config
 from agent.detection.regions import RegionChooser
@@ -9,7 +10,6 @@ from agent.errors import ModelError
 from agent.i18n import Text
 from agent.motion import MotionDetector
 from agent.pipeline import Parts, Pipeline, build
-from agent.replay import seeded_ids
 from agent.rules import RuleState
 from agent.tracking import Tracker
 from agent.values import Box, Detection, EndReason, Event, Frame, Motion, Phase, Track
@@ -117,12 +117,13 @@ def test_inferences_are_counted_and_stages_timed() -> None:
     assert timings.motion > 0
 
 
-def test_without_a_model_motion_is_reported_and_no_object_rule_fires() -> None:
+def test_without_a_model_what_moves_is_the_object() -> None:
     pipeline = build(config(), config().cameras[0], None, seeded_ids("test"))
-    assert walked(pipeline, None, range(-20, 10)) == []
-    analysis = pipeline.step(frame(with_person(scene(), walker(10)), 3.0))
-    assert analysis.motion.boxes != ()
-    assert (analysis.tracks, analysis.inferences) == ((), 0)
+    events = walked(pipeline, None, range(-20, 30))
+    assert {event.rule for event in events} <= {"intrusion", "line_crossing"}
+    assert {item.label for event in events for item in event.objects} == {"motion"}
+    analysis = pipeline.step(frame(with_person(scene(), walker(30)), 5.0))
+    assert analysis.inferences == 0
 
 
 def test_a_new_run_ends_what_was_going_on_and_starts_with_new_tracks() -> None:

@@ -4,21 +4,22 @@ import logging
 
 from agent.config.model import DetectionSection
 from agent.contract.event import ModelRef
-from agent.detection.detector import Detector, load_detector
+from agent.detection.detector import Detector
 from agent.errors import ModelError
+from agent.pipeline import load_eyes
 from agent.worker import Reporter
 
 log = logging.getLogger(__name__)
 SOURCE = "detection"
 
 
-def load_eye(section: DetectionSection, reporter: Reporter) -> Detector | None:
+def detector_or_none(section: DetectionSection, reporter: Reporter) -> Detector | None:
     """Load once at the start; the same detector serves all cameras."""
     if section.model is None:
         log.info("no model is configured: motion only")
         return None
     try:
-        detector = load_detector(section)
+        detector = load_eyes(section)
     except ModelError as error:
         log.error("detection: %s", error)
         reporter.raised(SOURCE, error)

@@ -10,7 +10,7 @@ from ulid import ULID
 from agent import __version__
 from agent.app.birth import birth_message
 from agent.app.camera import Surroundings, make_camera
-from agent.app.eye import load_eye, model_ref
+from agent.app.eye import detector_or_none, model_ref
 from agent.app.heap import tune_heap
 from agent.app.lock import DataDirLock
 from agent.app.orders import Orders
@@ -72,7 +72,7 @@ class Node:
         self.orders = Orders(config, self.line.topics, self.spool, self.footage, clock)
         self.inbox = self.orders.inbox(memory)
         self.faults = FaultBoard(clock, self.line.fault)
-        self.eye = load_eye(config.detection, self.faults)
+        self.eye = detector_or_none(config.detection, self.faults)
         self.status = StatusFile(config.node.id, places(data))
         self.outbox = Outbox()
         self.packets = PacketQueue()

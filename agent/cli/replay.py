@@ -7,15 +7,15 @@ from dataclasses import asdict
 from pathlib import Path
 
 from agent.app.eye import model_ref
+from agent.app.replay import Replay, ReplayOptions, ReplaySummary, numbered
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json
 from agent.config.load import load_config
 from agent.config.redact import config_hash
 from agent.contract.event import EventMessage, Media, Origin, event_message
 from agent.contract.words import event_words
-from agent.detection.detector import load_detector
 from agent.errors import StorageError
 from agent.i18n import Text, locale_language
-from agent.replay import Replay, ReplayOptions, ReplaySummary
+from agent.pipeline import load_eyes
 from agent.values import Phase
 
 
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     out: Path | None = arguments.out
     if out:
         make_directory(out)
-    detector = load_detector(config.detection) if config.detection.model else None
+    detector = load_eyes(config.detection) if config.detection.model else None
     replay = Replay(
         ReplayOptions(
             video=arguments.video,
@@ -61,10 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
     origin = Origin(model_ref(detector), config_hash(config))
     label = replay.camera.label or replay.camera.id
     lines: list[str] = []
-    revisions: dict[str, int] = {}
-    for event in replay:
-        revisions[event.id] = revisions.get(event.id, 0) + 1
-        message = event_message(event, revisions[event.id], Media(), origin, event.at)
+    for event, revision in numbered(replay):
+        message = event_message(event, revision, Media(), origin, event.at)
         lines.append(message.body().decode())
         print(lines[-1] if arguments.json else told(message, label), flush=True)
     summary = {"schema": "replay/1", **asdict(replay.summary)}

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from agent.app.replay import Replay, ReplayOptions, numbered, seeded_ids
 from agent.config.model import Config
 from agent.detection.detector import Detector
 from agent.errors import CameraError, ConfigError, StorageError
 from agent.pipeline import load_eyes
-from agent.replay import Replay, ReplayOptions, seeded_ids, write_events
 from agent.values import EndReason, Event, Phase
 from deploy import assets
 from tests.motion.pictures import frame, scene
@@ -67,7 +67,7 @@ def told(event: Event, revision: int) -> str:
 def replayed(options: ReplayOptions, eyes: Detector | None, out: Path) -> Replay:
     replay = Replay(options, eyes)
     with out.open("w", encoding="utf-8") as stream:
-        write_events(replay, stream, told)
+        stream.writelines(told(event, revision) + "\n" for event, revision in numbered(replay))
     return replay
 
 
@@ -114,12 +114,14 @@ def test_the_end_of_the_film_ends_every_event(video: Path, config: Config, eyes:
 
 
 @pytest.mark.real
-def test_without_a_model_there_is_motion_and_no_event(video: Path, tmp_path: Path) -> None:
-    trace = tmp_path / "trace"
-    replay = Replay(ReplayOptions(video, settings(None), trace=trace, until_s=5.0), None)
-    assert list(replay) == []
-    assert (replay.summary.inferences, replay.summary.events) == (0, {})
-    assert any(json.loads(line)["motion"] for line in trace.read_text().splitlines())
+def test_without_a_model_what_moves_is_the_object(video: Path, tmp_path: Path) -> None:
+    tracks = tmp_path / "tracks"
+    replay = Replay(ReplayOptions(video, settings(None), tracks=tracks, until_s=10.0), None)
+    events = list(replay)
+    assert replay.summary.inferences == 0
+    assert {event.rule for event in events} <= {"intrusion", "line_crossing"}
+    assert events and {item.label for event in events for item in event.objects} == {"motion"}
+    assert {line.rsplit(",", 1)[1] for line in tracks.read_text().split()} == {"0"}
 
 
 def test_ids_are_ulids_of_the_moment_and_repeat_with_the_seed() -> None:

@@ -1,13 +1,13 @@
 """A video file through the whole pipeline on media time: Events come out, and at the end a ReplaySummary.
 
-Same file, same configuration, same events, byte for byte: time comes from the file and ids from a seed. How an event
-is written as JSON is handed in; tracks (MOTChallenge text) and the trace are written here.
+Same file, same configuration, same events, byte for byte: time comes from the file and ids from a seed. Tracks
+(MOTChallenge text) and the trace are written here; how events are shown is the command's.
 """
 
 import json
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -91,15 +91,14 @@ class Replay:
         )
 
 
-def write_events(replay: Replay, stream: TextIO, as_json: Callable[[Event, int], str]) -> ReplaySummary:
-    """One line per event into `stream`. `as_json` is given the event and the number of its revision, from 1."""
+def numbered(events: Iterable[Event]) -> Iterator[tuple[Event, int]]:
+    """Each event with the number of its revision, from 1, as the outbox gives it live."""
     revisions: dict[str, int] = {}
-    for event in replay:
+    for event in events:
         revisions[event.id] = revisions.get(event.id, 0) + 1
-        stream.write(as_json(event, revisions[event.id]) + "\n")
+        yield event, revisions[event.id]
         if event.phase is Phase.END:
             del revisions[event.id]
-    return replay.summary
 
 
 def seeded_ids(seed: str) -> Callable[[Moment], str]:
@@ -115,13 +114,13 @@ def seeded_ids(seed: str) -> Callable[[Moment], str]:
 
 def track_lines(analysis: Analysis, frame: Frame, number: int) -> Iterator[str]:
     """`frame,id,left,top,width,height,score,class` in pixels; `number` counts the file's pictures from 1, class is
-    the COCO index from 1 (person = 1).
+    the COCO index from 1 (person = 1; 0 is mere motion).
     """
     for track in analysis.tracks:
         box = track.box
         left, top = box.left * frame.width, box.top * frame.height
         width, height = box.width * frame.width, box.height * frame.height
-        kind = COCO.index(track.label) + 1
+        kind = COCO.index(track.label) + 1 if track.label in COCO else 0
         yield f"{number},{track.id},{left:.2f},{top:.2f},{width:.2f},{height:.2f},{track.score:.4f},{kind}\n"
 
 
