@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/camera-agent
-STAMP := $(VENV)/.installed
+RUN := $(VENV)/.run-installed
+DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench assets faults clean reference
@@ -11,36 +12,41 @@ STAMP := $(VENV)/.installed
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
 
-$(STAMP): setup.py pyproject.toml
-	@echo "Setting up $(VENV) (once) / Đang chuẩn bị $(VENV) (một lần)"
-	@$(PYTHON) -m venv $(VENV)
+$(RUN): setup.py pyproject.toml
+	@echo "Setting up $(VENV) (once, some minutes) / Đang chuẩn bị $(VENV) (một lần, vài phút)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[assets]'
+	@touch $@
+
+$(DEV): $(RUN)
+	@echo "Adding the developers' tools / Đang thêm công cụ phát triển"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[assets,dev]'
 	@touch $@
 
-demo: $(STAMP) ## run the whole node on a street video (VIDEO= MODEL= CAMERA=/dev/video0 RTSP=rtsp://…)
+demo: $(RUN) ## run the whole node on a street video (VIDEO= MODEL= CAMERA=/dev/video0 RTSP=rtsp://…)
 	@$(BIN)/python -m deploy.demo $(if $(VIDEO),--video '$(VIDEO)') $(if $(MODEL),--model '$(MODEL)') \
 	  $(if $(CAMERA),--camera '$(CAMERA)') $(if $(RTSP),--rtsp '$(RTSP)') $(DEMO_ARGS)
 
-test: $(STAMP) ## set up what is missing and run all tests
+test: $(DEV) ## set up what is missing and run all tests
 	@$(BIN)/python -m deploy.prepare
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-check: $(STAMP) ## what CI runs: format, lint, types, tests
+check: $(DEV) ## what CI runs: format, lint, types, tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(MAKE) --no-print-directory test
 
-bench: $(STAMP) ## every figure of the README, quickly (NAME=detection for one in full)
+bench: $(RUN) ## every figure of the README, quickly (NAME=detection for one in full)
 	@$(BIN)/python -m bench $(if $(NAME),$(NAME),all --quick)
 
-assets: $(STAMP) ## fetch and check the model and the street video (cached outside the tree)
+assets: $(RUN) ## fetch and check the model and the street video (cached outside the tree)
 	@$(BIN)/python -m deploy.assets all
 
-faults: $(STAMP) ## break one thing at a time and print the table
+faults: $(DEV) ## break one thing at a time and print the table
 	@FAULTS=1 $(BIN)/python -m pytest tests/faults -v $(PYTEST_ARGS)
 
-reference: $(STAMP) # writes the pages that are made from the code; tests compare them
+reference: $(DEV) # writes the pages that are made from the code; tests compare them
 	@$(BIN)/python -m agent.contract.asyncapi docs/reference/mqtt
 	@$(BIN)/python -m agent.config.reference > docs/guide/config.md
 

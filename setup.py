@@ -14,8 +14,8 @@ setup(
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     python_requires=">=3.10",
-    packages=find_packages(include=["agent", "agent.*", "deploy", "deploy.*"]),
-    package_data={"agent": ["py.typed", "installer/static/*"], "deploy": ["*.sh", "ward/*.mjs", "ward/*.json"]},
+    packages=find_packages(include=["agent", "agent.*"]),
+    package_data={"agent": ["py.typed", "installer/static/*"]},
     install_requires=[
         # PyAV's API differs by major version; each Python gets the newest that has a wheel for it.
         "av>=17.1,<18; python_version < '3.11'",
@@ -40,7 +40,6 @@ setup(
         "assets": ["onnx>=1.19,<2"],
         "dev": [
             "hypothesis>=6",
-            "motmetrics>=1.4",
             "mypy>=2,<3",
             "playwright>=1.60",
             "pytest>=9,<10",

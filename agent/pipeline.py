@@ -6,7 +6,7 @@ object: rules that ask where something is go on with it, rules that ask what it 
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from agent.clock import Moment
@@ -82,11 +82,17 @@ class Analysis:
 
 
 class Pipeline:
-    """The vision of one camera."""
+    """The vision of one camera.
+
+    Inside, time counts from the first frame, so that live and replay do the same arithmetic to the last bit: a
+    difference of two large floats rounds otherwise than that of two small ones, and a rule may start a frame later.
+    The times of `Analysis.tracks` are inside times; those of events are the frames' own.
+    """
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._run: int | None = None
+        self._origin_ns: int | None = None
         self._last: Moment | None = None
 
     def step(self, frame: Frame) -> Analysis:
@@ -95,8 +101,10 @@ class Pipeline:
         if self._run is not None and self._run != frame.run:
             ended = self.close(self._last or frame.at, EndReason.CAMERA_LOST)
         self._run, self._last = frame.run, frame.at
-        parts, at, watch = self._parts, frame.at, _StopWatch()
-        motion = parts.motion.update(frame)
+        if self._origin_ns is None:
+            self._origin_ns = frame.at.mono_ns
+        parts, at, watch = self._parts, moved(frame.at, -self._origin_ns), _StopWatch()
+        motion = parts.motion.update(replace(frame, at=at))
         motion_us = watch.lap_us()
         regions: tuple[Box, ...] = ()
         if parts.detector is not None:
@@ -109,9 +117,9 @@ class Pipeline:
         searched = regions if parts.detector else (WHOLE,)
         tracks = parts.tracker.update(at, frame.width / frame.height, detections, searched, motion)
         tracking_us = watch.lap_us()
-        events = parts.rules.update(at, tracks)
+        events = ended + self._dated(parts.rules.update(at, tracks))
         timings = Timings(motion_us, regions_us, detection_us, tracking_us, watch.lap_us())
-        return Analysis(at, frame.seq, motion, tracks, ended + events, len(regions), timings)
+        return Analysis(frame.at, frame.seq, motion, tracks, events, len(regions), timings)
 
     def states(self) -> tuple[RuleState, ...]:
         """What each rule knows after the last step."""
@@ -122,7 +130,24 @@ class Pipeline:
         self._run = None
         self._parts.tracker.reset()
         self._parts.regions.reset()
-        return self._parts.rules.close(at, reason)
+        return self._dated(self._parts.rules.close(moved(at, -(self._origin_ns or 0)), reason))
+
+    def _dated(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
+        origin_ns = self._origin_ns or 0
+        return tuple(
+            replace(
+                event,
+                started=moved(event.started, origin_ns),
+                at=moved(event.at, origin_ns),
+                ended=moved(event.ended, origin_ns) if event.ended else None,
+            )
+            for event in events
+        )
+
+
+def moved(at: Moment, mono_ns: int) -> Moment:
+    """The same instant on a monotonic clock that began `mono_ns` earlier; wall time stays."""
+    return replace(at, mono_ns=at.mono_ns + mono_ns)
 
 
 def load_eyes(section: DetectionSection) -> Detector:

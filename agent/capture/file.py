@@ -8,7 +8,7 @@ import av
 from agent.capture.problems import from_av, problem
 from agent.capture.stream import StreamReader, Wants
 from agent.capture.transcode import AvPacket
-from agent.clock import Clock
+from agent.clock import NS, Clock
 from agent.config.camera import CameraSection
 from agent.values import Frame, Packet
 
@@ -26,7 +26,8 @@ class FileSource:
         self._camera = camera
         self._clock = clock
         self._stop = stop
-        self._start_s: float | None = None  # of the clock, when stamp 0 was due
+        self._start_ns: int | None = None  # of the monotonic clock, when stamp 0 was due
+        self._due_ns: int | None = None  # of the pending packet
         self._pending: AvPacket | None = None
         self._first_pts: int | None = None  # of this pass, like the two below
         self._end_pts = 0
@@ -45,7 +46,7 @@ class FileSource:
         if packet.pts is not None:
             self._first_pts = packet.pts if self._first_pts is None else min(self._first_pts, packet.pts)
             self._end_pts = max(self._end_pts, packet.pts + (packet.duration or 1))
-        items = tuple(self.reader.take(packet))
+        items = tuple(self.reader.take(packet, self._due_ns))
         self._useful = self._useful or bool(items)
         return items
 
@@ -78,11 +79,12 @@ class FileSource:
         stamp = packet.dts if packet.dts is not None else packet.pts
         if stamp is None:
             return True
-        base = self.reader.known_format.time_base
-        media_s = float((stamp + self.reader.shift) * base)
-        if self._start_s is None:
-            self._start_s = self._clock.mono_s() - media_s
-        delay_s = self._start_s + media_s - self._clock.mono_s()
+        media_ns = self.reader.ns(stamp + self.reader.shift)
+        now_ns = self._clock.now().mono_ns
+        if self._start_ns is None:
+            self._start_ns = now_ns - media_ns
+        self._due_ns = self._start_ns + media_ns
+        delay_s = (self._due_ns - now_ns) / NS
         if delay_s > 0:
             self._stop.wait(min(delay_s, LONGEST_WAIT_S))
         return delay_s <= LONGEST_WAIT_S and not self._stop.is_set()

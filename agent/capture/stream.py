@@ -92,14 +92,17 @@ class StreamReader:
             self._shape = sets.shape if sets else b""
         return stream
 
-    def take(self, packet: AvPacket) -> Iterator[Packet | Frame]:
-        """What one demuxed packet gives; an empty packet (the end) gives what the decoder still holds."""
+    def take(self, packet: AvPacket, due_ns: int | None = None) -> Iterator[Packet | Frame]:
+        """What one demuxed packet gives; an empty packet (the end) gives what the decoder still holds.
+
+        `due_ns`: when it came, on the monotonic clock, for a source that sets the pace itself and so knows it exactly.
+        """
         if packet.dts is None and packet.pts is None and packet.size == 0:
             yield from self._pictures(None)
             return
         self._arrival = self._clock.now()
         pts, dts = self._stamps(packet)
-        if self._timeline.advance(self._ns(dts), self._arrival.mono_ns):
+        if self._timeline.advance(self.ns(dts), self._arrival.mono_ns if due_ns is None else due_ns):
             self._break()
         if packet.is_keyframe:
             self._notice_shape(bytes(packet))
@@ -165,7 +168,7 @@ class StreamReader:
         return StreamFormat(old.codec, width, height, old.time_base, sets.extradata)
 
     def _packet(self, packet: AvPacket, pts: int, dts: int, form: StreamFormat) -> Packet:
-        at = self._moment(self._timeline.at_ns(self._ns(pts)))
+        at = self._moment(self._timeline.at_ns(self.ns(pts)))
         duration, key, data = packet.duration or 0, bool(packet.is_keyframe), bytes(packet)
         return Packet(self._camera.id, self.run, at, pts, dts, duration, key, form, data)
 
@@ -200,7 +203,7 @@ class StreamReader:
         return True
 
     def _frame(self, picture: av.VideoFrame, pts: int, number: int) -> Frame:
-        at = self._moment(self._timeline.picture_ns(self._ns(pts)))
+        at = self._moment(self._timeline.picture_ns(self.ns(pts)))
         luma, u, v = self._viewer.views(picture)
         return Frame(self._camera.id, self.run, number, at, luma, u, v)
 
@@ -214,7 +217,8 @@ class StreamReader:
             stamps = (packet.pts or 0, packet.dts if packet.dts is not None else packet.pts or 0)
             yield self._packet(packet, *stamps, self._transcoder.format)
 
-    def _ns(self, ticks: int) -> int:
+    def ns(self, ticks: int) -> int:
+        """Nanoseconds of the stream's ticks."""
         base = self.known_format.time_base
         return ticks * NS * base.numerator // base.denominator
 

@@ -1,11 +1,15 @@
 """The whole node on real video against a real broker and a real tus server."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import av
 import pytest
 
+from agent.app.replay import Replay, ReplayOptions, numbered
+from agent.config.load import load_config
+from agent.pipeline import load_eyes
 from deploy import assets
 from deploy.ward import Ward
 from tests.app.living import Ear, Living, write_config
@@ -132,3 +136,27 @@ def test_what_is_broken_is_a_fault_and_the_rest_goes_on(
     fault = ear.bodies(f"/fault/{code}")[0]
     assert fault["text"]["vi"] and fault["remedy"]["en"]
     assert "Traceback" not in node.words()
+
+
+def test_live_finds_exactly_what_replay_finds(ward: Ward, tmp_path: Path) -> None:
+    name = "live-is-replay"
+    ear = Ear(ward, name)
+    config = write_config(tmp_path, ward, name)
+    node = Living(config, tmp_path / "log")
+    try:
+        ear.wait(lambda: len(ear.bodies("/event/line_crossing")) >= 2)
+    finally:
+        assert node.stop() == 0
+        ear.close()
+    first = re.search(r"first frame analysed .*mono_ms=(\d+)", node.words())
+    assert first is not None
+    dropped = ear.bodies("/health")[-1]["cams"][0]["dropped"]
+    if dropped:
+        pytest.skip(f"this machine was too busy: {dropped} frames were not analysed")
+    starts = {(body["rule_id"], body["mono_ms"] - int(first[1])) for body in ear.bodies("/event/") if body["rev"] == 1}
+    last_ms = max(media_ms for _, media_ms in starts)
+    settings = load_config(config)
+    options = ReplayOptions(Path(settings.cameras[0].source), settings, until_s=last_ms / 1000 + 0.3)
+    replayed = [event for event, revision in numbered(Replay(options, load_eyes(settings.detection))) if revision == 1]
+    expected = {(event.rule_id, event.at.mono_ns // 10**6) for event in replayed}
+    assert {item for item in expected if item[1] <= last_ms} == starts
