@@ -29,6 +29,7 @@ from agent.footage.store import Footage
 from agent.health.faults import FaultBoard
 from agent.health.notify import Notifier
 from agent.health.status import StatusFile, places
+from agent.i18n import Text
 from agent.spool import ClipPlan, Outbox, Recording, Spool
 from agent.uplink import LinkMemory, LinkStats
 
@@ -43,9 +44,9 @@ def run_node(config: Config, clock: Clock, stop: threading.Event) -> None:
         node = Node(config, clock, notifier)
         try:
             node.supervisor.start()
-            notifier.ready(f"{len(config.cameras)} camera(s)")
+            notifier.ready(node.status_line())
             log.info("node %s of ward %s runs, version %s", config.node.id, config.node.ward, __version__)
-            node.supervisor.watch(stop)
+            node.supervisor.watch(stop, node.status_line)
         finally:
             notifier.stopping()
             stuck = node.close()
@@ -73,7 +74,7 @@ class Node:
         self.inbox = self.orders.inbox(memory)
         self.faults = FaultBoard(clock, self.line.fault)
         self.eye = detector_or_none(config.detection, self.faults)
-        self.status = StatusFile(config.node.id, places(data))
+        self.status_file = StatusFile(config.node.id, places(data))
         self.outbox = Outbox()
         self.packets = PacketQueue()
         self.recent = Recent({camera.id: camera.label for camera in config.cameras}) if config.page else None
@@ -98,13 +99,25 @@ class Node:
         self.footage.close()
         self.orders.close()
         self.spool.close()
-        self.status.remove()
+        self.status_file.remove()
         return stuck
 
     def birth(self, session: str) -> BirthMessage:
         """Who this node is, as of now."""
         states = tuple(camera.stats.state() for camera in self.cameras)
         return birth_message(self._config, self._hash, session, self.eye, states)
+
+    def status_line(self) -> str:
+        """One line for `systemctl status`."""
+        states = [camera.stats.state().state for camera in self.cameras]
+        connected = self.line.stats.state().connected
+        faults = ", ".join(self.faults.codes())
+        return Text(
+            en=f"{states.count('ok')} of {len(states)} cameras, ward {'connected' if connected else 'not connected'}"
+            + (f", faults: {faults}" if faults else ""),
+            vi=f"{states.count('ok')}/{len(states)} camera, {'đã kết nối' if connected else 'chưa kết nối'} với phường"
+            + (f", lỗi: {faults}" if faults else ""),
+        ).say(self._config.node.language)
 
     def recording(self) -> Recording:
         """What is the same for all events."""

@@ -6,7 +6,7 @@ code is a fault of that camera, not a reason to restart the others.
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from agent.clock import Clock
@@ -36,6 +36,7 @@ class Supervisor:
         self._notifier = notifier
         self._reporter = reporter
         self._clock = clock
+        self._told: str | None = None
         self._stuck: set[str] = set()
 
     @property
@@ -49,8 +50,8 @@ class Supervisor:
             for worker in phase.workers:
                 worker.start()
 
-    def watch(self, stop: threading.Event) -> None:
-        """Until `stop`: feed the watchdog, report what is stuck."""
+    def watch(self, stop: threading.Event, status: Callable[[], str]) -> None:
+        """Until `stop`: feed the watchdog, report what is stuck, give systemd `status` when it changes."""
         every_s = self._notifier.watchdog_s or 0.0
         last_s = self._clock.mono_s()
         while not stop.wait(LOOK_S):
@@ -59,6 +60,10 @@ class Supervisor:
             if alive and every_s and now_s - last_s >= every_s / 4:
                 self._notifier.watchdog()
                 last_s = now_s
+            told = status()
+            if told != self._told:
+                self._notifier.status(told)
+                self._told = told
 
     def stop(self) -> tuple[str, ...]:
         """Phase by phase, all within the deadline. The names of workers that did not end."""

@@ -105,7 +105,7 @@ class Workers:
             report=ShownReport(settings, sources, clock, node.recent),
             conditions=Conditions(node.faults, clock),
             faults=node.faults,
-            status=node.status,
+            status=node.status_file,
             publish=node.line.health,
             who=NodeIdentity(config.node.id, config.node.ward, __version__),
         )

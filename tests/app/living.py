@@ -90,14 +90,14 @@ class Ear:
 class Living:
     """`camera-agent run` as a child."""
 
-    def __init__(self, config: Path, log: Path) -> None:
+    def __init__(self, config: Path, log: Path, **env: str) -> None:
         self.log = log
         with log.open("ab") as errors:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "agent", "run", "--config", str(config)],
                 cwd=ROOT,
                 stderr=errors,
-                env={**os.environ, "CAMERA_AGENT_LANG": "en"},
+                env={**os.environ, "CAMERA_AGENT_LANG": "en", **env},
             )
 
     def stop(self) -> int:

@@ -1,6 +1,7 @@
 """The whole node on real video against a real broker and a real tus server."""
 
 import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -160,3 +161,21 @@ def test_live_finds_exactly_what_replay_finds(ward: Ward, tmp_path: Path) -> Non
     replayed = [event for event, revision in numbered(Replay(options, load_eyes(settings.detection))) if revision == 1]
     expected = {(event.rule_id, event.at.mono_ns // 10**6) for event in replayed}
     assert {item for item in expected if item[1] <= last_ms} == starts
+
+
+def test_systemd_hears_ready_status_watchdog_and_stopping(ward: Ward, tmp_path: Path) -> None:
+    name = "under-systemd"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(30)
+        config = write_config(tmp_path, ward, name)
+        node = Living(config, tmp_path / "log", NOTIFY_SOCKET=str(tmp_path / "notify"), WATCHDOG_USEC="4000000")
+        heard = ""
+        try:
+            while not all(word in heard for word in ("READY=1", "WATCHDOG=1", "1/1 camera, đã kết nối với phường")):
+                heard += systemd.recv(4096).decode() + "\n"
+        finally:
+            assert node.stop() == 0
+        while "STOPPING=1" not in heard:
+            heard += systemd.recv(4096).decode() + "\n"
+    assert heard.index("READY=1") < heard.index("WATCHDOG=1") < heard.index("STOPPING=1")
