@@ -22,6 +22,7 @@ from deploy.ward import Ward, WardOptions
 
 SEED = 20261121
 TOLERANCE_MS = 450  # two analysed frames at 5 per second, and rounding
+PICTURES_PER_S = 10  # of the street video
 PROMISE_S = 1.0  # an event is told within this of its frame
 
 
@@ -59,12 +60,16 @@ def run(quick: bool) -> dict[str, Any]:
                 ward.start_broker()
         node = Node(config, directory / "agent-last.log")
         wait_for(lambda: False, 8.0 if quick else 20.0)
+        stopped_ms = time.monotonic() * 1000
         code = node.stop()
         ear.close()
         told = by_id(ear.events())
-        unplayable = unplayable_files(directory / "data") + sum(not clip.intact() for clip in ward.uploaded())
-        clips = len(ward.uploaded())
+        last = node.first_frame()
+        footage = look_at(directory / "data")
+        clips = ward.uploaded()
     result = judge(lives, expected, told)
+    lived_s = sum((life.killed_ms - life.first_ms) / 1000 for life in lives if life.first_ms is not None)
+    lived_s += (stopped_ms - last[1]) / 1000 if last else 0.0
     print(f"{'life s':>8} {'reached s':>10} {'expected':>9} {'lost':>5} {'extra':>6}")
     for row in result["lives"]:
         print(f"{row[0]:>8.1f} {row[1]:>10.1f} {row[2]:>9} {row[3]:>5} {row[4]:>6}")
@@ -75,8 +80,9 @@ def run(quick: bool) -> dict[str, Any]:
         "duplicates": result["duplicates"],
         "extra": sum(row[4] for row in result["lives"]),
         "interrupted": result["interrupted"],
-        "unplayable": unplayable,
-        "clips_uploaded": clips,
+        "unplayable": footage.unplayable + sum(not clip.intact() for clip in clips),
+        "footage_lost_s_per_kill": round(max(0.0, lived_s - footage.seconds) / kills, 2),
+        "clips_uploaded": len(clips),
         "exit_code": code,
     }
 
@@ -159,13 +165,23 @@ def conflicting(revisions: list[dict[str, Any]]) -> int:
     return conflicts
 
 
-def unplayable_files(directory: Path) -> int:
-    """Footage that does not decode from beginning to end; after the last, graceful stop there must be no part files."""
-    wrong = 0
+@dataclass(frozen=True)
+class Footage:
+    """What lies on the disk in the end."""
+
+    seconds: float
+    unplayable: int
+
+
+def look_at(directory: Path) -> Footage:
+    """Decode all footage from beginning to end; after the last, graceful stop there must be no part files."""
+    seconds, wrong = 0.0, 0
     for path in directory.rglob("*.mp4"):
         try:
             with av.open(str(path)) as container:
-                wrong += sum(1 for _ in container.decode(video=0)) == 0
+                pictures = sum(1 for _ in container.decode(video=0))
         except (av.FFmpegError, IndexError):
-            wrong += 1
-    return wrong
+            pictures = 0
+        seconds += pictures / PICTURES_PER_S if "footage" in path.parts else 0.0
+        wrong += pictures == 0 or ".part." in path.name
+    return Footage(seconds, wrong)
