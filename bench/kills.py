@@ -67,6 +67,7 @@ def run(quick: bool) -> dict[str, Any]:
         last = node.first_frame()
         footage = look_at(directory / "data")
         clips = ward.uploaded()
+        damaged = sum(not clip.intact() for clip in clips)
     result = judge(lives, expected, told)
     lived_s = sum((life.killed_ms - life.first_ms) / 1000 for life in lives if life.first_ms is not None)
     lived_s += (stopped_ms - last[1]) / 1000 if last else 0.0
@@ -80,7 +81,7 @@ def run(quick: bool) -> dict[str, Any]:
         "duplicates": result["duplicates"],
         "extra": sum(row[4] for row in result["lives"]),
         "interrupted": result["interrupted"],
-        "unplayable": footage.unplayable + sum(not clip.intact() for clip in clips),
+        "unplayable": footage.unplayable + damaged,
         "footage_lost_s_per_kill": round(max(0.0, lived_s - footage.seconds) / kills, 2),
         "clips_uploaded": len(clips),
         "exit_code": code,
