@@ -184,4 +184,20 @@ NODE_FAULTS: dict[str, tuple[Severity, Text, Text]] = {
             vi="Chương trình sẽ thử lại; nếu lặp lại, hãy báo lỗi kèm nhật ký",
         ),
     ),
+    "power_weak": (
+        WARNING,
+        Text(en="The power supply is or was too weak", vi="Nguồn điện đang hoặc đã từng quá yếu"),
+        Text(
+            en="Use the board's own power supply and a short thick cable",
+            vi="Dùng bộ nguồn chính hãng của bo mạch và dây ngắn, to",
+        ),
+    ),
+    "too_hot": (
+        WARNING,
+        Text(en="The board is too hot and slows itself down", vi="Bo mạch quá nóng nên tự chạy chậm lại"),
+        Text(
+            en="Give it shade, air around it, or a heat sink",
+            vi="Che nắng, để thoáng xung quanh hoặc gắn thêm tản nhiệt",
+        ),
+    ),
 }

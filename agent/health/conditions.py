@@ -13,16 +13,19 @@ from agent.worker import Reporter
 CLOCK_GRACE_S = 120.0  # after a start, time daemons need a moment
 LOSS_SHOWN_S = 600.0  # a loss stays visible this long after the last one
 FULL_MB = 100.0
+HOT_C = 80.0  # a Raspberry Pi slows itself down from here
+COOLED_C = 5.0  # below that before it is called over
 FULL_INODES_PCT = 1.0
 
 
 class Conditions:
-    """Raises and clears by what a report says. Sources: clock, link, disk, footage-loss, spool-loss."""
+    """Raises and clears by what a report says. Sources: clock, link, power, heat, disk, footage-loss, spool-loss."""
 
     def __init__(self, faults: Reporter, clock: Clock) -> None:
         self._faults = faults
         self._clock = clock
         self._started_s = clock.mono_s()
+        self._hot = False
         self._lost: dict[str, int] = {}
         self._lost_at_s: dict[str, float] = {}
 
@@ -30,6 +33,8 @@ class Conditions:
         """Judge one report; `footage_dropped` counts lost packets of all cameras."""
         self._check_clock()
         self._set("link", "insecure_link" if report.insecure else None)
+        self._set("power", "power_weak" if report.board.undervoltage else None)
+        self._check_heat(report.board.temp_c)
         if report.disk is not None:
             self._set("disk", *disk_fault(report.disk))
         self._check_loss("footage-loss", "footage_dropped", footage_dropped)
@@ -40,6 +45,11 @@ class Conditions:
             self._set("clock", None)
         elif self._clock.mono_s() - self._started_s >= CLOCK_GRACE_S:
             self._set("clock", "clock_untrusted")
+
+    def _check_heat(self, temp_c: float | None) -> None:
+        hot_c = HOT_C - COOLED_C if self._hot else HOT_C
+        self._hot = temp_c is not None and temp_c >= hot_c
+        self._set("heat", "too_hot" if self._hot else None)
 
     def _check_loss(self, source: str, code: str, lost: int) -> None:
         now_s = self._clock.mono_s()

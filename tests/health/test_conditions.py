@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.contract.health import DiskHealth, HealthMessage, SpoolHealth
+from agent.contract.health import BoardHealth, DiskHealth, HealthMessage, SpoolHealth
 from agent.health.conditions import CLOCK_GRACE_S, LOSS_SHOWN_S, Conditions, disk_fault
 from agent.health.faults import FaultBoard
 from agent.values import SpoolState
@@ -83,3 +83,19 @@ def test_a_full_disk_of_the_report_becomes_a_fault(tmp_path: Path) -> None:
     full = healthy(tmp_path, clock).model_copy(update={"disk": DiskHealth(free_mb=1), "spool": report})
     judge.check(full, 0)
     assert faults.codes() == ("disk_full",)
+
+
+def test_weak_power_and_heat_are_faults_until_they_are_over(tmp_path: Path) -> None:
+    clock = HandClock()
+    judge, faults = conditions(clock)
+    report = healthy(tmp_path, clock)
+    for temp_c, weak, codes in [
+        (79.0, False, set()),
+        (80.0, True, {"too_hot", "power_weak"}),
+        (76.0, True, {"too_hot", "power_weak"}),
+        (74.0, False, set()),
+        (None, False, set()),
+    ]:
+        board = BoardHealth(temp_c=temp_c, undervoltage=weak)
+        judge.check(report.model_copy(update={"board": board}), 0)
+        assert set(faults.codes()) == codes, temp_c
