@@ -36,8 +36,7 @@ def demo_config(scene: Scene, places: Places, language: str) -> str:
     if scene.street:
         zones, lines = {"road": ROAD, "kerb": KERB}, {"gate": GATE}
     else:
-        zones = {"road": [[0.0, 0.3], [1.0, 0.3], [1.0, 1.0], [0.0, 1.0]]}
-        zones["kerb"] = zones["road"]
+        zones = {name: [[0.0, 0.3], [1.0, 0.3], [1.0, 1.0], [0.0, 1.0]] for name in ("road", "kerb")}
         lines = {"gate": [[0.5, 0.0], [0.5, 1.0]]}
     camera = {
         "id": "gate",
