@@ -9,9 +9,12 @@ from pathlib import Path
 from agent.app.eye import model_ref
 from agent.app.replay import Replay, ReplayOptions, ReplaySummary, numbered
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json
+from agent.clock import MediaClock
+from agent.config.digest import config_hash
 from agent.config.load import load_config
-from agent.config.redact import config_hash
+from agent.contract.envelope import seal
 from agent.contract.event import EventMessage, Media, Origin, event_message
+from agent.contract.topics import Topics
 from agent.contract.words import event_words
 from agent.errors import StorageError
 from agent.i18n import Text, locale_language
@@ -60,10 +63,13 @@ def run(arguments: argparse.Namespace) -> int:
     )
     origin = Origin(model_ref(detector), config_hash(config))
     label = replay.camera.label or replay.camera.id
+    topics, clock = Topics(config.mqtt.prefix, config.node.ward, config.node.id), MediaClock()
     lines: list[str] = []
     for event, revision in numbered(replay):
+        clock.advance(event.at.mono_s)
         message = event_message(event, revision, Media(), origin, event.at)
-        lines.append(message.body().decode())
+        topic = topics.event(event.cam, event.rule)
+        lines.append(seal(message.body(), topic, event.at, clock, len(lines) + 1).decode())
         print(lines[-1] if arguments.json else told(message, label), flush=True)
     summary = {"schema": "replay/1", **asdict(replay.summary)}
     if out:

@@ -1,0 +1,68 @@
+"""`camera-agent replay`: a video in, a table of events out, the same bytes every time, each as the contract says."""
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from deploy import assets
+from tests.cli.test_main import ROOT, agent
+
+CONFIG = """
+node: {ward: w, id: n}
+mqtt: {url: 'mqtts://h'}
+cameras:
+  - id: gate
+    source: street.mp4
+    lines: {gate: [[0.5, 0.0], [0.5, 1.0]]}
+    rules: [{rule: line_crossing, line: gate, classes: [person]}]
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    model = assets.find_ssd_model()
+    path = tmp_path / "config.yaml"
+    path.write_text(CONFIG + (f"detection: {{model: {model}}}\n" if model else ""), encoding="utf-8")
+    return path
+
+
+@pytest.mark.real
+def test_the_table_of_events_is_the_same_twice_and_speaks_the_contract(config: Path, tmp_path: Path) -> None:
+    video = assets.find_street_video()
+    if video is None or assets.find_ssd_model() is None:
+        pytest.skip("the street video and the model are not here (make assets)")
+    first, second = tmp_path / "first", tmp_path / "second"
+    for out in (first, second):
+        done = agent("replay", str(video.path), "--config", str(config), "--json", "--out", str(out))
+        assert done.returncode == 0, done.stderr
+    for name in ("events.jsonl", "tracks.txt"):
+        assert (first / name).read_bytes() == (second / name).read_bytes() != b""
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert lines[-1]["events"]["line-crossing-gate"] == len(lines) - 1 > 10
+    assert [line["seq"] for line in lines[:-1]] == list(range(1, len(lines)))
+    schema = json.loads((ROOT / "docs/reference/mqtt/event.schema.json").read_text(encoding="utf-8"))
+    contract = Draft202012Validator(schema)
+    assert [error.message for line in lines[:-1] for error in contract.iter_errors(line)] == []
+    frame, track, left, top, width, height, score, label = (first / "tracks.txt").read_text().split()[0].split(",")
+    assert int(frame) >= 1 and int(track) >= 1 and label == "1"
+    assert 0 <= float(left) < 768 and 0 <= float(top) < 576 and float(width) > 0 and float(height) > 0
+    assert 0 < float(score) <= 1
+    trace = json.loads((first / "trace.jsonl").read_text().splitlines()[-1])
+    assert {"media_s", "motion", "inferences", "timings_us"} <= trace.keys()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("/nowhere/street.mp4",), 1, "/nowhere/street.mp4"),
+        (("README.md",), 1, "README.md"),
+        (("README.md", "--camera", "other"), 78, "'other'"),
+    ],
+    ids=["missing", "no video", "no such camera"],
+)
+def test_bad_input_is_one_clear_line(config: Path, arguments: tuple[str, ...], code: int, said: str) -> None:
+    done = agent("replay", *arguments, "--config", str(config))
+    assert done.returncode == code
+    assert said in done.stderr and "Traceback" not in done.stderr
