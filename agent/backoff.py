@@ -19,11 +19,6 @@ class Backoff:
         self._failures = 0
         self._healthy_since_s: float | None = None
 
-    @property
-    def failures(self) -> int:
-        """Failures since the last healthy stretch."""
-        return self._failures
-
     def healthy(self, mono_s: float) -> None:
         """It works now; after `healthy_s` of this the next failure starts from the first delay."""
         if self._healthy_since_s is None:

@@ -92,11 +92,6 @@ class Ear:
         with self._lock:
             return [item for item in self.heard if "/event/" in item.topic]
 
-    def healths(self) -> list[Heard]:
-        """Health messages so far."""
-        with self._lock:
-            return [item for item in self.heard if item.topic.endswith("/health")]
-
     def close(self) -> None:
         """Hear no more."""
         self._client.disconnect()

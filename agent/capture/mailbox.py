@@ -16,7 +16,6 @@ class LatestFrame:
     def __init__(self, on_drop: Callable[[], None] = _uncounted) -> None:
         self._changed = threading.Condition()
         self._frame: Frame | None = None
-        self._last: Frame | None = None
         self._on_drop = on_drop
         self._dropped = 0
 
@@ -25,7 +24,7 @@ class LatestFrame:
         with self._changed:
             replaced = self._frame is not None
             self._dropped += replaced
-            self._frame = self._last = frame
+            self._frame = frame
             self._changed.notify()
         if replaced:
             self._on_drop()
@@ -36,11 +35,6 @@ class LatestFrame:
             self._changed.wait_for(lambda: self._frame is not None, timeout_s)
             frame, self._frame = self._frame, None
             return frame
-
-    def peek(self) -> Frame | None:
-        """The newest frame there ever was, taken or not; it stays where it is."""
-        with self._changed:
-            return self._last
 
     @property
     def dropped(self) -> int:

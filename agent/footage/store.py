@@ -36,7 +36,6 @@ class Track:
 
     writer: SegmentWriter | None = None
     last_s: float = 0.0  # monotonic, when the last packet came
-    last_end: Moment | None = None  # of the last finished segment of this process
     last_run: int | None = None
     gap_cause: str | None = "restart"  # why the next segment will not join
     waiting: bool = True  # for a key frame

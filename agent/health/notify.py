@@ -19,11 +19,6 @@ class Notifier:
             self._address = "\0" + self._address[1:]  # the abstract namespace
         self.watchdog_s = _watchdog_s(environ)
 
-    @property
-    def active(self) -> bool:
-        """Is there anyone to tell?"""
-        return bool(self._address)
-
     def ready(self, status: str = "") -> bool:
         """The node works; systemd may start what comes after it."""
         return self._send("READY=1", status)

@@ -57,9 +57,6 @@ class Zone:
         """Forget all."""
         self._following.clear()
 
-    def __len__(self) -> int:
-        return len(self._following)
-
     def _holds(self, track: Track, was_inside: bool) -> bool:
         if self._polygon is None:
             return True

@@ -54,17 +54,6 @@ class ClipDoors:
         if clip is None:
             self._lost.append(LostClip(wanted.id, "no footage"))
 
-    def put_clip(self, clip: Clip) -> None:
-        """Queue a finished file that nobody waits for in `wanted`."""
-        now = self._clock.now()
-        self._label(clip)
-
-        def work(connection: sqlite3.Connection) -> list[OutgoingClip]:
-            clips.insert(connection, clip, now, now)
-            return clips.evict(connection, self._bounds.clip_bytes, now)
-
-        self._finish(self._database.write(work), "budget")
-
     def clip(self, clip_id: str) -> OutgoingClip | None:
         """One clip that waits here."""
         return self._database.read(lambda connection: clips.load(connection, clip_id, self._clock.now()))

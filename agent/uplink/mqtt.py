@@ -1,7 +1,7 @@
 """Job "mqtt": keeps one connection to the broker and moves the spool's messages through it.
 
 In: pending messages, newest states, commands' topics. Out: acknowledged rows, commands. What the broker refuses is
-kept, counted and tried again later; it neither blocks the rest nor gets lost.
+kept, reported and tried again later; it neither blocks the rest nor gets lost.
 """
 
 from collections.abc import Iterable
@@ -212,7 +212,6 @@ class MqttJob:
 
     def _refused(self, connection: Connection, sent: Sent, reason: int) -> None:
         self._held[sent.key] = self._clock.mono_s() + REFUSED_REST_S
-        self._memory.stats.refused()
         self._complain(message_refused(reason, sent.message.topic, connection.peer))
 
     def _complain(self, error: LinkError) -> None:

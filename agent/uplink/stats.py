@@ -15,18 +15,11 @@ class LinkStats:
         self._lock = threading.Lock()
         self._state = LinkState()
         self._connects = 0
-        self._refused = 0
 
     def state(self) -> LinkState:
         """A snapshot."""
         with self._lock:
             return self._state
-
-    @property
-    def refused_messages(self) -> int:
-        """Messages that the broker would not take, since the start of the process; each is tried again."""
-        with self._lock:
-            return self._refused
 
     def connected(self, protocol: str) -> None:
         """The broker has let us in."""
@@ -38,11 +31,6 @@ class LinkStats:
         """No broker now."""
         with self._lock:
             self._state = replace(self._state, connected=False)
-
-    def refused(self) -> None:
-        """The broker would not take one message."""
-        with self._lock:
-            self._refused += 1
 
     def round_trip(self, seconds: float) -> None:
         """From a message to its acknowledgement."""

@@ -24,13 +24,6 @@ def test_the_newest_wins_and_the_loss_is_counted() -> None:
     assert slot.dropped == len(told) == 2
 
 
-def test_peek_leaves_it_there() -> None:
-    slot = LatestFrame()
-    assert slot.peek() is None
-    slot.put(frame(7))
-    assert slot.peek() is slot.get(0) is slot.peek()
-
-
 def test_a_waiting_reader_is_woken() -> None:
     slot = LatestFrame()
     got: list[Frame | None] = []

@@ -99,6 +99,12 @@ def make_clip(spool: Spool, clip_id: str = "e1", data: bytes = b"moving pictures
     return Clip(clip_id, "gate", path, T0, T0 + 10 * NS, len(data), digest, (), priority)
 
 
+def queue_clip(spool: Spool, clip: Clip) -> None:
+    """The clip was cut."""
+    at = Moment(0, T0, True, "boot")
+    spool.clip_ready(ClipWanted(clip.id, clip.cam, at, at, at), clip)
+
+
 def wanted(clock: Clock, wanted_id: str = "e1") -> ClipWanted:
     now = clock.now()
     return ClipWanted(wanted_id, "gate", now, now.shifted(10), now.shifted(20))

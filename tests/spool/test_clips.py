@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from agent.values import Gap, LostClip
-from tests.spool.support import HOW, T0, StillClock, all_pending, found, make_clip, open_spool, wanted
+from tests.spool.support import HOW, T0, StillClock, all_pending, found, make_clip, open_spool, queue_clip, wanted
 
 
 def test_a_clip_is_uploaded_piece_by_piece_over_a_restart(tmp_path: Path) -> None:
     clock = StillClock()
     spool = open_spool(tmp_path, clock)
     clip = make_clip(spool)
-    spool.put_clip(clip)
+    queue_clip(spool, clip)
     spool.clip_created("e1", "https://ward/files/1")
     spool.clip_failed("e1")
     spool.clip_progress("e1", 7)
@@ -34,7 +34,7 @@ def test_a_clip_is_uploaded_piece_by_piece_over_a_restart(tmp_path: Path) -> Non
 
 def test_attempts_count_tries_without_progress(tmp_path: Path) -> None:
     spool = open_spool(tmp_path, StillClock())
-    spool.put_clip(make_clip(spool))
+    queue_clip(spool, make_clip(spool))
     spool.clip_progress("e1", 5)
     spool.clip_failed("e1")
     spool.clip_progress("e1", 5)
@@ -46,7 +46,7 @@ def test_attempts_count_tries_without_progress(tmp_path: Path) -> None:
 def test_important_clips_first_then_the_oldest(tmp_path: Path) -> None:
     spool = open_spool(tmp_path, StillClock())
     for clip_id, priority in (("a", 50), ("b", 30), ("c", 50)):
-        spool.put_clip(make_clip(spool, clip_id, priority=priority))
+        queue_clip(spool, make_clip(spool, clip_id, priority=priority))
     order = []
     while (clip := spool.next_clip()) is not None:
         order.append(clip.id)
@@ -57,7 +57,7 @@ def test_important_clips_first_then_the_oldest(tmp_path: Path) -> None:
 def test_a_clip_that_keeps_failing_lets_others_pass(tmp_path: Path) -> None:
     spool = open_spool(tmp_path, StillClock())
     for clip_id in ("a", "b"):
-        spool.put_clip(make_clip(spool, clip_id))
+        queue_clip(spool, make_clip(spool, clip_id))
     for _ in range(4):
         spool.clip_failed("a")
     clip = spool.next_clip()
@@ -72,7 +72,7 @@ def test_a_lost_or_changed_file_is_told_and_never_blocks(tmp_path: Path, damage:
     spool.record([found(clock)], HOW)
     bad, good = make_clip(spool), make_clip(spool, "e2")
     spool.clip_ready(spool.wanted()[0], bad)
-    spool.put_clip(good)
+    queue_clip(spool, good)
     if damage == "missing":
         bad.path.unlink()
     else:
@@ -101,7 +101,7 @@ def test_files_that_no_row_names_are_swept_at_the_start(tmp_path: Path) -> None:
     clock = StillClock()
     spool = open_spool(tmp_path, clock)
     clip = make_clip(spool)
-    spool.put_clip(clip)
+    queue_clip(spool, clip)
     stray = make_clip(spool, "stray").path
     half = spool.clips_directory / "half.mp4.tmp"
     half.write_bytes(b"x")
@@ -124,7 +124,7 @@ def test_a_clip_delivered_twice_is_queued_once(tmp_path: Path) -> None:
 def test_gaps_travel_with_the_clip(tmp_path: Path) -> None:
     spool = open_spool(tmp_path, StillClock())
     gaps = (Gap(T0, T0 + 5, "reconnect"),)
-    spool.put_clip(replace(make_clip(spool), gaps=gaps))
+    queue_clip(spool, replace(make_clip(spool), gaps=gaps))
     clip = spool.next_clip()
     assert clip is not None
     assert clip.gaps == gaps
@@ -148,8 +148,8 @@ def test_unknown_clips_are_no_error(tmp_path: Path) -> None:
 def test_what_was_delivered_and_what_was_lost_is_handed_on(tmp_path: Path) -> None:
     clock = StillClock()
     spool = open_spool(tmp_path, clock)
-    spool.put_clip(make_clip(spool, "good"))
-    spool.put_clip(make_clip(spool, "bad"))
+    queue_clip(spool, make_clip(spool, "good"))
+    queue_clip(spool, make_clip(spool, "bad"))
     spool.clip_ready(wanted(clock, "none"), None)
     delivered = spool.ack_clip("good", "https://ward/files/1")
     assert delivered is not None

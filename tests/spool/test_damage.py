@@ -9,7 +9,7 @@ import pytest
 from agent.errors import StorageError
 from agent.spool.schema import VERSION
 from agent.values import Phase
-from tests.spool.support import HOW, StillClock, all_pending, draft, found, make_clip, open_spool, read
+from tests.spool.support import HOW, StillClock, all_pending, draft, found, make_clip, open_spool, queue_clip, read
 
 
 def truncate(path: Path) -> None:
@@ -31,7 +31,7 @@ def fill(directory: Path, clock: StillClock) -> None:
     spool = open_spool(directory, clock)
     spool.record([found(clock)], HOW)
     spool.put_all(draft(clock, number) for number in range(200))
-    spool.put_clip(make_clip(spool, "job"))
+    queue_clip(spool, make_clip(spool, "job"))
     spool.close()
 
 
@@ -61,7 +61,7 @@ def test_damage_that_shows_only_later_is_set_aside_too(tmp_path: Path) -> None:
     spool.put_all(draft(clock, number) for number in range(20_000))  # more than SQLite keeps in memory
     spool.close()
     spool = open_spool(tmp_path, clock, messages=20_000)
-    spool.put_clip(make_clip(spool, "job"))
+    queue_clip(spool, make_clip(spool, "job"))
     overwrite_pages(tmp_path / "spool.db")
     with pytest.raises(StorageError) as caught:
         spool.pending(20_000)

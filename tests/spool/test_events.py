@@ -6,7 +6,18 @@ from agent.clock import NS
 from agent.contract.base import utc
 from agent.spool import Found
 from agent.values import Phase, Severity
-from tests.spool.support import HOW, T0, TOPICS, StillClock, all_pending, event, found, make_clip, open_spool
+from tests.spool.support import (
+    HOW,
+    T0,
+    TOPICS,
+    StillClock,
+    all_pending,
+    event,
+    found,
+    make_clip,
+    open_spool,
+    queue_clip,
+)
 
 
 def test_revisions_count_up_and_phases_follow(tmp_path: Path) -> None:
@@ -156,7 +167,7 @@ def test_a_clip_after_the_clock_was_set_puts_the_event_right(tmp_path: Path) -> 
 def test_a_clip_cut_before_the_clock_was_set_is_dated_right_when_uploaded(tmp_path: Path) -> None:
     clock = StillClock(trusted=False, wall_ns=T0 - 1000 * NS)
     spool = open_spool(tmp_path, clock)
-    spool.put_clip(make_clip(spool, "job"))
+    queue_clip(spool, make_clip(spool, "job"))
     clock.set_right(T0)
     clip = spool.next_clip()
     assert clip is not None

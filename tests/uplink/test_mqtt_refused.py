@@ -65,7 +65,7 @@ def test_a_message_that_the_broker_refuses_is_kept_and_does_not_block_the_rest(c
     station.until(lambda: sorted(station.acked) == [0, 2, 4, 6, 8] and len(station.reports) >= 5)
     assert sorted(station.rows) == [1, 3, 5, 7, 9]
     assert set(station.reports) == {("mqtt-publish", "broker_refused")}
-    assert station.memory.stats.refused_messages == 5
+    assert len(station.reports) == 5
     handed = len(station.handed)
     station.put(10, allowed, {})
     station.until(lambda: 10 in station.acked)
