@@ -20,8 +20,8 @@ from agent.app.supervise import Phase, Supervisor
 from agent.app.ward import WardLine
 from agent.app.workers import Workers
 from agent.clock import Clock, Moment
+from agent.config.digest import config_hash
 from agent.config.model import Config
-from agent.config.redact import config_hash
 from agent.contract.birth import BirthMessage
 from agent.contract.event import Origin
 from agent.footage.queue import PacketQueue
