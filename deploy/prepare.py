@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
 
 from agent.errors import AgentError
 from agent.i18n import Text
@@ -18,21 +18,41 @@ from deploy.ward.broker import find_mosquitto
 from deploy.ward.uploads import install_server
 from deploy.ward.ward import default_cache
 
-# program or file that shows it is there: Debian packages
-PROGRAMS = {
-    "chromium": ("chromium",),
-    "strace": ("strace",),
-    "shellcheck": ("shellcheck",),
-    "/usr/lib/x86_64-linux-gnu/girepository-1.0/GstRtspServer-1.0.typelib": (
-        "gir1.2-gst-rtsp-server-1.0",
-        "python3-gi",
-        "gstreamer1.0-plugins-base",
-        "gstreamer1.0-plugins-good",
-        "gstreamer1.0-plugins-bad",
-        "gstreamer1.0-plugins-ugly",
-        "gstreamer1.0-libav",
+SYSTEM_PYTHON = "/usr/bin/python3"  # Debian's: gi comes from apt, for this one only
+CAMERA = (
+    'import gi; gi.require_version("GstRtspServer", "1.0"); from gi.repository import Gst, GstRtspServer; '
+    "Gst.init(None); "
+    'assert all(map(Gst.ElementFactory.find, ("videotestsrc", "x264enc", "rtph264pay", "jpegenc", "rtpjpegpay")))'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Debian packages, and the command that succeeds when they are there."""
+
+    proof: tuple[str, ...]
+    packages: tuple[str, ...]
+
+
+WANTED = (
+    Wanted(("/usr/bin/chromium", "--version"), ("chromium",)),
+    Wanted(("strace", "-V"), ("strace",)),
+    Wanted(("shellcheck", "--version"), ("shellcheck",)),
+    Wanted(("ffprobe", "-version"), ("ffmpeg",)),
+    Wanted(("npm", "--version"), ("nodejs", "npm")),
+    Wanted(
+        (SYSTEM_PYTHON, "-c", CAMERA),
+        (
+            "gir1.2-gst-rtsp-server-1.0",
+            "python3-gi",
+            "gstreamer1.0-plugins-base",
+            "gstreamer1.0-plugins-good",
+            "gstreamer1.0-plugins-bad",
+            "gstreamer1.0-plugins-ugly",
+        ),
     ),
-}
+)
+PROOF_S = 60
 INSTALL_S = 900
 
 
@@ -55,22 +75,42 @@ def step(name: str, work: Callable[[], object]) -> None:
 
 
 def install_programs() -> None:
-    """Debian packages for the tests; only as root, only what is missing. Raises SubprocessError when apt fails."""
-    missing = [
-        package
-        for sign, packages in PROGRAMS.items()
-        if not (shutil.which(sign) or Path(sign.replace("x86_64", os.uname().machine)).exists())
-        for package in packages
-    ]
+    """Debian packages for the tests; only as root, only what is missing. Raises OSError, SubprocessError."""
+    missing = [wanted.packages for wanted in WANTED if not is_there(wanted)]
     if not missing or os.geteuid() != 0 or not shutil.which("apt-get"):
         return
-    print(Text(en=f"installing {' '.join(missing)}", vi=f"đang cài {' '.join(missing)}"), flush=True)
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    command = ("apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing)
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=INSTALL_S, check=False)
-    if done.returncode:  # the package lists may be old or not there at all
-        subprocess.run(("apt-get", "update", "-qq"), capture_output=True, timeout=INSTALL_S, check=True)
-        subprocess.run(command, env=environment, capture_output=True, timeout=INSTALL_S, check=True)
+    names = " ".join(package for packages in missing for package in packages)
+    print(Text(en=f"installing {names}", vi=f"đang cài {names}"), flush=True)
+    failed = [packages for packages in missing if apt("install", *packages)]
+    if failed:  # the package lists may be old or not there at all
+        apt("update")
+    for packages in failed:  # each by itself: one that this release lacks takes no other with it
+        if why := apt("install", *packages):
+            print(Text(en=f"not installed: {why}", vi=f"chưa cài được: {why}"), file=sys.stderr)
+
+
+def is_there(wanted: Wanted) -> bool:
+    """Does its proof succeed?"""
+    try:
+        done = subprocess.run(wanted.proof, stdin=subprocess.DEVNULL, capture_output=True, timeout=PROOF_S, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
+def apt(action: str, *packages: str) -> str:
+    """apt-get's last complaint; empty when all went well. Raises OSError, SubprocessError."""
+    options = ("-y", "-qq", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120")
+    done = subprocess.run(
+        ("apt-get", action, *options, *packages),
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=INSTALL_S,
+        check=False,
+    )
+    return done.stderr.strip().rpartition("\n")[2] or f"apt-get {action}: {done.returncode}" if done.returncode else ""
 
 
 if __name__ == "__main__":
