@@ -10,7 +10,7 @@ from pydantic import Field
 
 from agent.clock import Moment
 from agent.contract.base import GapSpan, Message, Part, Sha256, Utc, redated, utc
-from agent.values import Clip, EndReason, Event, EventObject, Gap, Phase, Severity
+from agent.values import Clip, EndReason, Event, EventObject, Gap, OutgoingClip, Phase, Severity
 
 MAX_OBJECTS = 16
 MAX_PATH = 8
@@ -147,8 +147,8 @@ def fitted(message: EventMessage) -> EventMessage:
     return message
 
 
-def clip_media(clip: Clip, state: Literal["queued", "uploaded"], url: str | None = None) -> ClipMedia:
-    """What the event says of its clip."""
+def clip_media(clip: Clip | OutgoingClip, state: Literal["queued", "uploaded"], url: str | None = None) -> ClipMedia:
+    """What the event says of its clip; `url` is where it was uploaded."""
     return ClipMedia(
         state=state,
         sha256=clip.sha256,

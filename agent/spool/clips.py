@@ -4,8 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from agent.clock import Moment
-from agent.contract.base import GapSpan, utc
-from agent.contract.event import MAX_GAPS, ClipMedia, clip_media, gap_span
+from agent.contract.event import ClipMedia, clip_media
 from agent.spool.codec import clip_of, gaps_text, moment_text
 from agent.spool.events import tell_clip
 from agent.spool.messages import count_loss
@@ -50,16 +49,7 @@ def first(connection: sqlite3.Connection, now: Moment) -> OutgoingClip | None:
 def uploaded(connection: sqlite3.Connection, clip: OutgoingClip, url: str, now: Moment) -> None:
     """The server has all of it: forget the row, tell the event."""
     connection.execute("DELETE FROM clips WHERE id = ?", (clip.id,))
-    facts = ClipMedia(
-        state="uploaded",
-        sha256=clip.sha256,
-        bytes=clip.bytes,
-        url=url,
-        from_utc=utc(clip.start_ns),
-        to_utc=utc(clip.end_ns),
-        gaps=_spans(clip),
-    )
-    tell_clip(connection, clip.id, facts, now)
+    tell_clip(connection, clip.id, clip_media(clip, "uploaded", url), now)
 
 
 def dropped(connection: sqlite3.Connection, clip_id: str, reason: str, now: Moment) -> None:
@@ -82,7 +72,3 @@ def evict(connection: sqlite3.Connection, budget_bytes: int, now: Moment) -> lis
 def paths(connection: sqlite3.Connection) -> list[Path]:
     """The files that rows name."""
     return [Path(row["path"]) for row in connection.execute("SELECT path FROM clips")]
-
-
-def _spans(clip: OutgoingClip) -> tuple[GapSpan, ...]:
-    return tuple(gap_span(gap) for gap in clip.gaps[:MAX_GAPS])
