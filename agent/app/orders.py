@@ -8,8 +8,8 @@ from agent.commands import (
     Inbox,
     RebirthCommand,
     SeenRequests,
+    job_done,
     job_failed,
-    job_moved,
 )
 from agent.config.model import Config
 from agent.contract.topics import Topics
@@ -45,7 +45,7 @@ class Orders:
     def clip_uploaded(self, clip: OutgoingClip) -> None:
         """A clip is at the ward; if it was a job's, the job is done."""
         if self._seen.knows(clip.id):
-            self._spool.put(job_moved(self._topics, clip, "done", self._clock.now()))
+            self._spool.put(job_done(self._topics, clip, self._clock.now()))
 
     def tell_lost(self) -> tuple[LostClip, ...]:
         """The clips given up since the last call; jobs among them have failed."""

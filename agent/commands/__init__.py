@@ -3,9 +3,9 @@
 Every command gets one answer that names its reason. Commands reach other rooms through callables only.
 """
 
-from agent.commands.clip_request import ClipRequestCommand, FootageDoors, FootageFound
+from agent.commands.clip_request import ClipRequestCommand, FootageDoors
 from agent.commands.inbox import Command, Inbox
-from agent.commands.jobs import job_failed, job_moved
+from agent.commands.jobs import FootageFound, job_done, job_failed
 from agent.commands.rebirth import RebirthCommand
 from agent.commands.seen import SeenRequests
 
@@ -17,6 +17,6 @@ __all__ = [
     "Inbox",
     "RebirthCommand",
     "SeenRequests",
+    "job_done",
     "job_failed",
-    "job_moved",
 ]

@@ -10,27 +10,18 @@ from typing import Any
 
 from agent.clock import NS, Clock, Moment
 from agent.commands.inbox import Reply
-from agent.commands.jobs import job_planned
+from agent.commands.jobs import FootageFound, job_planned
 from agent.commands.refused import Refused
 from agent.contract.base import parse_utc
 from agent.contract.commands import ClipRequest, Refusal
 from agent.contract.topics import Topics
 from agent.i18n import Text
-from agent.values import ClipWanted, Draft, Gap
+from agent.values import ClipWanted, Draft
 
 log = logging.getLogger(__name__)
 LONGEST_S = 900.0
 PATIENCE_S = 60.0  # for footage that is still being written
 BEHIND_EVENTS = 10  # added to the asked priority: 0 to 100 of the ward among 10 to 110 of the node
-
-
-@dataclass(frozen=True, slots=True)
-class FootageFound:
-    """What there is of a stretch of time."""
-
-    coverage_s: float
-    bytes: int
-    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +82,7 @@ class ClipRequestCommand:
             *(request.cam, request.from_utc, request.to_utc, by.officer, by.case, by.reason),
         )
         self._doors.want(wanted)
-        self._doors.tell(job_planned(self._topics, request, found.coverage_s, found.gaps, now))
+        self._doors.tell(job_planned(self._topics, request, found, now))
         return Reply("accepted", job_id=request.request_id)
 
 

@@ -1,10 +1,11 @@
-"""The messages of a clip job: planned when it is accepted, then how its clip gets on. The job's id is the request's."""
+"""The messages of a clip job: planned when it is accepted, then done or failed. The job's id is the request's."""
 
-from typing import Literal
+from dataclasses import dataclass
 
 from agent.clock import Moment
-from agent.contract.base import GapSpan, Words, utc
+from agent.contract.base import Words, utc
 from agent.contract.commands import ClipRequest, JobFile, JobMessage, TimeRange
+from agent.contract.event import gap_span
 from agent.contract.topics import Topics
 from agent.i18n import Text
 from agent.values import Draft, Gap, OutgoingClip
@@ -13,8 +14,17 @@ JOB_PRIORITY = 15
 MOST_GAPS = 50
 
 
-def job_planned(topics: Topics, request: ClipRequest, coverage_s: float, gaps: tuple[Gap, ...], at: Moment) -> Draft:
-    """What will be delivered, as far as footage is there now."""
+@dataclass(frozen=True, slots=True)
+class FootageFound:
+    """What there is of a stretch of time; `bytes` in proportion to the segments that are cut."""
+
+    coverage_s: float
+    bytes: int
+    gaps: tuple[Gap, ...] = ()
+
+
+def job_planned(topics: Topics, request: ClipRequest, found: FootageFound, at: Moment) -> Draft:
+    """What will be delivered, as far as footage is there now; its size is an estimate."""
     message = JobMessage(
         job_id=request.request_id,
         request_id=request.request_id,
@@ -22,14 +32,15 @@ def job_planned(topics: Topics, request: ClipRequest, coverage_s: float, gaps: t
         state="planned",
         cam=request.cam,
         range=TimeRange(from_utc=request.from_utc, to_utc=request.to_utc),
-        coverage_s=round(coverage_s, 1),
-        gaps=_spans(gaps),
+        coverage_s=round(found.coverage_s, 1),
+        gaps=tuple(gap_span(gap) for gap in found.gaps[:MOST_GAPS]),
+        bytes_total=found.bytes,
     )
     return _draft(topics, message, at)
 
 
-def job_moved(topics: Topics, clip: OutgoingClip, state: Literal["waiting", "uploading", "done"], at: Moment) -> Draft:
-    """The job's clip is in the spool, on its way, or at the ward (then `clip.upload_url` is where)."""
+def job_done(topics: Topics, clip: OutgoingClip, at: Moment) -> Draft:
+    """The job's clip is at the ward; `clip.upload_url` is where."""
     file = JobFile(
         name=f"{clip.id}.mp4",
         url=clip.upload_url,
@@ -42,13 +53,13 @@ def job_moved(topics: Topics, clip: OutgoingClip, state: Literal["waiting", "upl
         job_id=clip.id,
         request_id=clip.id,
         kind="clip",
-        state=state,
+        state="done",
         cam=clip.cam,
         range=TimeRange(from_utc=utc(clip.start_ns), to_utc=utc(clip.end_ns)),
-        gaps=_spans(clip.gaps),
+        gaps=tuple(gap_span(gap) for gap in clip.gaps[:MOST_GAPS]),
         bytes_total=clip.bytes,
-        bytes_sent=clip.bytes if state == "done" else clip.sent_bytes,
-        files=(file,) if state == "done" else (),
+        bytes_sent=clip.bytes,
+        files=(file,),
     )
     return _draft(topics, message, at)
 
@@ -61,7 +72,3 @@ def job_failed(topics: Topics, job_id: str, why: Text, at: Moment) -> Draft:
 
 def _draft(topics: Topics, message: JobMessage, at: Moment) -> Draft:
     return Draft(topics.job(message.job_id), message.body(), at, JOB_PRIORITY, retain=True)
-
-
-def _spans(gaps: tuple[Gap, ...]) -> tuple[GapSpan, ...]:
-    return tuple(GapSpan(from_utc=utc(gap.from_ns), to_utc=utc(gap.to_ns), cause=gap.cause) for gap in gaps[:MOST_GAPS])

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from agent.clock import FLOOR_WALL_NS, Moment
-from agent.commands.clip_request import ClipRequestCommand, FootageDoors, FootageFound
+from agent.commands.clip_request import ClipRequestCommand, FootageDoors
 from agent.commands.inbox import Inbox
-from agent.commands.jobs import job_failed, job_moved
+from agent.commands.jobs import FootageFound, job_done, job_failed
 from agent.commands.seen import SeenRequests
 from agent.contract.base import utc
 from agent.contract.commands import JobMessage
@@ -62,6 +62,7 @@ def test_footage_that_is_there_becomes_a_job(store: Store) -> None:
     assert wanted.due.wall_ns > store.clock.now().wall_ns
     (planned,) = store.told
     assert (planned["state"], planned["coverage_s"], len(planned["gaps"])) == ("planned", 50, 1)
+    assert planned["bytes_total"] == 50 * 10**6
     JobMessage.model_validate(planned)
 
 
@@ -95,9 +96,8 @@ def test_a_job_tells_how_its_clip_gets_on(store: Store) -> None:
     clip = OutgoingClip(
         "01JZ0000000000000000000001", "gate", Path("/x"), FLOOR_WALL_NS, FLOOR_WALL_NS + NS, 10, "a" * 64, (), "u", 4
     )
-    for state, sent_bytes, files in (("waiting", 4, 0), ("uploading", 4, 0), ("done", 10, 1)):
-        message = JobMessage.model_validate_json(job_moved(TOPICS, clip, state, store.clock.now()).body)  # type: ignore[arg-type]
-        assert (message.state, message.bytes_sent, len(message.files)) == (state, sent_bytes, files)
+    message = JobMessage.model_validate_json(job_done(TOPICS, clip, store.clock.now()).body)
+    assert (message.state, message.bytes_sent, len(message.files)) == ("done", 10, 1)
     failed = job_failed(TOPICS, clip.id, Text(en="no", vi="không"), store.clock.now())
     assert failed.retain
     assert JobMessage.model_validate_json(failed.body).state == "failed"
