@@ -68,15 +68,7 @@ def birth_message(
             for camera in config.cameras
             for rule in camera.rules
         ),
-        models=(
-            (
-                ModelFacts(
-                    name=detector.name, sha256=detector.sha256, family=detector.family, provider=detector.provider
-                ),
-            )
-            if detector
-            else ()
-        ),
+        models=(_model(detector),) if detector else (),
         location=(
             Location(latitude=node.latitude, longitude=node.longitude)
             if node.latitude is not None and node.longitude is not None
@@ -84,6 +76,10 @@ def birth_message(
         ),
         capabilities=("rebirth", "clip.request"),
     )
+
+
+def _model(detector: Detector) -> ModelFacts:
+    return ModelFacts(name=detector.name, sha256=detector.sha256, family=detector.family, provider=detector.provider)
 
 
 def _system() -> str:

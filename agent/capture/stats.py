@@ -2,6 +2,7 @@
 
 import threading
 from collections import deque
+from dataclasses import dataclass
 
 from agent.capture.stream import StreamReader
 from agent.clock import Clock
@@ -27,6 +28,15 @@ class Rate:
         return len(recent) / span_s if span_s >= 1.0 else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a reader had done at some time."""
+
+    decoded: int = 0
+    errors: int = 0
+    runs: int = 0
+
+
 class CaptureStats:
     """One camera, over all its sources and reconnects. Every method may be called from any thread."""
 
@@ -47,7 +57,7 @@ class CaptureStats:
         with self._lock:
             self._conditions[source] = condition
 
-    def read(self, reader: StreamReader, before: "Counts") -> "Counts":
+    def read(self, reader: StreamReader, before: Counts) -> Counts:
         """Take over what `reader` did since `before`; returns its counts now."""
         now = Counts(reader.decoded, reader.decode_errors, reader.runs)
         now_s = self._clock.mono_s()
@@ -109,14 +119,3 @@ class CaptureStats:
                 inference_ms=self._inference_ms,
                 vision=self._vision,
             )
-
-
-class Counts:
-    """What a reader had done at some time."""
-
-    __slots__ = ("decoded", "errors", "runs")
-
-    def __init__(self, decoded: int = 0, errors: int = 0, runs: int = 0) -> None:
-        self.decoded = decoded
-        self.errors = errors
-        self.runs = runs
