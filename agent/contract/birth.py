@@ -21,7 +21,6 @@ class ConfigFacts(Part):
     """The configuration in use."""
 
     hash: Sha256
-    last_known_good: bool = False  # true: the newest one was refused and the one before it runs
     insecure: bool = False  # true: passwords and pictures may travel in plain text
 
 
@@ -91,6 +90,4 @@ class BirthMessage(Message):
     rules: tuple[RuleFacts, ...] = ()
     models: tuple[ModelFacts, ...] = ()
     location: Location | None = None
-    public_key: str | None = None
-    key_fingerprint: str | None = None
     capabilities: tuple[str, ...] = ()  # the commands it obeys

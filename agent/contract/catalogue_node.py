@@ -123,14 +123,6 @@ NODE_FAULTS: dict[str, tuple[Severity, Text, Text]] = {
             vi="Kiểm tra thiết bị có kết nối được máy chủ giờ (NTP); thời gian sẽ được sửa lại sau",
         ),
     ),
-    "config_rejected": (
-        WARNING,
-        Text(
-            en="The new configuration was refused; the last good one runs",
-            vi="Cấu hình mới bị từ chối; thiết bị đang dùng cấu hình tốt gần nhất",
-        ),
-        Text(en="Run `camera-agent check-config` on it", vi="Chạy `camera-agent check-config` với tệp cấu hình đó"),
-    ),
     "duplicate_identity": (
         ALERT,
         Text(en="Another node uses the same id", vi="Có thiết bị khác dùng trùng mã"),

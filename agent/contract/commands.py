@@ -103,7 +103,6 @@ class JobMessage(Message):
     gaps: tuple[GapSpan, ...] = ()
     bytes_total: int | None = None
     bytes_sent: int | None = None
-    eta_s: float | None = None
     files: tuple[JobFile, ...] = ()
     error: Words | None = None
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from agent.contract.base import GapSpan, Message, Part, Utc
+from agent.contract.base import Message, Part, Utc
 
 
 class AgentHealth(Part):
@@ -88,10 +88,8 @@ class CameraHealth(Part):
     height: int | None = None
     recorded_s: float | None = None
     expected_s: float | None = None
-    gaps: tuple[GapSpan, ...] | None = None
     footage_oldest_utc: Utc | None = None
     footage_bytes: int | None = None
-    view: Literal["ok", "dark", "blurred", "moved", "covered"] | None = None
 
 
 class HealthMessage(Message):

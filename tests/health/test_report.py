@@ -50,7 +50,7 @@ def test_what_the_machine_cannot_tell_is_left_out(tmp_path: Path) -> None:
     for field in ("model", "temp_c", "throttled", "undervoltage"):
         assert field not in body["board"]
     assert "rssi_dbm" not in body["net"]
-    assert "view" not in body["cams"][0]
+    assert "footage_oldest_utc" not in body["cams"][0]
 
 
 def test_slow_looks_are_kept_for_half_a_minute_and_fast_ones_are_not(tmp_path: Path) -> None:
