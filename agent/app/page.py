@@ -44,7 +44,9 @@ class PageDoors:
         )
 
     def _faults(self) -> tuple[PageFault, ...]:
-        return tuple(PageFault(fault.code, fault.text, fault.remedy) for fault in self._node.faults.open())
+        return tuple(
+            PageFault(fault.code, fault.text, fault.remedy, fault.severity) for fault in self._node.faults.open()
+        )
 
 
 class PageClips:

@@ -11,6 +11,7 @@ from agent.clock import Clock
 from agent.i18n import Text
 from agent.installer.doors import CameraView, PageData
 from agent.installer.tiles import tiles
+from agent.values import Severity
 
 EVENTS = 30
 
@@ -54,7 +55,12 @@ def state_json(data: PageData, clock: Clock) -> str:
             for tile in tiles(facts, cameras, ages)
         ],
         "faults": [
-            {"code": fault.code, "text": _both(fault.text), "hint": _both(fault.hint) if fault.hint else None}
+            {
+                "code": fault.code,
+                "level": "broken" if fault.severity is Severity.ALERT else "mind",
+                "text": _both(fault.text),
+                "hint": _both(fault.hint) if fault.hint else None,
+            }
             for fault in data.faults()
         ],
     }

@@ -60,6 +60,7 @@ class PageFault:
     code: str
     text: Text
     hint: Text | None = None
+    severity: Severity = Severity.ALERT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

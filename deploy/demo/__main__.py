@@ -11,7 +11,9 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import unquote
 
+from agent.config.load import load_config
 from agent.errors import AgentError
 from agent.i18n import Text, locale_language
 from deploy.assets import ssd_model, street_video
@@ -47,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def demo(arguments: argparse.Namespace, directory: Path, stop: threading.Event) -> int:
     """Run it in `directory`. Raises AgentError when something it needs cannot be had."""
     language = locale_language()
-    scene = choose_scene(arguments)
+    scene = choose_scene(arguments, directory)
     model = existing(arguments.model, "MODEL") if arguments.model else ssd_model()
     say(Text(en="Starting the ward: a broker and an upload server", vi="Khởi động máy chủ phường: MQTT và nhận tệp"))
     with Ward.start(directory / "ward") as ward:
@@ -55,6 +57,7 @@ def demo(arguments: argparse.Namespace, directory: Path, stop: threading.Event) 
         places = Places(directory / "node", ward.mqtt_url, ward.upload_url, model, port)
         config = directory / "config.yaml"
         config.write_text(demo_config(scene, places, language), encoding="utf-8")
+        load_config(config)  # an address that cannot be one is told once, before anything starts
         command = (sys.executable, "-m", "agent")
         watcher = Child((*command, "watch", "--config", str(config), "--uploads", str(ward.uploads)), None)
         agent = Child((*command, "run", "--config", str(config)), directory / "agent.log")
@@ -65,6 +68,12 @@ def demo(arguments: argparse.Namespace, directory: Path, stop: threading.Event) 
                     vi=f"Trang xem trực tiếp:  http://127.0.0.1:{port}/",
                 )
             )
+            say(
+                Text(
+                    en="The line to this ward stays inside the machine and is not encrypted; the node will say so.",
+                    vi="Đường truyền tới máy chủ thử này nằm trong máy và không mã hoá; thiết bị sẽ nhắc điều đó.",
+                )
+            )
             say(Text(en="What the ward receives (Ctrl-C ends):", vi="Những gì phường nhận được (Ctrl-C để dừng):"))
             return wait(agent, stop, arguments.seconds)
         finally:
@@ -72,10 +81,25 @@ def demo(arguments: argparse.Namespace, directory: Path, stop: threading.Event) 
             watcher.stop(1.0)
 
 
-def choose_scene(arguments: argparse.Namespace) -> Scene:
-    """Which camera the demo has. Raises AgentError."""
-    if arguments.rtsp or arguments.camera:
-        return Scene(arguments.rtsp or arguments.camera, transcode=True, street=False)
+def choose_scene(arguments: argparse.Namespace, directory: Path) -> Scene:
+    """Which camera the demo has; a password goes into a file in `directory`. Raises AgentError."""
+    if arguments.rtsp:
+        if not arguments.rtsp.startswith(("rtsp://", "rtsps://")):
+            raise AgentError(
+                Text(
+                    en=f"RTSP={arguments.rtsp} is no camera's address",
+                    vi=f"RTSP={arguments.rtsp} không phải địa chỉ camera",
+                ),
+                Text(en="Write it like rtsp://192.168.1.20/stream1", vi="Hãy ghi dạng rtsp://192.168.1.20/stream1"),
+            )
+        return network_camera(arguments.rtsp, directory / "camera.password")
+    if arguments.camera:
+        if not arguments.camera.startswith("/dev/"):
+            raise AgentError(
+                Text(en=f"CAMERA={arguments.camera} is no device", vi=f"CAMERA={arguments.camera} không phải thiết bị"),
+                Text(en="Write it like /dev/video0", vi="Hãy ghi dạng /dev/video0"),
+            )
+        return Scene(arguments.camera, transcode=True, street=False)
     if arguments.video:
         return Scene(str(existing(Path(arguments.video), "VIDEO")), transcode=True, street=False)
     video = street_video()
@@ -89,12 +113,26 @@ def choose_scene(arguments: argparse.Namespace) -> Scene:
     return Scene(str(video.path), transcode=False, street=not video.rendered)
 
 
+def network_camera(address: str, password_file: Path) -> Scene:
+    """`rtsp://name:password@host/path` as people have it in their notes; a node wants the password in a file."""
+    scheme, mark, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    login, at, host = host.rpartition("@")
+    name, colon, password = login.partition(":")
+    if not at:
+        return Scene(address, transcode=True, street=False)
+    if colon:
+        password_file.touch(mode=0o600)
+        password_file.write_text(unquote(password), encoding="utf-8")
+    return Scene(f"{scheme}{mark}{host}{slash}{path}", True, False, unquote(name), password_file if colon else None)
+
+
 def existing(path: Path, name: str) -> Path:
     """The whole path of a file that the person named. Raises AgentError when it is not there."""
     if not path.is_file():
         raise AgentError(
-            Text(en=f"there is no file {path}", vi=f"không có tệp {path}"),
-            Text(en=f"check {name}=", vi=f"kiểm tra {name}="),
+            Text(en=f"There is no file {path}", vi=f"Không có tệp {path}"),
+            Text(en=f"Check {name}=", vi=f"Hãy kiểm tra {name}="),
         )
     return path.resolve()
 

@@ -18,6 +18,8 @@ class Scene:
     source: str
     transcode: bool
     street: bool  # the known street video: its zones and lines fit
+    username: str | None = None
+    password_file: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,10 @@ def demo_config(scene: Scene, places: Places, language: str) -> str:
             {"rule": "parking", "zone": "road", "after": "20s"},
         ],
     }
+    if scene.username is not None:
+        camera["username"] = scene.username
+    if scene.password_file is not None:
+        camera["password_file"] = str(scene.password_file)
     tree = {
         "node": {
             "ward": "phuong-demo",

@@ -106,8 +106,10 @@ def test_the_demo_does_the_main_job_and_ctrl_c_leaves_nothing() -> None:
     [
         (("--video", "/nowhere/street.mp4"), "/nowhere/street.mp4"),
         (("--model", "/nowhere/model.onnx"), "/nowhere/model.onnx"),
+        (("--rtsp", "192.168.1.20"), "rtsp://192.168.1.20/stream1"),
+        (("--camera", "video0"), "/dev/video0"),
     ],
-    ids=["video", "model"],
+    ids=["video", "model", "rtsp", "camera"],
 )
 def test_a_file_that_is_not_there_is_one_clear_line(arguments: tuple[str, str], said: str) -> None:
     demo = Demo(*arguments)

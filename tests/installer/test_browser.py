@@ -8,7 +8,7 @@ import pytest
 from agent.errors import StorageError
 from agent.i18n import Text
 from agent.installer.doors import CameraView, PageFault, Shape
-from agent.values import Point
+from agent.values import Point, Severity
 from tests.installer.browser import DESK, PHONE, chromium, missing, picture_seen, played
 from tests.installer.node import GATE, HEALTH, Node, event, serving
 
@@ -121,6 +121,13 @@ def test_trouble_is_told_in_words_with_its_remedy(tab: Tab, node: Node, address:
     assert not any(".mjpeg" in url for url in tab.asked), "no picture is asked for where there is none"
     node.show(1.0, 7)
     assert picture_seen(tab.page) == (960, 540), "and it comes as soon as there is one"
+
+
+def test_what_only_needs_a_mind_is_not_called_broken(tab: Tab, node: Node, address: str) -> None:
+    node.faults = (PageFault("insecure_link", Text("Open line", "Chưa mã hoá"), severity=Severity.WARNING),)
+    tab.page.goto(address)
+    tab.page.locator("#faults li[data-level=mind]", has_text="Chưa mã hoá").wait_for()
+    assert tab.page.locator("#overall").get_attribute("data-level") == "mind"
 
 
 def test_when_events_cannot_be_read_the_picture_goes_on(tab: Tab, node: Node, address: str) -> None:

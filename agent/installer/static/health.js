@@ -16,13 +16,16 @@ export function showHealth(state, language) {
   fillList("faults", state.faults, newFault, (item, fault) => {
     item.children[0].textContent = fault.text[language];
     item.children[1].textContent = fault.hint?.[language] ?? "";
+    item.dataset.level = fault.level;
     item.title = fault.code;
   });
 }
 
 function showOverall(state, words) {
-  const count = (level) => state.tiles.filter((tile) => tile.level === level).length;
-  const broken = Math.max(count("broken"), state.faults.length);
+  // Most faults have a tile as well: the longer list counts, not both.
+  const among = (things, level) => things.filter((thing) => thing.level === level).length;
+  const count = (level) => Math.max(among(state.tiles, level), among(state.faults, level));
+  const broken = count("broken");
   const mind = count("mind");
   const level = broken ? "broken" : mind ? "mind" : "good";
   document.getElementById("overall").dataset.level = level;
