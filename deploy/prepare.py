@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from agent.errors import AgentError
 from agent.i18n import Text
@@ -54,11 +55,13 @@ WANTED = (
 )
 PROOF_S = 60
 INSTALL_S = 900
+SETUPTOOLS = "setuptools>=77"  # as pyproject.toml wants it
 
 
 def main() -> int:
     """Always 0: a test that lacks something says so itself."""
     step("Debian", install_programs)
+    step("setuptools", keep_setuptools)
     step("mosquitto", lambda: find_mosquitto(default_cache()))
     step("tus", lambda: install_server(default_cache()))
     step("model", ssd_model)
@@ -87,6 +90,18 @@ def install_programs() -> None:
     for packages in failed:  # each by itself: one that this release lacks takes no other with it
         if why := apt("install", *packages):
             print(Text(en=f"not installed: {why}", vi=f"chưa cài được: {why}"), file=sys.stderr)
+
+
+def wheels() -> Path:
+    """Where the wheel is kept that building the agent's own wheel needs."""
+    return default_cache() / "wheels"
+
+
+def keep_setuptools() -> None:
+    """Lets the installer's tests build without a network. Raises OSError, SubprocessError."""
+    if not any(wheels().glob("setuptools-*.whl")):
+        command = (sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(wheels()), SETUPTOOLS)
+        subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=INSTALL_S, check=True)
 
 
 def is_there(wanted: Wanted) -> bool:

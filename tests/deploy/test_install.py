@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from deploy.prepare import wheels
+
 ROOT = Path(__file__).parents[2]
 PIECES = ("setup.py", "pyproject.toml", "README.md", "config.example.yaml", "agent", "deploy", "systemd")
 JUNK = shutil.ignore_patterns("__pycache__", "node_modules", "build", "*.egg-info")
@@ -31,13 +33,15 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def script(checkout: Path, name: str, *arguments: str, language: str = "C") -> subprocess.CompletedProcess[str]:
     environ = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "LANG": language}
     environ |= {key: value for key, value in os.environ.items() if key.startswith(("PIP_", "SSL_", "REQUESTS_"))}
+    if any(wheels().glob("setuptools-*.whl")):  # no network needed
+        environ |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels())}
     return subprocess.run(
         ["sh", str(checkout / "deploy" / name), *arguments],
         capture_output=True,
         text=True,
         check=False,
         env=environ,
-        timeout=150,
+        timeout=600,  # only against hanging
         umask=0o077,  # as a careful administrator's root has it
     )
 
@@ -50,6 +54,7 @@ def listing(root: Path) -> Iterator[str]:
 
 
 @pytest.mark.real
+@pytest.mark.timeout(900)  # makes a virtual environment, builds and installs, twice
 def test_install_twice_from_the_checkout_then_remove(checkout: Path, tmp_path: Path) -> None:
     root = tmp_path / "root"
     model = tmp_path / "ssdlite_300.onnx"
