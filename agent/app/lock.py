@@ -1,5 +1,6 @@
 """One agent per data directory: an flock that the kernel gives back whatever happens to the process."""
 
+import contextlib
 import fcntl
 import os
 from pathlib import Path
@@ -44,8 +45,9 @@ class DataDirLock:
                     vi="hãy dừng nó, hoặc đặt node.data_dir riêng",
                 ),
             ) from error
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, f"{os.getpid()}\n".encode("ascii"), 0)
+        with contextlib.suppress(OSError):  # on a full disk the lock holds all the same, without a name
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, f"{os.getpid()}\n".encode("ascii"), 0)
 
     def __enter__(self) -> "DataDirLock":
         return self

@@ -24,6 +24,7 @@ from agent.config.digest import config_hash
 from agent.config.model import Config
 from agent.contract.birth import BirthMessage
 from agent.contract.event import Origin
+from agent.errors import AgentError
 from agent.footage.queue import PacketQueue
 from agent.footage.store import Footage
 from agent.health.faults import FaultBoard
@@ -96,10 +97,11 @@ class Node:
     def close(self) -> tuple[str, ...]:
         """Stop all workers, then close what is durable. The names of workers that did not end."""
         stuck = self.supervisor.stop()
-        self.footage.close()
-        self.orders.close()
-        self.spool.close()
-        self.status_file.remove()
+        for close in (self.footage.close, self.orders.close, self.spool.close, self.status_file.remove):
+            try:
+                close()
+            except AgentError as error:  # a disk that fails now is met again, and told, at the next start
+                log.warning("while stopping: %s", error)
         return stuck
 
     def birth(self, session: str) -> BirthMessage:

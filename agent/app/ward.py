@@ -4,6 +4,7 @@ Health, faults and birth are states: the newest counts, so they bypass the spool
 connection. Everything else comes out of the spool.
 """
 
+import logging
 import threading
 from collections.abc import Callable
 
@@ -17,7 +18,7 @@ from agent.contract.envelope import seal
 from agent.contract.health import HealthMessage
 from agent.contract.messages import AvailabilityMessage, StateMessage
 from agent.contract.topics import Topics
-from agent.errors import AgentError
+from agent.errors import AgentError, StorageError
 from agent.health.faults import FaultNotice
 from agent.spool import Spool
 from agent.uplink import (
@@ -34,6 +35,7 @@ from agent.uplink import (
 from agent.values import OutgoingClip
 from agent.worker import Reporter, Worker
 
+log = logging.getLogger(__name__)
 HEALTH_EXPIRY_INTERVALS = 3
 
 
@@ -58,10 +60,14 @@ class WardLine:
         self._states.put(RetainedMessage(self.topics.health(), self._sealed(self.topics.health(), message), expiry_s))
 
     def fault(self, notice: FaultNotice) -> None:
-        """A fault was opened or is over. Raises StorageError: its topic is noted first, to be cleared one day."""
+        """A fault was opened or is over; its topic is noted first, to be cleared one day."""
         topic = self.topics.fault(notice.code)
         if notice.message is not None:
-            self._spool.note_retained(topic)
+            try:
+                self._spool.note_retained(topic)
+            except StorageError as error:
+                # A disk that fails must not keep the ward from hearing so; every known code is cleared anyway.
+                log.warning("the topic %s could not be noted: %s", topic, error)
         self._states.put(RetainedMessage(topic, self._sealed(topic, notice.message) if notice.message else b""))
 
     def state(self, message: StateMessage) -> None:

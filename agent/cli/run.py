@@ -1,4 +1,4 @@
-"""`camera-agent run`: the node. systemd starts this; SIGTERM and SIGINT end it within ten seconds."""
+"""`camera-agent run`: the node. systemd starts this; SIGTERM, SIGINT and SIGHUP end it within ten seconds."""
 
 import argparse
 import signal
@@ -25,7 +25,8 @@ def run(arguments: argparse.Namespace) -> int:
     clock = Clock()
     set_up_logs(clock)
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # `nohup` means what it says
+            signal.signal(number, lambda *_: stop.set())
     run_node(config, clock, stop)
     return 0

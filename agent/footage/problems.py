@@ -1,6 +1,7 @@
 """Errors of the disk and of the muxer as StorageError: full, or not usable."""
 
 import errno
+import os
 from pathlib import Path
 
 import av
@@ -15,8 +16,12 @@ def storage_error(error: OSError | av.FFmpegError, path: Path) -> StorageError:
     """`disk_full`, or `storage_error` for everything else that a disk does (read-only, I/O error)."""
     detail = error.strerror or type(error).__name__
     if error.errno in FULL:
+        full = Text(en=f"The disk is full: {path}", vi=f"Ổ đĩa đã đầy: {path}")
+        no_inodes = Text(
+            en=f"The disk has no inodes left, too many files: {path}", vi=f"Ổ đĩa hết inode, quá nhiều tệp: {path}"
+        )
         return StorageError(
-            Text(en=f"The disk is full: {path}", vi=f"Ổ đĩa đã đầy: {path}"),
+            no_inodes if _without_inodes(path) else full,
             Text(
                 en="Delete what is not needed, or lower `footage.budget`; recording goes on when there is space",
                 vi="Hãy xoá bớt dữ liệu, hoặc giảm `footage.budget`; khi có chỗ trống sẽ tự ghi hình tiếp",
@@ -31,3 +36,11 @@ def storage_error(error: OSError | av.FFmpegError, path: Path) -> StorageError:
         ),
         code="storage_error",
     )
+
+
+def _without_inodes(path: Path) -> bool:
+    try:
+        disk = os.statvfs(path if path.is_dir() else path.parent)
+    except OSError:
+        return False
+    return disk.f_files > 0 and disk.f_favail == 0

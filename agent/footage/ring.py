@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.clock import NS, Moment
+from agent.config.storage import FootageSection
+from agent.footage.problems import storage_error
 from agent.footage.stored import Stored
 from agent.values import ClipWanted
 
@@ -13,6 +15,7 @@ MASS_SHARE = 0.2  # more than this at once by age looks like a clock that jumped
 STEADY_S = 3600.0  # after this long without a jump it is believed all the same
 JUMP_NS = 60 * NS
 HARD = 1.1  # over the budget by this: even what a clip waits for goes
+SPARE_FILES = 64  # inodes kept free: a database needs some for its log
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,12 @@ class Room:
     budget: int
     free: int  # of the file system
     keep_free: int
+    free_files: int | None = None  # inodes; None where the file system does not count them
+
+    @property
+    def excess_files(self) -> int:
+        """Files that must go."""
+        return 0 if self.free_files is None else max(SPARE_FILES - self.free_files, 0)
 
     @property
     def excess(self) -> int:
@@ -41,6 +50,17 @@ def free_bytes(directory: Path) -> int:
     return disk.f_bavail * disk.f_frsize
 
 
+def room_in(directory: Path, used: int, section: FootageSection) -> Room:
+    """How much there is for footage that takes `used` bytes. Raises StorageError when the disk cannot be asked."""
+    try:
+        disk = os.statvfs(directory)
+    except OSError as error:
+        raise storage_error(error, directory) from error
+    # File systems without a fixed number of inodes (btrfs, vfat) say 0 of 0.
+    files = disk.f_favail if disk.f_files else None
+    return Room(used, section.budget, disk.f_bavail * disk.f_frsize, section.keep_free, files)
+
+
 def overlaps(stored: Stored, wanted: ClipWanted) -> bool:
     """Is any of this segment within the wanted stretch?"""
     segment = stored.segment
@@ -57,7 +77,7 @@ def over_budget(oldest: Sequence[Stored], room: Room, wanted: Sequence[ClipWante
     victims: list[Stored] = []
     freed = 0
     for stored in oldest:
-        if freed >= room.excess:
+        if freed >= room.excess and len(victims) >= room.excess_files:
             break
         pinned = any(overlaps(stored, one) for one in wanted)
         if not pinned or freed < room.hard_excess:

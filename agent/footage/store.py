@@ -20,7 +20,7 @@ from agent.footage.cut import cut
 from agent.footage.index import Index
 from agent.footage.problems import storage_error
 from agent.footage.recovery import Boots, Recovery, adopt, make_room, open_index, recover
-from agent.footage.ring import AgeLimit, Room, free_bytes, over_budget
+from agent.footage.ring import AgeLimit, Room, over_budget, room_in
 from agent.footage.segment import SegmentWriter
 from agent.footage.stored import Stored
 from agent.values import Clip, ClipWanted, FootageState, Packet, Segment
@@ -275,8 +275,7 @@ class Footage:
             raise storage_error(error, self._directory) from error
 
     def _room(self) -> Room:
-        used, free = self._index.totals().bytes, free_bytes(self._directory)
-        return Room(used, self._section.budget, free, self._section.keep_free)
+        return room_in(self._directory, self._index.totals().bytes, self._section)
 
     def _folder(self, cam: str) -> Path:
         folder = self._directory / cam
@@ -284,7 +283,10 @@ class Footage:
         return folder
 
     def _cameras(self) -> list[str]:
-        return sorted(folder.name for folder in self._directory.iterdir() if folder.is_dir())
+        try:
+            return sorted(folder.name for folder in self._directory.iterdir() if folder.is_dir())
+        except OSError as error:
+            raise storage_error(error, self._directory) from error
 
     def _track(self, cam: str) -> Track:
         with self._lock:

@@ -22,14 +22,21 @@ def drawn_wide(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 1.6 MB."""
+    yield from mounted(tmp_path / "disk", "size=1600k")
+
+
+@pytest.fixture
+def few_files(tmp_path: Path) -> Iterator[Path]:
+    """A file system with room for 100 files."""
+    yield from mounted(tmp_path / "disk", "nr_inodes=100")
+
+
+def mounted(disk: Path, options: str) -> Iterator[Path]:
     if os.geteuid() != 0:
         pytest.skip("mounting a small disk needs root")
-    disk = tmp_path / "disk"
     disk.mkdir()
     try:
-        subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=1600k", "tmpfs", str(disk)], check=True, capture_output=True
-        )
+        subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(disk)], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError) as error:
         pytest.skip(f"cannot mount a small disk: {error}")
     yield disk

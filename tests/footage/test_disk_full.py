@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -5,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.errors import StorageError
+from agent.footage.ring import SPARE_FILES
 from tests.capture.clocks import HandClock
 from tests.footage.recording import CAM, footage, look, moment, recorded, write
 
@@ -71,6 +73,7 @@ LIMITED = """
 import resource, signal, sys
 from pathlib import Path
 from agent.errors import StorageError
+from agent.footage.ring import SPARE_FILES
 from tests.capture.clocks import HandClock
 from tests.footage.recording import CAM, footage, moment, recorded
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -90,3 +93,27 @@ def test_a_file_that_may_not_grow(tmp_path: Path, street_h264: Path) -> None:
     command = [sys.executable, "-c", LIMITED, str(tmp_path), str(street_h264)]
     told = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     assert told.stdout == "{'disk_full'} True True\n", told.stderr
+
+
+def test_files_that_run_out_are_made_up_for_by_the_oldest(few_files: Path, street_h264: Path) -> None:
+    store = footage(few_files, HandClock(), segment="1s")
+    write(store, recorded(street_h264, moment(1000)))
+    others = [few_files / f"somebody-else-{number}" for number in range(os.statvfs(few_files).f_favail)]
+    for other in others:
+        other.touch()
+    with pytest.raises(StorageError, match="no inodes") as caught:
+        write(store, recorded(street_h264, moment(2000), run=2))
+    assert caught.value.code == "disk_full"
+    assert 0 < store.expire() <= SPARE_FILES
+    write(store, recorded(street_h264, moment(3000), run=3))
+    assert store.find(CAM, moment(3000), moment(9999))
+    assert all(other.exists() for other in others)
+    store.close()
+
+
+def test_a_disk_that_has_gone_is_an_error_of_the_disk(tmp_path: Path) -> None:
+    store = footage(tmp_path / "footage", HandClock())
+    (tmp_path / "footage").rename(tmp_path / "elsewhere")
+    with pytest.raises(StorageError):
+        store.expire()
+    store.close()

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from agent.clock import NS
-from agent.footage.ring import STEADY_S, AgeLimit, Room, over_budget
+from agent.footage.ring import SPARE_FILES, STEADY_S, AgeLimit, Room, over_budget
 from agent.footage.stored import Stored
 from agent.values import Segment, StreamFormat
 from tests.capture.clocks import HandClock
@@ -34,6 +34,8 @@ def ids(rows: list[Stored]) -> list[int]:
         (Room(used=1000, budget=750, free=500, keep_free=500), [0, 1, 2]),
         (Room(used=1000, budget=10**12, free=100, keep_free=250), [0, 1]),  # the budget is bigger than the disk
         (Room(used=1000, budget=1, free=0, keep_free=0), list(range(10))),
+        (Room(used=1000, budget=1000, free=500, keep_free=500, free_files=SPARE_FILES - 2), [0, 1]),
+        (Room(used=1000, budget=1000, free=500, keep_free=500, free_files=SPARE_FILES), []),
     ],
 )
 def test_the_oldest_go_first_and_no_more_than_needed(room: Room, expected: list[int]) -> None:
