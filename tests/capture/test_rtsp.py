@@ -140,7 +140,7 @@ def garbage() -> Iterator[int]:
     yield listener.getsockname()[1]
     listener.shutdown(socket.SHUT_RDWR)
     listener.close()
-    thread.join(10)
+    thread.join(60)
 
 
 def test_something_that_is_no_camera(garbage: int) -> None:

@@ -18,7 +18,7 @@ def agent(*arguments: str, language: str = "en") -> "subprocess.CompletedProcess
         env={**os.environ, "CAMERA_AGENT_LANG": language},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
 

@@ -13,7 +13,7 @@ def set_default_logger_severity(severity): print("severity", severity)
 
 def run(code: str, *path: Path) -> subprocess.CompletedProcess[str]:
     source = f"import sys; sys.path[:0] = {[str(folder) for folder in path]}; {code}"
-    return subprocess.run((sys.executable, "-c", source), capture_output=True, text=True, check=True, timeout=60)
+    return subprocess.run((sys.executable, "-c", source), capture_output=True, text=True, check=True, timeout=180)
 
 
 def test_a_noisy_import_does_not_reach_the_terminal(tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def test_the_first_start_on_a_full_disk_says_so(
 ) -> None:
     fill(data / "somebody-else")
     node = Living(write_config(tmp_path, ward, name_of(request)), tmp_path / "log")
-    assert node.process.wait(30) == 1
+    assert node.process.wait(60) == 1
     assert "full" in node.words() and str(data) in node.words()
     assert "Traceback" not in node.words()
 
@@ -144,7 +144,7 @@ def test_stopped_in_every_way(
     ear.wait(lambda: ear.bodies("/event/"))
     for one in signals:
         node.process.send_signal(one)
-    assert (node.stop() if signals == (signal.SIGPIPE,) else node.process.wait(10)) == 0
+    assert (node.stop() if signals == (signal.SIGPIPE,) else node.process.wait(60)) == 0
     ear.wait(lambda: ear.bodies("/availability")[-1]["state"] == "stopped")
     assert "Traceback" not in node.words()
     check_what_is_kept(tmp_path / "data")

@@ -14,7 +14,7 @@ def ear(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[socket
     name = f"camera-agent-test-{os.getpid()}" if abstract else str(tmp_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as server:
         server.bind("\0" + name if abstract else name)
-        server.settimeout(5)
+        server.settimeout(60)
         yield server, "@" + name if abstract else name
 
 

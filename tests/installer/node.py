@@ -143,10 +143,10 @@ def serving(node: Node, language: Language = "vi") -> Iterator[str]:
     )
     worker.start()
     try:
-        yield f"http://127.0.0.1:{ports.get(timeout=20)}"
+        yield f"http://127.0.0.1:{ports.get(timeout=60)}"
     finally:
         worker.stop()
-        assert worker.join(10)
+        assert worker.join(60)
 
 
 def _grown(box: Box) -> Box:

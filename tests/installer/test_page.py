@@ -22,7 +22,7 @@ from tests.installer.node import Faults, Node, event, serving, ulid
 
 @pytest.fixture
 def client(address: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=address, timeout=20) as made:
+    with httpx.Client(base_url=address, timeout=60) as made:
         yield made
 
 
@@ -31,7 +31,7 @@ def still(clip: Path) -> Iterator[httpx.Client]:
     """The page of a node that no test changes."""
     node = Node(clip)
     node.show(2.0, 1)
-    with serving(node) as url, httpx.Client(base_url=url, timeout=20) as made:
+    with serving(node) as url, httpx.Client(base_url=url, timeout=60) as made:
         yield made
 
 
@@ -188,7 +188,7 @@ def test_a_fifth_viewer_is_refused_until_one_leaves(address: str, client: httpx.
 def test_it_ends_with_viewers_connected(node: Node) -> None:
     with ExitStack() as watching:
         with serving(node) as url:
-            stream = watching.enter_context(httpx.stream("GET", f"{url}/live/gate.mjpeg", timeout=20))
+            stream = watching.enter_context(httpx.stream("GET", f"{url}/live/gate.mjpeg", timeout=60))
             parts = pictures(stream)
             assert next(parts)
         for _ in parts:  # the rest of the stream, then its end
@@ -211,15 +211,15 @@ def test_a_taken_port_is_a_fault_that_names_it_and_ends_by_itself(node: Node) ->
             node.clock,
         )
         worker.start()
-        error = faults.errors.get(timeout=20)
+        error = faults.errors.get(timeout=60)
         assert error.code == "page_port"
         assert str(port) in error.text.en
         assert str(port) in error.text.vi
         assert error.hint is not None
     with httpx.Client(transport=httpx.HTTPTransport(retries=8)) as client:
-        assert client.get(f"http://127.0.0.1:{port}/state.json", timeout=20).status_code == 200
+        assert client.get(f"http://127.0.0.1:{port}/state.json", timeout=60).status_code == 200
     worker.stop()
-    assert worker.join(10)
+    assert worker.join(60)
 
 
 def test_a_node_without_a_page_does_not_load_aiohttp() -> None:

@@ -43,7 +43,7 @@ def run_killed(directory: Path, call: str, when: int) -> tuple[bool, list[str]]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=180,
     )
     killed = done.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL)
     assert killed or done.returncode == 0, done.stderr

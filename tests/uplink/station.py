@@ -118,7 +118,7 @@ class Ear:
         self.client.connect("127.0.0.1", port)
         self.client.loop_start()
         self.client.subscribe(f"camera/v1/ward-1/{station.topics.node}/#", 1)
-        assert ready.wait(5)
+        assert ready.wait(60)
 
     def __enter__(self) -> "Ear":
         return self
@@ -146,7 +146,7 @@ class Ear:
     def wait(self, topic: str, count: int = 1) -> list[bytes]:
         """Raises AssertionError when fewer than `count` came within 5 s."""
         with self._news:
-            assert self._news.wait_for(lambda: sum(m.topic == topic for m in self.heard) >= count, 5), topic
+            assert self._news.wait_for(lambda: sum(m.topic == topic for m in self.heard) >= count, 60), topic
         return self.on(topic)
 
     def rows(self, topic: str) -> list[int]:
@@ -155,7 +155,7 @@ class Ear:
     def wait_rows(self, topic: str, rows: set[int]) -> None:
         """Some may come twice. Raises AssertionError when one has not come within 5 s."""
         with self._news:
-            assert self._news.wait_for(lambda: set(self.rows(topic)) >= rows, 5), rows - set(self.rows(topic))
+            assert self._news.wait_for(lambda: set(self.rows(topic)) >= rows, 60), rows - set(self.rows(topic))
 
     def say(self, topic: str, payload: bytes, retain: bool = False) -> None:
-        self.client.publish(topic, payload, 1, retain).wait_for_publish(5)
+        self.client.publish(topic, payload, 1, retain).wait_for_publish(60)
