@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 
 from agent.app.logins import read_login
+from agent.app.mail import Mail
 from agent.backoff import Backoff
 from agent.clock import Clock
 from agent.config.model import Config
@@ -79,12 +80,13 @@ class WardLine:
         self, birth: Callable[[str], BirthMessage], command: Callable[[str, bytes, bool], None], reporter: Reporter
     ) -> Worker:
         """The worker that talks to the broker."""
+        mail = Mail(self._spool, reporter, self._clock)
         doors = MqttDoors(
-            pending=self._spool.pending,
-            ack=self._spool.ack,
+            pending=mail.pending,
+            ack=mail.ack,
             availability=self._availability,
             birth=lambda session: self._retained(self.topics.birth(), birth(session)),
-            retained_topics=self._spool.retained,
+            retained_topics=mail.retained,
             command=command,
             reporter=reporter,
         )
