@@ -89,13 +89,11 @@ class Database:
     def _transact(self, work: Work[T]) -> T:
         connection = self._connected()
         connection.execute("BEGIN IMMEDIATE")
-        try:
+        with contextlib.ExitStack() as undo:
+            undo.callback(_roll_back, connection)
             result = work(connection)
             connection.execute("COMMIT")
-        except BaseException:
-            with contextlib.suppress(sqlite3.Error):
-                connection.execute("ROLLBACK")
-            raise
+            undo.pop_all()
         return result
 
     def _after(self, error: Exception) -> None:
@@ -128,14 +126,13 @@ class Database:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives -wal and -shm the same mode
         self._refuse_newer()
-        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=5.0)
-        connection.row_factory = sqlite3.Row
-        try:
+        with contextlib.ExitStack() as undo:
+            connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=5.0)
+            undo.callback(connection.close)
+            connection.row_factory = sqlite3.Row
             self._prepare(connection)
             self.fresh = self._is_fresh(connection)
-        except BaseException:
-            connection.close()
-            raise
+            undo.pop_all()
         return connection
 
     def _refuse_newer(self) -> None:
@@ -209,3 +206,8 @@ class Database:
             return int(self._count_path.read_text(encoding="ascii"))
         except (OSError, ValueError):
             return 0
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    with contextlib.suppress(sqlite3.Error):
+        connection.execute("ROLLBACK")
