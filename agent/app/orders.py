@@ -72,10 +72,10 @@ def found_in(segments: tuple[Segment, ...], from_ns: int, to_ns: int) -> Footage
         if end_ns <= begin_ns:
             continue
         if begin_ns - reached_ns > NO_GAP_NS:
-            gaps.append(Gap(reached_ns, begin_ns, segment.gap_cause or "not_recorded"))
+            gaps.append(Gap(reached_ns, begin_ns, segment.gap_cause or "no_footage"))
         covered_ns += end_ns - begin_ns
         size += segment.bytes * (end_ns - begin_ns) / max(segment.duration_s * NS, 1)
         reached_ns = end_ns
     if to_ns - reached_ns > NO_GAP_NS:
-        gaps.append(Gap(reached_ns, to_ns, "not_recorded"))
+        gaps.append(Gap(reached_ns, to_ns, "no_footage"))
     return FootageFound(covered_ns / NS, round(size), tuple(gaps))
