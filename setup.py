@@ -34,8 +34,6 @@ setup(
         "tzdata",
     ],
     extras_require={
-        # On Raspberry Pi OS picamera2 comes from apt (python3-picamera2); this name is for other systems.
-        "pi": ["picamera2>=0.3.30"],
         # Turning the model into ONNX happens once, on the installer's machine.
         "assets": ["onnx>=1.19,<2"],
         "dev": [
