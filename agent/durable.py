@@ -1,9 +1,18 @@
-"""Files that are either wholly there or not at all: write aside, fsync, rename, fsync the directory."""
+"""Files that are either wholly there or not at all: write aside, fsync, rename, fsync the directory.
+
+And what it means when the disk does not let us: `disk_error`, for every room that writes.
+"""
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
+
+from agent.errors import StorageError
+from agent.i18n import Text
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextlib.contextmanager
@@ -57,3 +66,49 @@ def _sync(path: Path, flags: int) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def disk_error(error: Exception, path: Path, full: bool | None = None) -> StorageError:
+    """What to raise for `error` of the system (or of a library that has errno and strerror) at `path`.
+
+    Code `disk_full`, or `storage_error` for everything else. `full`: where errno does not tell, as with SQLite.
+    """
+    if getattr(error, "errno", None) in FULL if full is None else full:
+        return _full(path)
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return StorageError(
+        Text(en=f"{path} cannot be written or read: {reason}", vi=f"Không ghi hoặc đọc được {path}: {reason}"),
+        Text(
+            en=f"Check that {path.parent} belongs to the agent's user; a memory card that has become read-only is worn "
+            "out: replace it",
+            vi=f"Kiểm tra {path.parent} có thuộc về người dùng của dịch vụ không; thẻ nhớ chuyển sang chỉ đọc là đã "
+            "hỏng: hãy thay thẻ",
+        ),
+        code="storage_error",
+    )
+
+
+def no_room(path: Path) -> bool:
+    """Has the disk of `path` no bytes or no inodes left for us?"""
+    try:
+        room = os.statvfs(path if path.is_dir() else path.parent)
+    except OSError:
+        return False
+    return room.f_bavail == 0 or (room.f_files > 0 and room.f_favail == 0)
+
+
+def _full(path: Path) -> StorageError:
+    try:
+        room = os.statvfs(path if path.is_dir() else path.parent)
+        free, no_inodes = room.f_bavail * room.f_frsize, room.f_files > 0 and room.f_favail == 0
+    except OSError:
+        free, no_inodes = 0, False
+    full = Text(en=f"The disk of {path} is full ({free} bytes free)", vi=f"Ổ đĩa chứa {path} đã đầy (còn {free} byte)")
+    files = Text(
+        en=f"The disk of {path} has no inodes left: too many files", vi=f"Ổ đĩa chứa {path} hết inode: quá nhiều tệp"
+    )
+    hint = Text(
+        en="Remove other files from this disk, or lower `footage.budget`; it goes on when there is space",
+        vi="Xoá bớt tệp khác trên ổ đĩa này, hoặc giảm `footage.budget`; khi có chỗ trống sẽ tự chạy tiếp",
+    )
+    return StorageError(files if no_inodes else full, hint, code="disk_full")

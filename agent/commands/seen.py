@@ -9,8 +9,8 @@ import sqlite3
 from pathlib import Path
 
 from agent.clock import NS, Clock
+from agent.durable import disk_error
 from agent.errors import StorageError
-from agent.i18n import Text
 
 log = logging.getLogger(__name__)
 KEPT_NS = 7 * 86_400 * NS
@@ -71,9 +71,5 @@ class SeenRequests:
             undo.pop_all()
             return table
 
-    def _failure(self, error: Exception) -> StorageError:
-        return StorageError(
-            Text(en=f"{self._path} cannot be used: {error}", vi=f"không dùng được {self._path}: {error}"),
-            Text(en="check the disk and its free space", vi="hãy kiểm tra ổ đĩa và dung lượng trống"),
-            code="storage_error",
-        )
+    def _failure(self, error: sqlite3.Error) -> StorageError:
+        return disk_error(error, self._path, full="full" in str(error))

@@ -11,8 +11,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from agent.clock import NS, Moment
+from agent.durable import disk_error
 from agent.errors import StorageError
-from agent.footage.problems import storage_error
 from agent.footage.stored import Stored
 from agent.i18n import Text
 from agent.values import Segment, StreamFormat
@@ -172,7 +172,7 @@ class Index:
         except sqlite3.Error as error:
             self.damaged = self.damaged or "malformed" in str(error) or "not a database" in str(error)
             if "full" in str(error):
-                raise storage_error(OSError(errno.ENOSPC, str(error)), self._directory) from error
+                raise disk_error(OSError(errno.ENOSPC, str(error)), self._directory) from error
             raise StorageError(
                 Text(en=f"The footage index fails: {error}", vi=f"Chỉ mục hình đã ghi bị lỗi: {error}"),
                 Text(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from agent.clock import NS, Moment
 from agent.config.storage import FootageSection
-from agent.footage.problems import storage_error
+from agent.durable import disk_error
 from agent.footage.stored import Stored
 from agent.values import ClipWanted
 
@@ -55,7 +55,7 @@ def room_in(directory: Path, used: int, section: FootageSection) -> Room:
     try:
         disk = os.statvfs(directory)
     except OSError as error:
-        raise storage_error(error, directory) from error
+        raise disk_error(error, directory) from error
     # File systems without a fixed number of inodes (btrfs, vfat) say 0 of 0.
     files = disk.f_favail if disk.f_files else None
     return Room(used, section.budget, disk.f_bavail * disk.f_frsize, section.keep_free, files)

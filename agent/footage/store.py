@@ -15,10 +15,10 @@ import av
 
 from agent.clock import Clock, Moment
 from agent.config.model import FootageSection
+from agent.durable import disk_error
 from agent.errors import StorageError
 from agent.footage.cut import cut
 from agent.footage.index import Index
-from agent.footage.problems import storage_error
 from agent.footage.recovery import Boots, Recovery, adopt, make_room, open_index, recover
 from agent.footage.ring import AgeLimit, Room, over_budget, room_in
 from agent.footage.segment import SegmentWriter
@@ -62,7 +62,7 @@ class Footage:
             directory.chmod(0o700)
             self._boots = Boots(directory)
         except OSError as error:
-            raise storage_error(error, directory) from error
+            raise disk_error(error, directory) from error
         self._index, self.recovery = self._open()
 
     def mend(self) -> None:
@@ -104,7 +104,7 @@ class Footage:
         except (OSError, av.FFmpegError) as error:
             track.dropped += 1
             self._fail(track)
-            raise storage_error(error, self._directory) from error
+            raise disk_error(error, self._directory) from error
         track.last_s = self._clock.mono_s()
 
     def settle(self) -> None:
@@ -125,7 +125,7 @@ class Footage:
         try:
             return cut(wanted, found, target)
         except (OSError, av.FFmpegError) as error:
-            raise storage_error(error, target) from error
+            raise disk_error(error, target) from error
 
     def ready(self, wanted: ClipWanted) -> bool:
         """Is all of its footage on disk, or is it due: by the clock, or because it was wanted before a restart?"""
@@ -165,7 +165,7 @@ class Footage:
         try:
             self._boots.learn(now.boot_id, now.wall_ns - now.mono_ns)
         except OSError as error:
-            raise storage_error(error, self._directory) from error
+            raise disk_error(error, self._directory) from error
         return self._index.redate(now.boot_id, now.wall_ns - now.mono_ns)
 
     def state(self, cam: str) -> FootageState:
@@ -202,10 +202,10 @@ class Footage:
             with index.together():
                 recovery = recover(self._directory, index, self._boots, rebuilt)
         except OSError as error:
-            raise storage_error(error, self._directory) from error
+            raise disk_error(error, self._directory) from error
         except sqlite3.OperationalError as error:
             code = errno.ENOSPC if "full" in str(error) else errno.EIO
-            raise storage_error(OSError(code, str(error)), self._directory) from error
+            raise disk_error(OSError(code, str(error)), self._directory) from error
         log.info("footage opened: %s", recovery)
         return index, recovery
 
@@ -225,7 +225,7 @@ class Footage:
         except (OSError, av.FFmpegError) as error:
             track.writer = writer
             self._fail(track)
-            raise storage_error(error, self._directory) from error
+            raise disk_error(error, self._directory) from error
         track.last_run = stored.segment.run
         track.recorded_s += stored.segment.duration_s
         self._unindexed.append(stored)
@@ -272,7 +272,7 @@ class Footage:
             for one in victims:
                 one.path.unlink(missing_ok=True)
         except OSError as error:
-            raise storage_error(error, self._directory) from error
+            raise disk_error(error, self._directory) from error
 
     def _room(self) -> Room:
         return room_in(self._directory, self._index.totals().bytes, self._section)
@@ -286,7 +286,7 @@ class Footage:
         try:
             return sorted(folder.name for folder in self._directory.iterdir() if folder.is_dir())
         except OSError as error:
-            raise storage_error(error, self._directory) from error
+            raise disk_error(error, self._directory) from error
 
     def _track(self, cam: str) -> Track:
         with self._lock:
