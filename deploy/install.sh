@@ -105,10 +105,6 @@ fi
 [ "$(getconf LONG_BIT)" = 64 ] || fail "needs a 64-bit system; install the 64-bit Raspberry Pi OS" \
     "cần hệ điều hành 64-bit; hãy cài Raspberry Pi OS 64-bit"
 
-is_raspberry_pi_os() {
-    [ -e "$ROOT/etc/rpi-issue" ]
-}
-
 no_packages() {
     fail "apt could not install$missing; check the network and run this again" \
         "apt không cài được$missing; hãy kiểm tra mạng rồi chạy lại"
@@ -117,7 +113,6 @@ no_packages() {
 install_packages() {
     say "Debian packages" "Các gói Debian"
     set -- python3 python3-venv ca-certificates iw
-    if is_raspberry_pi_os; then set -- "$@" python3-picamera2; fi
     missing=''
     for package in "$@"; do
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
@@ -168,11 +163,7 @@ install_program() {
     fi
     run mkdir -p "$ROOT/opt"
     if ! "$VENV/bin/python" -c 'import pip' 2>/dev/null; then # none yet, or its Python left with an upgrade of Debian
-        if is_raspberry_pi_os; then # picamera2 comes from apt and must be seen
-            run python3 -m venv --clear --system-site-packages "$VENV"
-        else
-            run python3 -m venv --clear "$VENV"
-        fi
+        run python3 -m venv --clear "$VENV"
     fi
     [ -n "$WHEEL" ] || make_wheel
     if [ "$DEPS" = yes ]; then

@@ -13,6 +13,7 @@ from agent.i18n import Text, locale_language
 COMMANDS = ("run", "check_config", "replay", "watch", "status", "schema", "version")
 
 EXIT_FAILED = 1
+EXIT_USAGE = 2
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
 
 
@@ -27,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             )
         ),
     )
-    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
     given = sys.argv[1:] if argv is None else list(argv)
     # Only the wanted command is loaded: `check-config` needs no decoder and no model runtime.
     wanted = [name for name in COMMANDS if given and given[0] == name.replace("_", "-")]
@@ -36,6 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         subparser = module.add(subparsers)
         subparser.set_defaults(run=module.run)
     arguments = parser.parse_args(given)
+    if arguments.command is None:
+        parser.print_help(sys.stderr)
+        return EXIT_USAGE
     try:
         return int(arguments.run(arguments))
     except InvalidConfig as error:

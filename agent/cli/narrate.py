@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from pydantic import ValidationError
 
+from agent.contract.base import Words
 from agent.contract.birth import BirthMessage
 from agent.contract.commands import JobMessage, ResponseMessage
 from agent.contract.event import ClipMedia, EventMessage
@@ -29,7 +30,7 @@ class Narrator:
         self._language = language
         self._uploads = uploads
         self._told: dict[str, set[str]] = {}  # event id -> the steps of its life that were told
-        self._faults: set[str] = set()
+        self._faults: dict[str, Words] = {}  # code -> what was told
 
     def line(self, topic: str, payload: bytes) -> str | None:
         """What to print, or None for what needs no words (updates, thumbnails)."""
@@ -62,13 +63,14 @@ class Narrator:
 
     def _fault(self, code: str, payload: bytes) -> Text | None:
         if payload:
-            self._faults.add(code)
-            told = fault_words(FaultMessage.model_validate_json(payload))
+            fault = FaultMessage.model_validate_json(payload)
+            self._faults[code] = fault.text
+            told = fault_words(fault)
             return Text(en=f"✗ {told.en}", vi=f"✗ {told.vi}")
-        if code not in self._faults:
+        over = self._faults.pop(code, None)
+        if over is None:
             return None  # cleared before we came
-        self._faults.discard(code)
-        return Text(en=f"✓ fault over: {code}", vi=f"✓ hết lỗi: {code}")
+        return Text(en=f"✓ no longer so: {over.en}", vi=f"✓ đã hết: {over.vi}")
 
     def _event(self, event: EventMessage) -> Text | None:
         clip = event.media.clip

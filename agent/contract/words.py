@@ -1,11 +1,16 @@
 """Messages in one plain sentence for people, in both languages; used by `watch` and the local page. Pure."""
 
+import re
+from collections.abc import Sequence
+
 from agent.contract.event import EventMessage
 from agent.contract.health import HealthMessage
 from agent.contract.messages import AvailabilityMessage, FaultMessage
 from agent.i18n import Text
 from agent.values import EndReason, Phase
 
+# The workers of one camera, as the node names them: capture-gate, vision-gate-stuck.
+CAMERA_SOURCE = re.compile(r"(?:capture|vision)-(?P<cam>.+?)(?:-stuck)?")
 LABELS_VI = {
     "person": "người",
     "bicycle": "xe đạp",
@@ -98,11 +103,18 @@ def health_words(health: HealthMessage) -> Text:
 
 def fault_words(fault: FaultMessage) -> Text:
     """What is wrong, where, and what to do."""
-    where = f" ({', '.join(fault.sources)})" if fault.sources else ""
+    where = cameras_of(fault.sources)
     return Text(
         en=f"{fault.text.en.rstrip('.')}{where}. {fault.remedy.en.rstrip('.')}.",
         vi=f"{fault.text.vi.rstrip('.')}{where}. {fault.remedy.vi.rstrip('.')}.",
     )
+
+
+def cameras_of(sources: Sequence[str]) -> str:
+    """The cameras among a fault's sources, in brackets; the node's inner parts mean nothing to the reader."""
+    found = (CAMERA_SOURCE.fullmatch(source) for source in sources)
+    names = sorted({match["cam"] for match in found if match})
+    return f" (camera {', '.join(names)})" if names else ""
 
 
 def availability_words(message: AvailabilityMessage) -> Text:

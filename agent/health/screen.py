@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from agent.contract.health import CameraHealth, HealthMessage
 from agent.contract.messages import FaultMessage
+from agent.contract.words import cameras_of
 from agent.health.status import StatusReport
 from agent.health.words import amount, duration, mark
 from agent.i18n import Language, Text
@@ -80,8 +81,7 @@ def _first(report: StatusReport, running: bool) -> Text | None:
 
 
 def _fault(fault: FaultMessage, language: Language) -> Iterator[str]:
-    sources = f" ({', '.join(fault.sources)})" if fault.sources else ""
-    yield f"! {SEVERITIES[fault.severity].say(language)}: {fault.text.text().say(language)}{sources}"
+    yield f"! {SEVERITIES[fault.severity].say(language)}: {fault.text.text().say(language)}{cameras_of(fault.sources)}"
     yield f"  → {fault.remedy.text().say(language)}"
 
 

@@ -7,7 +7,9 @@ import pytest
 
 from agent.cli.narrate import Narrator
 from agent.clock import Moment
+from agent.contract.base import Words, utc
 from agent.contract.event import ClipMedia, Media, Origin, event_message
+from agent.contract.messages import FaultMessage
 from agent.values import Box, EndReason, Event, EventObject, Phase, Severity
 
 AT = Moment(10**9, 1_800_000_000 * 10**9, True, "boot")
@@ -66,4 +68,10 @@ def test_garbage_from_the_broker_is_one_line_and_no_crash(body: bytes) -> None:
 
 def test_a_cleared_fault_is_told_only_when_it_was_open() -> None:
     narrator = Narrator({}, "en")
-    assert narrator.line("camera/v1/w/n/fault/disk_full", b"") is None
+    topic = "camera/v1/w/n/fault/disk_full"
+    assert narrator.line(topic, b"") is None
+    text, remedy = Words(en="The disk is full", vi="Ổ đĩa đầy"), Words(en="Make room", vi="Dọn bớt")
+    fault = FaultMessage(code="disk_full", severity=Severity.ALERT, since_utc=utc(0), text=text, remedy=remedy)
+    assert "✗ The disk is full" in str(narrator.line(topic, fault.model_dump_json().encode()))
+    assert "✓ no longer so: The disk is full" in str(narrator.line(topic, b""))
+    assert narrator.line(topic, b"") is None

@@ -4,7 +4,7 @@ from agent.contract.base import Words, utc
 from agent.contract.event import ClipMedia, EventMessage, Media, ObjectPart
 from agent.contract.health import AgentHealth, BoardHealth, CameraHealth, HealthMessage, SpoolHealth
 from agent.contract.messages import FaultMessage
-from agent.contract.words import event_words, fault_words, health_words
+from agent.contract.words import cameras_of, event_words, fault_words, health_words
 from agent.values import EndReason, Phase, Severity
 
 
@@ -74,4 +74,9 @@ def test_a_fault() -> None:
         text=Words(en="The camera is not there.", vi="Không tìm thấy camera."),
         remedy=Words(en="Check the plug", vi="Kiểm tra phích cắm"),
     )
-    assert fault_words(fault).vi == "Không tìm thấy camera (capture-gate). Kiểm tra phích cắm."
+    assert fault_words(fault).vi == "Không tìm thấy camera (camera gate). Kiểm tra phích cắm."
+
+
+def test_of_the_sources_only_cameras_are_named() -> None:
+    assert cameras_of(("vision-ngo-12", "capture-gate-stuck", "capture-gate", "link")) == " (camera gate, ngo-12)"
+    assert cameras_of(("link", "spool")) == ""
