@@ -25,7 +25,7 @@ from agent.values import Phase
 def add(subparsers: Subparsers) -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = subparsers.add_parser(
-        "replay", help=str(Text(en="a video in, its events out", vi="đưa phim vào, lấy sự kiện ra"))
+        "replay", help=str(Text(en="a video in, its events out", vi="đưa video vào, lấy sự kiện ra"))
     )
     parser.add_argument("video", type=Path, metavar="VIDEO")
     add_config(parser, DEFAULT_CONFIG)

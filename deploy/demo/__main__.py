@@ -107,7 +107,7 @@ def choose_scene(arguments: argparse.Namespace, directory: Path) -> Scene:
         say(
             Text(
                 en="The street video cannot be had; a drawn street stands in",
-                vi="Không lấy được phim đường phố; dùng cảnh vẽ thay thế",
+                vi="Không lấy được video đường phố; dùng cảnh vẽ thay thế",
             )
         )
     return Scene(str(video.path), transcode=False, street=not video.rendered)
