@@ -57,6 +57,13 @@ class Mail:
             self._failed(error)
             return ()
 
+    def cleared(self, topics: Iterable[str]) -> None:
+        """These need no looking after any more; where the disk does not take it, they are cleared once more one day."""
+        try:
+            self._spool.forget_retained(topics)
+        except StorageError as error:
+            self._failed(error)
+
     def _settle(self) -> None:
         if self._owed:
             self._spool.ack(self._owed)

@@ -87,6 +87,7 @@ class WardLine:
             availability=self._availability,
             birth=lambda session: self._retained(self.topics.birth(), birth(session)),
             retained_topics=mail.retained,
+            cleared=mail.cleared,
             command=command,
             reporter=reporter,
         )

@@ -30,5 +30,6 @@ class MqttDoors:
     availability: Callable[[str, str], bytes]  # (state, session) -> payload
     birth: Callable[[str], RetainedMessage]  # session -> the birth message as of now
     retained_topics: Callable[[], Collection[str]]  # that an earlier run may have left at the broker
+    cleared: Callable[[Sequence[str]], None]  # of these the broker holds nothing any more
     command: Callable[[str, bytes, bool], None]  # topic, payload, retained; answers through the spool
     reporter: Reporter  # told when the broker refuses single messages

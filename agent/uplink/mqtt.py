@@ -188,6 +188,7 @@ class MqttJob:
 
     def _settle(self, connection: Connection, pubacks: Iterable[Puback]) -> None:
         rows: list[int] = []
+        cleared: list[str] = []
         for puback in pubacks:
             sent = self._flight.pop(puback.mid, None)
             if sent is None:
@@ -197,10 +198,14 @@ class MqttJob:
                 continue
             self._memory.stats.round_trip(self._clock.mono_s() - sent.at_s)
             self._held.pop(sent.key, None)
-            if sent.row is None:
-                self._states.sent(sent.message)
-            else:
+            if sent.row is not None:
                 rows.append(sent.row)
+                continue
+            self._states.sent(sent.message)
+            if not sent.message.payload:
+                cleared.append(sent.message.topic)
+        if cleared:
+            self._doors.cleared([topic for topic in cleared if topic not in self._states.topics()])
         if rows:
             self._doors.ack(rows)
             if self._complained and not self._held:

@@ -44,11 +44,19 @@ class Station:
         self.on_command: Callable[[str, bytes, bool], None] = lambda topic, payload, retained: None
         self.reports: list[tuple[str, str]] = []
         self.stale: list[str] = []
+        self.forgotten: list[str] = []
         self.stop = threading.Event()
         section = MqttSection.model_validate({"url": url} | mqtt_section)
         self.link = MqttLink(self.topics, section, tls or TlsSection(), login)
         self.doors = MqttDoors(
-            self.pending, self.ack, self.availability, self.birth, lambda: self.stale, self.command, self
+            pending=self.pending,
+            ack=self.ack,
+            availability=self.availability,
+            birth=self.birth,
+            retained_topics=lambda: self.stale,
+            cleared=self.forgotten.extend,
+            command=self.command,
+            reporter=self,
         )
         self.job = self.fresh()
 

@@ -119,6 +119,7 @@ def test_what_an_earlier_run_left_retained_is_cleared(ward: Ward, station: Stati
         late.wait(station.topics.birth())
         late.wait(stands)
         assert late.on(left) == []
+    assert station.forgotten == [left]
 
 
 def test_nothing_is_lost_when_the_line_breaks_in_the_middle(ward: Ward) -> None:
