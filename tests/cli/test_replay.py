@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import av
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -28,19 +29,31 @@ def config(tmp_path: Path) -> Path:
     return path
 
 
+def beginning(video: Path, target: Path, seconds: float) -> Path:
+    """The first seconds of `video`, as they are."""
+    with av.open(str(video)) as source, av.open(str(target), "w") as cut:
+        stream = cut.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None and packet.time_base and packet.dts * packet.time_base < seconds:
+                packet.stream = stream
+                cut.mux(packet)
+    return target
+
+
 @pytest.mark.real
 def test_the_table_of_events_is_the_same_twice_and_speaks_the_contract(config: Path, tmp_path: Path) -> None:
     video = assets.find_street_video()
     if video is None or assets.find_ssd_model() is None:
         pytest.skip("the street video and the model are not here (make assets)")
+    street = beginning(video.path, tmp_path / "street.mp4", 25)
     first, second = tmp_path / "first", tmp_path / "second"
     for out in (first, second):
-        done = agent("replay", str(video.path), "--config", str(config), "--json", "--out", str(out))
+        done = agent("replay", str(street), "--config", str(config), "--json", "--out", str(out))
         assert done.returncode == 0, done.stderr
     for name in ("events.jsonl", "tracks.txt"):
         assert (first / name).read_bytes() == (second / name).read_bytes() != b""
     lines = [json.loads(line) for line in done.stdout.splitlines()]
-    assert lines[-1]["events"]["line-crossing-gate"] == len(lines) - 1 > 10
+    assert lines[-1]["events"]["line-crossing-gate"] == len(lines) - 1 >= 3
     assert [line["seq"] for line in lines[:-1]] == list(range(1, len(lines)))
     schema = json.loads((ROOT / "docs/reference/mqtt/event.schema.json").read_text(encoding="utf-8"))
     contract = Draft202012Validator(schema)
