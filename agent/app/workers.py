@@ -1,8 +1,9 @@
 """The workers of a node beside its cameras', each made from the rooms that it joins."""
 
+import contextlib
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from agent import __version__
 from agent.app.page import PageDoors
@@ -11,6 +12,7 @@ from agent.backoff import Backoff
 from agent.clock import Clock
 from agent.config.model import Config
 from agent.contract.health import HealthMessage
+from agent.errors import StorageError
 from agent.footage.jobs import ClipJob, FootageJob
 from agent.health.conditions import Conditions
 from agent.health.job import HealthDesk, HealthJob
@@ -18,11 +20,13 @@ from agent.health.report import HealthReport, HealthSettings, HealthSources
 from agent.health.status import NodeIdentity
 from agent.installer.page import PageJob
 from agent.spool import OutboxJob
-from agent.values import Clip, ClipWanted, OutgoingClip
+from agent.values import Clip, ClipWanted, FootageState, OutgoingClip, SpoolState
 from agent.worker import Job, Worker
 
 if TYPE_CHECKING:
     from agent.app.node import Node
+
+T = TypeVar("T")
 
 
 class ShownReport(HealthReport):
@@ -38,6 +42,20 @@ class ShownReport(HealthReport):
         if self._recent is not None:
             self._recent.health(message)
         return message
+
+
+class LastKnown(Generic[T]):
+    """A look at the disk for health: while the disk fails, what was seen last. Those who write report the failure."""
+
+    def __init__(self, look: Callable[[], T], at_first: T) -> None:
+        self._look = look
+        self._last = at_first
+
+    def __call__(self) -> T:
+        """The newest that is known."""
+        with contextlib.suppress(StorageError):
+            self._last = self._look()
+        return self._last
 
 
 class Workers:
@@ -94,8 +112,10 @@ class Workers:
         node, config, clock = self._node, self._config, self._clock
         sources = HealthSources(
             cameras=lambda: tuple(camera.stats.state() for camera in node.cameras),
-            footage=lambda: tuple(node.footage.state(camera.id) for camera in node.cameras),
-            spool=node.spool.state,
+            footage=LastKnown[tuple[FootageState, ...]](
+                lambda: tuple(node.footage.state(camera.id) for camera in node.cameras), ()
+            ),
+            spool=LastKnown(node.spool.state, SpoolState()),
             link=node.line.stats.state,
             restarts=lambda: node.supervisor.restarts,
             faults=node.faults.codes,

@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 
 from agent.app.mail import REST_S, SOURCE, Mail
+from agent.app.workers import LastKnown
+from agent.clock import Moment
 from agent.config.model import SpoolSection
 from agent.errors import AgentError, StorageError
 from agent.i18n import Text
@@ -86,3 +88,17 @@ def test_a_disk_that_cannot_be_read_keeps_the_line_up(spool: FailingDisk, clock:
     spool.fails = False
     clock.pass_s(REST_S)
     assert len(mail.pending(10, ())) == 3 and board.open == {}
+
+
+def test_health_sees_what_was_there_last_while_the_disk_fails(spool: FailingDisk) -> None:
+    def look() -> int:
+        spool.retained()
+        return spool.state().messages
+
+    known = LastKnown(look, 0)
+    assert known() == 3
+    spool.fails = True
+    spool.put(Draft("camera/v1/w/n/rsp/4", b"{}", Moment(0, 0, True, "boot-a"), 5))
+    assert known() == 3
+    spool.fails = False
+    assert known() == 4

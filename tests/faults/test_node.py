@@ -14,6 +14,7 @@ import pytest
 from deploy import assets
 from deploy.ward import Ward
 from tests.app.living import Ear, Living, write_config
+from tests.spool.kills import need_strace
 
 SMALL = {"segment": "1s", "pre_roll": "1s", "post_roll": "1s", "max_clip": "5s", "keep_free": "1MB", "budget": "10MB"}
 
@@ -120,6 +121,34 @@ def test_a_disk_that_is_full_at_the_start(
         assert again.stop() == 0, again.words()
     assert "Traceback" not in again.words()
     check_what_is_kept(data)
+
+
+@pytest.mark.parametrize("error", ["EIO", "EROFS"])
+def test_a_disk_that_fails_while_running_is_told_and_recovers(
+    ward: Ward, ear: Ear, tmp_path: Path, request: pytest.FixtureRequest, error: str
+) -> None:
+    need_strace()
+    node = Living(write_config(tmp_path, ward, name_of(request), footage=SMALL), tmp_path / "log")
+    calls = "fdatasync,fsync,pwrite64,rename,unlink,mkdir"
+    spoiling = ["strace", "-f", "-qq", "-e", f"trace={calls}", "-e", f"inject={calls}:error={error}", "-o", "/dev/null"]
+    try:
+        ear.wait(lambda: ear.bodies("/event/") and ear.bodies("/health"))
+        with subprocess.Popen([*spoiling, "-p", str(node.process.pid)]) as spoiler:
+            try:
+                ear.wait(lambda: ear.bodies("/fault/storage_error"))
+                births, so_far = len(ear.bodies("/birth")), len(ear.bodies("/health"))
+                ear.wait(lambda: len(ear.bodies("/health")) > so_far + 4)
+                assert len(ear.bodies("/birth")) == births, "the line stayed up"
+            finally:
+                spoiler.kill()
+        so_far = len(ear.bodies("/event/"))
+        ear.wait(lambda: "storage_error" not in open_faults(ear) and len(ear.bodies("/event/")) > so_far)
+    finally:
+        assert node.stop() == 0, node.words()
+    assert "Traceback" not in node.words()
+    check_what_is_kept(tmp_path / "data")
+    revisions = [(body["id"], body["rev"]) for body in ear.bodies("/event/")]
+    assert len(revisions) == len(set(revisions)), "nothing is sent twice"
 
 
 def test_the_first_start_on_a_full_disk_says_so(
