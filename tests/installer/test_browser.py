@@ -36,7 +36,7 @@ class Tab:
 
 
 @pytest.fixture
-def tab(browser: Any) -> Iterator[Tab]:
+def tab(browser: Any, address: str) -> Iterator[Tab]:  # closed before the server is
     made = Tab(browser, DESK)
     yield made
     made.context.close()
