@@ -48,6 +48,7 @@ class WardLine:
         self.stats = memory.stats
         self._memory = memory
         self._states = LatestStates(memory.wake.set)
+        self._noted: set[str] = set()  # retained topics that the spool knows of: one per fault code and rule
         self._config = config
         self._clock = clock
         self._spool = spool
@@ -64,17 +65,26 @@ class WardLine:
         """A fault was opened or is over; its topic is noted first, to be cleared one day."""
         topic = self.topics.fault(notice.code)
         if notice.message is not None:
-            try:
-                self._spool.note_retained(topic)
-            except StorageError as error:
-                # A disk that fails must not keep the ward from hearing so; every known code is cleared anyway.
-                log.warning("the topic %s could not be noted: %s", topic, error)
+            self._note(topic)
+        else:
+            self._noted.discard(topic)  # the spool forgets it once the broker has
         self._states.put(RetainedMessage(topic, self._sealed(topic, notice.message) if notice.message else b""))
 
     def state(self, message: StateMessage) -> None:
-        """What a rule counts now."""
+        """What a rule counts now. A rule that is taken out of the configuration is cleared at the next start."""
         topic = self.topics.state(message.cam, message.rule_id)
+        self._note(topic)
         self._states.put(self._retained(topic, message))
+
+    def _note(self, topic: str) -> None:
+        if topic in self._noted:
+            return
+        try:
+            self._spool.note_retained(topic)
+            self._noted.add(topic)
+        except StorageError as error:
+            # A disk that fails must not keep the ward from hearing so; every known code is cleared anyway.
+            log.warning("the topic %s could not be noted: %s", topic, error)
 
     def mqtt_worker(
         self, birth: Callable[[str], BirthMessage], command: Callable[[str, bytes, bool], None], reporter: Reporter
@@ -97,8 +107,13 @@ class WardLine:
 
         return Worker("mqtt", make, reporter, Backoff(first_s=1.0, cap_s=120.0), self._clock)
 
-    def upload_worker(self, uploaded: Callable[[OutgoingClip], None], reporter: Reporter) -> Worker | None:
-        """The worker that sends clips, if there is a place to send them; `uploaded` hears of each that has arrived."""
+    def upload_worker(
+        self, uploaded: Callable[[OutgoingClip], None], tell_lost: Callable[[], None], reporter: Reporter
+    ) -> Worker | None:
+        """The worker that sends clips, if there is a place to send them.
+
+        `uploaded` hears of each that has arrived; `tell_lost` is called whenever some may have been given up.
+        """
         link = self._upload
         if link is None:
             return None
@@ -111,9 +126,15 @@ class WardLine:
 
         def rejected(clip_id: str, error: AgentError) -> None:
             spool.reject_clip(clip_id, error.text.en)
+            tell_lost()
+
+        def next_clip() -> OutgoingClip | None:
+            clip = spool.next_clip()  # gives up, on its way, clips whose file is gone
+            tell_lost()
+            return clip
 
         doors = UploadDoors(
-            next_clip=spool.next_clip,
+            next_clip=next_clip,
             created=spool.clip_created,
             progress=spool.clip_progress,
             acked=acked,

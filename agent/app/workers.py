@@ -84,8 +84,7 @@ class Workers:
             node.spool.clip_ready(wanted, clip)
             if clip is not None:
                 self._show(wanted.id, "queued")
-            for lost in node.orders.tell_lost():
-                self._show(lost.id, "dropped")
+            self._tell_lost()
 
         return self._worker(
             "clips",
@@ -99,7 +98,7 @@ class Workers:
             self._node.orders.clip_uploaded(clip)
             self._show(clip.id, "uploaded")
 
-        worker = self._node.line.upload_worker(uploaded, self._node.faults)
+        worker = self._node.line.upload_worker(uploaded, self._tell_lost, self._node.faults)
         return (worker,) if worker else ()
 
     def mqtt(self) -> Worker:
@@ -138,6 +137,10 @@ class Workers:
             return ()
         data = PageDoors(self._node, self._config, recent).data()
         return (self._worker("page", lambda stop: PageJob(section, data, self._clock)),)
+
+    def _tell_lost(self) -> None:
+        for lost in self._node.orders.tell_lost():
+            self._show(lost.id, "dropped")
 
     def _show(self, event_id: str, state: ClipState) -> None:
         if self._node.recent is not None:

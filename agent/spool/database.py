@@ -5,6 +5,7 @@ set aside as `*.corrupt-TIME` and counted; a file of a newer version is refused 
 """
 
 import contextlib
+import logging
 import os
 import sqlite3
 import threading
@@ -19,6 +20,7 @@ from agent.spool.reserve import Reserve
 from agent.spool.schema import TABLES, VERSION
 from agent.spool.trouble import is_damaged, is_full, newer_error, storage_error
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 KEPT_ASIDE = 2  # damaged files kept for whoever wants to look
@@ -183,6 +185,7 @@ class Database:
         stamp = datetime.fromtimestamp(self._clock.now().wall_ns // NS, timezone.utc).strftime("%Y%m%dT%H%M%SZ")
         self.set_aside += 1
         name = f"{self._path.name}.corrupt-{stamp}-{self.set_aside}"
+        log.warning("%s is damaged: set aside as %s; what waited in it is lost", self._path, name)
         try:
             # The count first: after a crash in between, revisions and numbers still continue above the old ones.
             write_durably(self._count_path, str(self.set_aside).encode())
