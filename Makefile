@@ -2,7 +2,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/camera-agent
 RUN := $(VENV)/.run-installed
 DEV := $(VENV)/.dev-installed
 

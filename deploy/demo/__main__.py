@@ -5,13 +5,14 @@ the terminal shows is `camera-agent watch`. The ward is mosquitto and a tus serv
 """
 
 import argparse
+import getpass
 import signal
 import sys
 import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from agent.config.load import load_config
 from agent.errors import AgentError
@@ -35,22 +36,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="of the page; 0: any free one")
     parser.add_argument("--seconds", type=float, help="end by itself after this long")
     arguments = parser.parse_args(argv)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
     try:
         with tempfile.TemporaryDirectory(prefix="camera-demo-") as directory:
-            return demo(arguments, Path(directory), stop)
+            return demo(arguments, Path(directory))
+    except KeyboardInterrupt:  # while something was fetched or asked
+        return 130
     except AgentError as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
 
 
-def demo(arguments: argparse.Namespace, directory: Path, stop: threading.Event) -> int:
+def demo(arguments: argparse.Namespace, directory: Path) -> int:
     """Run it in `directory`. Raises AgentError when something it needs cannot be had."""
     language = locale_language()
     scene = choose_scene(arguments, directory)
     model = existing(arguments.model, "MODEL") if arguments.model else ssd_model()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
     say(Text(en="Starting the ward: a broker and an upload server", vi="Khởi động máy chủ phường: MQTT và nhận tệp"))
     with Ward.start(directory / "ward") as ward:
         port = arguments.port or free_port()
@@ -114,17 +117,23 @@ def choose_scene(arguments: argparse.Namespace, directory: Path) -> Scene:
 
 
 def network_camera(address: str, password_file: Path) -> Scene:
-    """`rtsp://name:password@host/path` as people have it in their notes; a node wants the password in a file."""
+    """`rtsp://name@host/path` asks for the password, so that it stands in no list of processes.
+
+    An address with the password in it, as people have it in their notes, is taken too; either way the node gets a file.
+    """
     scheme, mark, rest = address.partition("://")
     host, slash, path = rest.partition("/")
     login, at, host = host.rpartition("@")
     name, colon, password = login.partition(":")
     if not at:
         return Scene(address, transcode=True, street=False)
-    if colon:
+    if not colon and sys.stdin.isatty():
+        question = Text(en=f"Password of {name} at {host}: ", vi=f"Mật khẩu của {name} tại {host}: ")
+        password = quote(getpass.getpass(str(question)))
+    if password:
         password_file.touch(mode=0o600)
         password_file.write_text(unquote(password), encoding="utf-8")
-    return Scene(f"{scheme}{mark}{host}{slash}{path}", True, False, unquote(name), password_file if colon else None)
+    return Scene(f"{scheme}{mark}{host}{slash}{path}", True, False, unquote(name), password_file if password else None)
 
 
 def existing(path: Path, name: str) -> Path:
