@@ -12,6 +12,7 @@ from agent.config.units import Bilingual
 from agent.i18n import Text
 
 _AUTHORITY = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)(?::([0-9]{1,5}))?")
+_BARE_ADDRESS = re.compile(r"(?:[^/@\s]+@)?\d{1,3}(?:\.\d{1,3}){3}(?:[:/]|$)")
 _CAMERA_SCHEMES = ("rtsp", "rtsps")
 _PASSWORD = Text(
     en="write the name under `username`, the password into a file of its own (chmod 600), "
@@ -55,6 +56,12 @@ def _source(value: Any) -> Any:
                 "loại địa chỉ này không phải camera; hãy dùng rtsp://, rtsps://, /dev/video0 hoặc tệp video",
             )
         _check(value, _CAMERA_SCHEMES)
+    elif isinstance(value, str) and _BARE_ADDRESS.match(value):
+        raise Bilingual(
+            "an address on the network needs rtsp:// in front",
+            "địa chỉ trên mạng phải có rtsp:// ở đầu",
+            Text(en="like rtsp://192.168.1.20/stream1", vi="ví dụ rtsp://192.168.1.20/stream1"),
+        )
     return value
 
 

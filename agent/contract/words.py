@@ -38,7 +38,9 @@ RULES = {
 OTHER = Text(en="{rule}{place}: {what}", vi="{rule}{place}: {what}")
 ENDINGS = {
     EndReason.OVER: Text(en="over", vi="đã kết thúc"),
-    EndReason.RESTART: Text(en="interrupted by a restart", vi="bị ngắt do khởi động lại"),
+    EndReason.RESTART: Text(
+        en="interrupted: the node stopped or restarted", vi="bị ngắt do thiết bị dừng hoặc khởi động lại"
+    ),
     EndReason.CAMERA_LOST: Text(en="interrupted: camera lost", vi="bị ngắt do mất camera"),
     EndReason.CONFIG_CHANGED: Text(en="interrupted by a new configuration", vi="bị ngắt do đổi cấu hình"),
 }

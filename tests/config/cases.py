@@ -126,6 +126,8 @@ CASES = [
          "10:7 cameras[0].zones.Sân sau", "did you mean san-sau?", "chữ thường"),
     case("password in address", MINIMAL.replace("rtsp://192.168.1.64/main", "rtsp://a:hunter2@1.2.3.4/main"),
          "8:13 cameras[0].source", "a password does not belong in the address", "không được ghi mật khẩu"),
+    case("camera address without a scheme", MINIMAL.replace("rtsp://", ""),
+         "8:13 cameras[0].source", "needs rtsp:// in front", "phải có rtsp:// ở đầu"),
     case("kind of address", MINIMAL.replace("rtsp:", "http:"),
          "8:13 cameras[0].source", "is not a camera", "không phải camera"),
     case("sub stream", with_camera("sub: /dev/video1"),

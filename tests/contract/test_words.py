@@ -46,7 +46,7 @@ def test_a_crowd_tells_its_size() -> None:
 def test_the_end_tells_why_and_what_became_of_the_clip() -> None:
     media = Media(clip=ClipMedia(state="uploaded"))
     words = event_words(an_event(phase=Phase.END, end_reason=EndReason.RESTART, media=media))
-    assert words.vi.endswith("— bị ngắt do khởi động lại — đã gửi clip")
+    assert words.vi.endswith("— bị ngắt do thiết bị dừng hoặc khởi động lại — đã gửi clip")
 
 
 def test_a_rule_without_words_is_still_told() -> None:
