@@ -14,12 +14,12 @@ help: ## list the targets
 $(RUN): setup.py pyproject.toml
 	@echo "Setting up $(VENV) (once, some minutes) / Đang chuẩn bị $(VENV) (một lần, vài phút)"
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) # a venv that was broken off has a python but no pip
-	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[assets]'
+	@$(BIN)/pip install -qq --disable-pip-version-check --editable '.[assets]'
 	@touch $@
 
 $(DEV): $(RUN)
 	@echo "Adding the developers' tools / Đang thêm công cụ phát triển"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[assets,dev]'
+	@$(BIN)/pip install -qq --disable-pip-version-check --editable '.[assets,dev]'
 	@touch $@
 
 demo: $(RUN) ## run the whole node on a street video (VIDEO= MODEL= CAMERA=/dev/video0 RTSP=rtsp://…)
