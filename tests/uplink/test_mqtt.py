@@ -114,7 +114,7 @@ def test_what_an_earlier_run_left_retained_is_cleared(ward: Ward, station: Stati
         ear.say(topic, b"{}", retain=True)
     station.stale = [left, stands, station.topics.birth()]
     station.states.put(RetainedMessage(stands, b'{"still": 1}'))
-    station.until(lambda: len(ear.on(left)) == 2 and len(ear.on(stands)) == 2)
+    station.until(lambda: len(ear.on(left)) == 2 and len(ear.on(stands)) == 2 and station.forgotten == [left])
     with Ear(ward.mqtt_port, station) as late:
         late.wait(station.topics.birth())
         late.wait(stands)
