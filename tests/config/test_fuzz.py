@@ -20,7 +20,7 @@ TRAPS = (
 )  # fmt: skip
 
 
-def outcome(content: bytes) -> None:
+def check_outcome(content: bytes) -> None:
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "config.yaml"
         path.write_bytes(content)
@@ -47,7 +47,7 @@ def check(error: InvalidConfig, content: bytes) -> None:
 @settings(max_examples=150, deadline=None)
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace"))))
 def test_any_bytes(content: bytes) -> None:
-    outcome(content)
+    check_outcome(content)
 
 
 @settings(max_examples=150, deadline=None)
@@ -55,7 +55,7 @@ def test_any_bytes(content: bytes) -> None:
     st.lists(st.sampled_from([*TRAPS, "\n", "  ", ": ", "- ", ", ", "{", "}", "[", "]", "node", "cameras", "rules"]))
 )
 def test_words_of_yaml_in_any_order(words: list[str]) -> None:
-    outcome("".join(words).encode("utf-8", "replace"))
+    check_outcome("".join(words).encode("utf-8", "replace"))
 
 
 @settings(max_examples=100, deadline=None)
@@ -66,13 +66,13 @@ def test_the_example_with_any_value_replaced(data: st.DataObject) -> None:
         index = data.draw(st.integers(0, len(lines) - 1))
         key, colon, _ = lines[index].partition(": ")
         lines[index] = key + colon + data.draw(st.one_of(st.sampled_from(TRAPS), st.text(max_size=20)))
-    outcome("\n".join(lines).encode("utf-8", "replace"))
+    check_outcome("\n".join(lines).encode("utf-8", "replace"))
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.integers(0, len(EXAMPLE_TEXT)), st.integers(0, 40), st.sampled_from(TRAPS))
 def test_the_example_with_a_piece_cut_out_or_put_in(start: int, length: int, piece: str) -> None:
-    outcome((EXAMPLE_TEXT[:start] + piece + EXAMPLE_TEXT[start + length :]).encode("utf-8", "replace"))
+    check_outcome((EXAMPLE_TEXT[:start] + piece + EXAMPLE_TEXT[start + length :]).encode("utf-8", "replace"))
 
 
 # Just below the bound on the number of values, above which the file is refused as too large.
