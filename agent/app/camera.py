@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from agent.app.states import StateTeller
 from agent.app.vision import VisionDoors, VisionJob
 from agent.backoff import Backoff
+from agent.capture.attention import Attention
 from agent.capture.job import CaptureJob
 from agent.capture.mailbox import LatestFrame
 from agent.capture.source import SourcePlan, plan_sources
@@ -52,6 +53,7 @@ def make_camera(section: CameraSection, around: Surroundings) -> Camera:
     """Nothing is opened yet. Raises ConfigError when the camera's password cannot be read."""
     stats = CaptureStats(section.id, around.clock)
     inbox = LatestFrame(stats.dropped)
+    attention = Attention(section.idle)
     teller = StateTeller(section.id, around.states)
     secret = read_secret(section.password_file).reveal() if section.password_file else None
 
@@ -70,12 +72,12 @@ def make_camera(section: CameraSection, around: Surroundings) -> Camera:
             around.seen(analysis, frame)
             teller.tell(pipeline.states(), frame.at)
 
-        doors = VisionDoors(inbox, stats, seen, around.ended, section.timeout)
+        doors = VisionDoors(inbox, stats, attention, seen, around.ended, section.timeout)
         return VisionJob(pipeline, doors, around.clock)
 
     return Camera(
         id=section.id,
         stats=stats,
-        capture=tuple(capture(plan) for plan in plan_sources(section, around.clock, secret)),
+        capture=tuple(capture(plan) for plan in plan_sources(section, around.clock, secret, attention)),
         vision=Worker(f"vision-{section.id}", vision, around.reporter, Backoff(cap_s=30.0), around.clock),
     )

@@ -15,6 +15,7 @@ from typing import TextIO
 
 from ulid import ULID
 
+from agent.capture.attention import Attention
 from agent.capture.replay import read_file
 from agent.clock import MediaClock, Moment
 from agent.config.camera import CameraSection
@@ -66,14 +67,15 @@ class Replay:
     def __iter__(self) -> Iterator[Event]:
         """The events in order of time; what is still going on at the end of the file ends with `over`."""
         options, seen, started_s = self._options, _Seen(), time.process_time()
-        clock = MediaClock()
+        clock, attention = MediaClock(), Attention(self.camera.idle)
         with ExitStack() as files:
             tracks = files.enter_context(_writable(options.tracks)) if options.tracks else None
             trace = files.enter_context(_writable(options.trace)) if options.trace else None
-            for at in read_file(options.video, self.camera, clock):
+            for at in read_file(options.video, self.camera, clock, attention):
                 if options.until_s is not None and at.frame.at.mono_s >= options.until_s:
                     break
                 analysis = self._pipeline.step(at.frame)
+                attention.saw(at.frame.at.mono_s, analysis.motion)
                 if tracks:
                     tracks.writelines(track_lines(analysis, at.frame, at.number + 1))
                 if trace:

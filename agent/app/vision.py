@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from agent.capture.attention import Attention
 from agent.capture.mailbox import LatestFrame
 from agent.capture.stats import CaptureStats
 from agent.clock import Clock, Moment
@@ -21,6 +22,7 @@ class VisionDoors:
 
     inbox: LatestFrame
     stats: CaptureStats
+    attention: Attention
     seen: Callable[[Analysis, Frame], None]
     ended: Callable[[tuple[Event, ...]], None]  # events that end without a frame
     lost_after_s: float  # without a frame for this long the camera is lost
@@ -35,6 +37,7 @@ class VisionJob:
         self._clock = clock
         self._last: Moment | None = None
         self._lost = False
+        doors.attention.wake()
 
     def run_once(self) -> Outcome:
         """One frame, or half a second of waiting for it. Raises ModelError."""
@@ -45,6 +48,7 @@ class VisionJob:
         analysis = self._pipeline.step(frame)
         timings = analysis.timings_us
         self._doors.stats.analysed(timings.detection / 1000 / analysis.inferences if analysis.inferences else None)
+        self._doors.attention.saw(frame.at.mono_s, analysis.motion)
         self._doors.seen(analysis, frame)
         self._last, self._lost = frame.at, False
         return Outcome.WORKED

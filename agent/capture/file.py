@@ -1,14 +1,14 @@
 """A video file played at real pace, as if it were a camera. With `loop` the run goes on and the time stamps with it."""
 
-import threading
 from collections.abc import Iterator
 
 import av
 
+from agent.capture.counts import Counts
+from agent.capture.encoder import AvPacket
 from agent.capture.problems import from_av, problem
-from agent.capture.stream import StreamReader, Wants
-from agent.capture.transcode import AvPacket
-from agent.clock import NS, Clock
+from agent.capture.stream import Reading, StreamReader
+from agent.clock import NS
 from agent.config.camera import CameraSection
 from agent.values import Frame, Packet
 
@@ -21,11 +21,11 @@ class FileSource:
     Raises CameraError: camera_file, camera_codec.
     """
 
-    def __init__(self, camera: CameraSection, clock: Clock, wants: Wants, stop: threading.Event) -> None:
-        self.reader = StreamReader(camera, camera.source, clock, wants)
+    def __init__(self, camera: CameraSection, reading: Reading) -> None:
+        self.reader = StreamReader(camera, camera.source, reading)
         self._camera = camera
-        self._clock = clock
-        self._stop = stop
+        self._clock = reading.clock
+        self._stop = reading.stop
         self._start_ns: int | None = None  # of the monotonic clock, when stamp 0 was due
         self._due_ns: int | None = None  # of the pending packet
         self._pending: AvPacket | None = None
@@ -50,6 +50,10 @@ class FileSource:
         self._useful = self._useful or bool(items)
         return items
 
+    def counts(self) -> Counts:
+        """What was done so far."""
+        return self.reader.counts()
+
     def close(self) -> None:
         """Close the file."""
         self._container.close()
@@ -70,7 +74,7 @@ class FileSource:
             return next(self._packets, None)
         except av.FFmpegError as error:
             if self._useful:  # damaged in the middle: what is there is played
-                self.reader.decode_errors += 1
+                self.reader.unreadable += 1
                 return None
             failed = self._failed(error)
         raise failed

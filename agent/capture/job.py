@@ -3,8 +3,9 @@
 import threading
 from collections.abc import Callable
 
+from agent.capture.counts import Counts
 from agent.capture.source import SourcePlan
-from agent.capture.stats import CaptureStats, Counts
+from agent.capture.stats import CaptureStats
 from agent.errors import CameraError
 from agent.values import Frame, Packet
 from agent.worker import Outcome
@@ -40,7 +41,9 @@ class CaptureJob:
         except CameraError:
             self._stats.condition(self._name, "lost")
             raise
-        self._counts = self._stats.read(self._source.reader, self._counts)
+        counts = self._source.counts()
+        self._stats.count(counts, self._counts)
+        self._counts = counts
         if items is None:
             self._stats.condition(self._name, "ended")
             return Outcome.DONE

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import av
 
+from agent.capture.counts import Counts
+from agent.capture.encoder import AvPacket
 from agent.capture.problems import from_av, problem
 from agent.capture.stream import StreamReader
-from agent.capture.transcode import AvPacket
 from agent.clock import Clock
 from agent.config.camera import CameraSection
 from agent.values import Frame, Packet
@@ -47,11 +48,15 @@ class LiveSource:
         packet = self._next()
         items = tuple(self.reader.take(packet)) if packet is not None else ()
         now_s = self._clock.mono_s()
-        if items or self.reader.decoded > self._decoded:
-            self._progress_s, self._decoded = now_s, self.reader.decoded
+        if items or self.reader.counts().decoded > self._decoded:
+            self._progress_s, self._decoded = now_s, self.reader.counts().decoded
         elif now_s - self._progress_s >= self._camera.timeout:
             raise problem("camera_silent", self._address, f"{now_s - self._progress_s:.0f} s")
         return items
+
+    def counts(self) -> Counts:
+        """What was done so far."""
+        return self.reader.counts()
 
     def close(self) -> None:
         """Close the connection; takes at most one read."""

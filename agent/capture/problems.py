@@ -26,6 +26,7 @@ CODES = {
     "camera_busy": "camera_permission",
     "camera_refused": "camera_codec",
     "camera_no_video": "camera_codec",
+    "camera_mask": "camera_codec",
     "camera_garbage": "camera_path",
     "camera_file_missing": "camera_file",
     "camera_ended": "camera_silent",
@@ -160,6 +161,16 @@ WORDS: dict[str, tuple[Text, Text]] = {
         Text(
             en="It may be sound only; check the stream settings of the camera",
             vi="Có thể chỉ có tiếng; hãy kiểm tra cài đặt luồng của camera",
+        ),
+    ),
+    "camera_mask": (
+        Text(
+            en="{address} sends pictures that are already encoded ({detail}): its privacy masks cannot be applied",
+            vi="{address} gửi hình đã mã hoá sẵn ({detail}): không che được vùng riêng tư",
+        ),
+        Text(
+            en="Write `transcode: true` for this camera (costs much CPU), or set the masks in the camera itself",
+            vi="Hãy ghi `transcode: true` cho camera này (tốn nhiều CPU), hoặc đặt vùng che ngay trong camera",
         ),
     ),
     "camera_codec": (

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import av
 
+from agent.capture.attention import Attention
 from agent.capture.problems import from_av
-from agent.capture.stream import StreamReader, Wants
+from agent.capture.stream import Reading, StreamReader, Wants
 from agent.capture.timeline import NS
 from agent.clock import MediaClock
 from agent.config.camera import CameraSection
@@ -22,12 +23,14 @@ class FrameAt:
     number: int
 
 
-def read_file(path: Path, camera: CameraSection, clock: MediaClock) -> Iterator[FrameAt]:
+def read_file(
+    path: Path, camera: CameraSection, clock: MediaClock, attention: Attention | None = None
+) -> Iterator[FrameAt]:
     """The analysed frames of a file. Media second 0 is its first picture; `clock` stands at each frame's `at`.
 
     Raises CameraError: camera_file; camera_codec when there is no video in it.
     """
-    reader = StreamReader(camera, str(path), clock, Wants(packets=False, frames=True))
+    reader = StreamReader(camera, str(path), Reading(clock, Wants(packets=False, frames=True), attention=attention))
     try:
         with av.open(str(path)) as container:
             stream = reader.attach(container)
@@ -44,7 +47,7 @@ def read_file(path: Path, camera: CameraSection, clock: MediaClock) -> Iterator[
     except av.FFmpegError as error:
         failed = from_av(error, "file", str(path))
     else:
-        if reader.decoded:
+        if reader.counts().decoded:
             return
         failed = from_av(av.error.InvalidDataError(0, "no picture can be decoded"), "file", str(path))
     raise failed

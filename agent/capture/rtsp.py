@@ -9,13 +9,12 @@ import av
 
 from agent.capture.live import OPEN_S, READ_S, LiveSource
 from agent.capture.problems import from_av, problem
-from agent.capture.stream import StreamReader, Wants
-from agent.clock import Clock
+from agent.capture.stream import Reading, StreamReader
 from agent.config.camera import CameraSection
 from agent.errors import CameraError
 
 
-def open_rtsp(camera: CameraSection, address: str, clock: Clock, wants: Wants, secret: str | None) -> LiveSource:
+def open_rtsp(camera: CameraSection, address: str, reading: Reading, secret: str | None) -> LiveSource:
     """Connect to `address` (the camera's `source` or `sub`).
 
     Raises CameraError: camera_unreachable, camera_auth, camera_path (also when it is no camera), camera_codec.
@@ -27,6 +26,7 @@ def open_rtsp(camera: CameraSection, address: str, clock: Clock, wants: Wants, s
         # Longer than READ_S: a socket that times out is broken, a read that gives up can be tried again.
         "timeout": str(round((camera.timeout + OPEN_S) * 1e6)),
     }
+    clock = reading.clock
     started_s = clock.mono_s()
     try:
         container = av.open(
@@ -38,7 +38,8 @@ def open_rtsp(camera: CameraSection, address: str, clock: Clock, wants: Wants, s
         failed = problem("camera_unreachable", address, "timeout") if waited else from_av(error, "rtsp", address)
     else:
         try:
-            return LiveSource(container, StreamReader(camera, address, clock, wants), camera, address, clock)
+            reader = StreamReader(camera, address, reading)
+            return LiveSource(container, reader, camera, address, clock)
         except (CameraError, av.FFmpegError):
             container.close()
             raise

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from agent.capture.attention import Attention
+from agent.capture.counts import Counts
 from agent.capture.file import FileSource
 from agent.capture.rtsp import open_rtsp
-from agent.capture.stream import StreamReader, Wants
+from agent.capture.stream import Reading, Wants
 from agent.capture.v4l2 import open_v4l2
 from agent.clock import Clock
 from agent.config.camera import CameraSection
@@ -17,13 +19,17 @@ from agent.values import Frame, Packet
 class Source(Protocol):
     """An open camera; opening it raised CameraError when it could not be."""
 
-    reader: StreamReader
-
     def read(self) -> tuple[Packet | Frame, ...] | None:
-        """What one demuxed packet gives, often nothing; None at the end of a file that does not loop."""
+        """What came within about a second, often nothing; None at the end of a file that does not loop.
+
+        Raises CameraError when the camera is gone; the source is then closed and a fresh one opened.
+        """
+
+    def counts(self) -> Counts:
+        """What was done since the source was opened."""
 
     def close(self) -> None:
-        """Give the camera back."""
+        """Give the camera back, within a second or two whatever its driver does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +41,25 @@ class SourcePlan:
     open: Callable[[threading.Event], Source] = field(repr=False)
 
 
-def plan_sources(camera: CameraSection, clock: Clock, secret: str | None) -> tuple[SourcePlan, ...]:
+def plan_sources(
+    camera: CameraSection, clock: Clock, secret: str | None, attention: Attention | None = None
+) -> tuple[SourcePlan, ...]:
     """The main source first. Opens nothing yet."""
-    name = f"capture-{camera.id}"
-    both = Wants(packets=True, frames=True)
+
+    def plan(suffix: str, wants: Wants, opener: Callable[[Reading], Source]) -> SourcePlan:
+        return SourcePlan(
+            f"capture-{camera.id}{suffix}", wants, lambda stop: opener(Reading(clock, wants, stop, attention))
+        )
+
+    both, packets, frames = (Wants(*wanted) for wanted in ((True, True), (True, False), (False, True)))
     if camera.kind == "file":
-        return (SourcePlan(name, both, lambda stop: FileSource(camera, clock, both, stop)),)
+        return (plan("", both, lambda reading: FileSource(camera, reading)),)
     if camera.kind == "v4l2":
-        return (SourcePlan(name, both, lambda _: open_v4l2(camera, clock, both)),)
+        return (plan("", both, lambda reading: open_v4l2(camera, reading)),)
     sub = camera.sub
     if sub is None:
-        return (SourcePlan(name, both, lambda _: open_rtsp(camera, camera.source, clock, both, secret)),)
-    packets, frames = Wants(packets=True, frames=False), Wants(packets=False, frames=True)
+        return (plan("", both, lambda reading: open_rtsp(camera, camera.source, reading, secret)),)
     return (
-        SourcePlan(name, packets, lambda _: open_rtsp(camera, camera.source, clock, packets, secret)),
-        SourcePlan(f"{name}-sub", frames, lambda _: open_rtsp(camera, sub, clock, frames, secret)),
+        plan("", packets, lambda reading: open_rtsp(camera, camera.source, reading, secret)),
+        plan("-sub", frames, lambda reading: open_rtsp(camera, sub, reading, secret)),
     )

@@ -2,9 +2,8 @@
 
 import threading
 from collections import deque
-from dataclasses import dataclass
 
-from agent.capture.stream import StreamReader
+from agent.capture.counts import Counts
 from agent.clock import Clock
 from agent.values import CameraState
 
@@ -28,15 +27,6 @@ class Rate:
         return len(recent) / span_s if span_s >= 1.0 else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What a reader had done at some time."""
-
-    decoded: int = 0
-    errors: int = 0
-    runs: int = 0
-
-
 class CaptureStats:
     """One camera, over all its sources and reconnects. Every method may be called from any thread."""
 
@@ -57,23 +47,19 @@ class CaptureStats:
         with self._lock:
             self._conditions[source] = condition
 
-    def read(self, reader: StreamReader, before: Counts) -> Counts:
-        """Take over what `reader` did since `before`; returns its counts now."""
-        now = Counts(reader.decoded, reader.decode_errors, reader.runs)
+    def count(self, now: Counts, before: Counts) -> None:
+        """Take over what a source did since `before`."""
         now_s = self._clock.mono_s()
         with self._lock:
-            for _ in range(now.decoded - before.decoded):
+            for _ in range(now.pictures - before.pictures):
                 self._frames += 1
                 self._pictures.tick(now_s)
                 self._last_picture_s = now_s
             self._errors += now.errors - before.errors
-            if reader.wants.packets:
+            if now.format is not None:
                 self._runs += now.runs - before.runs
-                form = reader.format
-                if form is not None:
-                    self._codec, self._encoder = form.codec, reader.encoder
-                    self._width, self._height = form.width, form.height
-        return now
+                self._codec, self._encoder = now.format.codec, now.encoder
+                self._width, self._height = now.format.width, now.format.height
 
     def analysed(self, inference_ms: float | None = None) -> None:
         """Vision went through one frame; `inference_ms` when the model ran on it."""

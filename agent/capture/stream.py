@@ -1,28 +1,29 @@
-"""The one place that reads av packets: from an open container to Packets (untouched) and Frames (only the grid's).
+"""The one place that reads av packets: from an open container to Packets, untouched, and (`pictures.py`) Frames.
 
-Every picture is decoded, because pictures lean on each other, but only those on the analysis grid become Frames. A jump
-of the time stamps or a change of the picture's shape begins a new run; a run begins with a key frame.
+A jump of the time stamps or a change of the picture's shape begins a new run; a run begins with a key frame.
 """
 
+import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import av
 
+from agent.capture.attention import Attention
+from agent.capture.counts import Counts
+from agent.capture.encoder import ENCODER, AvPacket, Encoder
+from agent.capture.grid import Grid
 from agent.capture.parameters import ParameterSets, parameter_sets
+from agent.capture.pictures import Decoded, Pictures
 from agent.capture.planes import PlaneViewer
 from agent.capture.problems import problem
 from agent.capture.timeline import NS, Timeline
-from agent.capture.transcode import ENCODER, AvPacket, Encoder
 from agent.clock import Clock, Moment
 from agent.config.camera import CameraSection
 from agent.values import Frame, Packet, StreamFormat
 
 PLAYABLE = ("h264", "hevc")
-# No deblocking: a fifth of the decoder's work, for an error (PSNR 39 dB after a GOP of 15 s) that neither motion nor
-# detection sees. `fast` allows the decoder its shortcuts. Footage is not touched by either.
-DECODER_OPTIONS = {"skip_loop_filter": "all", "flags2": "+fast"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,16 @@ class Wants:
 
     packets: bool
     frames: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a source is read, whatever its kind. `stop` ends a wait."""
+
+    clock: Clock
+    wants: Wants
+    stop: threading.Event = field(default_factory=threading.Event)
+    attention: Attention | None = None  # None: always in full
 
 
 def time_base_of(stream: av.VideoStream) -> Fraction:
@@ -42,45 +53,46 @@ def time_base_of(stream: av.VideoStream) -> Fraction:
 class StreamReader:
     """One camera stream across re-openings of its container. `take` each packet; `shift` is added to its stamps."""
 
-    def __init__(self, camera: CameraSection, address: str, clock: Clock, wants: Wants) -> None:
-        self.wants = wants
+    def __init__(self, camera: CameraSection, address: str, reading: Reading) -> None:
+        self.wants = reading.wants
         self.run = 0
         self.runs = 0
-        self.decoded = 0
-        self.decode_errors = 0
         self.shift = 0
+        self.unreadable = 0  # damaged places of the container, told by whoever owns it
         self.format: StreamFormat | None = None
         self._opened: StreamFormat | None = None  # as the container told it
         self.encoder = "passthrough"
         self._camera = camera
         self._address = address
-        self._clock = clock
-        self._grid_fps = Fraction(camera.analysis_fps).limit_denominator(1000)
+        self._clock = reading.clock
+        self._attention = reading.attention
         self._timeline = Timeline()
         self._viewer = PlaneViewer()
-        self._transcoder: Encoder | None = None
-        self._arrival = clock.now()
+        self._grid = Grid(camera.analysis_fps, reading.attention)
+        self._encoder: Encoder | None = None
+        self._pictures: Pictures | None = None
+        self._before = Counts()  # of earlier decoders
+        self._taken = 0
+        self._arrival = reading.clock.now()
         self._origin: int | None = None  # pts of the run's first key frame
         self._waiting = True  # for a key frame
         self._last_dts: int | None = None
-        self._last_cell = -1
         self._shape = b""
 
     def attach(self, container: av.container.InputContainer) -> av.VideoStream:
         """Take the container's first video stream. Raises CameraError: camera_codec, also when there is no video."""
         if not container.streams.video:
             raise problem("camera_no_video", self._address)
-        self.stream = stream = container.streams.video[0]
-        self._context = context = stream.codec_context
+        stream = container.streams.video[0]
+        context = stream.codec_context
         self._fps = float(stream.average_rate or stream.guessed_rate or 0)
         codec = context.name
-        if self.wants.packets and codec not in PLAYABLE:
-            if not self._camera.transcode:
-                raise problem("camera_codec", self._address, codec)
+        if self.wants.packets and (codec not in PLAYABLE or self._camera.privacy_masks):
+            if not self._camera.may_encode:
+                raise problem("camera_codec" if codec not in PLAYABLE else "camera_mask", self._address, codec)
             self.encoder = ENCODER
-        context.thread_count = 1
-        context.thread_type = "SLICE"  # frame threads would only add delay
-        context.options = DECODER_OPTIONS
+        self._before = self.counts()
+        self._pictures = Pictures(context, self._attention, self.encodes)
         base = time_base_of(stream)
         extradata = context.extradata or b""
         made = StreamFormat(codec, context.width, context.height, base, extradata)
@@ -92,13 +104,31 @@ class StreamReader:
             self._shape = sets.shape if sets else b""
         return stream
 
+    @property
+    def encodes(self) -> bool:
+        """Packets are made here, not passed through."""
+        return self.wants.packets and self.encoder == ENCODER
+
+    def counts(self) -> Counts:
+        """What was done so far, over all containers."""
+        now, before = self._pictures, self._before
+        return Counts(
+            pictures=self._taken,
+            decoded=before.decoded + (now.decoded if now else 0),
+            errors=before.errors + (now.errors if now else 0) + self.unreadable,
+            runs=self.runs,
+            format=self.format if self.wants.packets else None,
+            encoder=self.encoder,
+        )
+
     def take(self, packet: AvPacket, due_ns: int | None = None) -> Iterator[Packet | Frame]:
         """What one demuxed packet gives; an empty packet (the end) gives what the decoder still holds.
 
         `due_ns`: when it came, on the monotonic clock, for a source that sets the pace itself and so knows it exactly.
         """
         if packet.dts is None and packet.pts is None and packet.size == 0:
-            yield from self._pictures(None)
+            if self._pictures is not None and not self._waiting:
+                yield from self._seen(self._pictures.drain())
             return
         self._arrival = self._clock.now()
         pts, dts = self._stamps(packet)
@@ -111,10 +141,11 @@ class StreamReader:
                 return
             self._begin(pts)
         self._last_dts = dts
-        if self.wants.packets and self.encoder != ENCODER:
+        self._taken += 1
+        if self.wants.packets and not self.encodes:
             yield self._packet(packet, pts, dts, self.known_format)
-        if self.wants.frames or self.encoder == ENCODER:
-            yield from self._pictures(packet)
+        if self._pictures is not None and (self.wants.frames or self.encodes):
+            yield from self._seen(self._pictures.take(packet, self.ns(dts) / NS))
 
     @property
     def known_format(self) -> StreamFormat:
@@ -135,16 +166,16 @@ class StreamReader:
         return pts + self.shift, dts + self.shift
 
     def _break(self) -> None:
-        if not self._waiting and self.decoded:
-            self._context.flush_buffers()
+        if not self._waiting and self._pictures is not None:
+            self._pictures.restart()
         self._waiting = True
-        self._transcoder = None
+        self._encoder = None
 
     def _begin(self, pts: int) -> None:
         self.run = max(self._arrival.mono_ns, self.run + 1 if self.runs else 0)
         self.runs += 1
         self._origin = pts
-        self._last_cell = -1
+        self._grid.begin()
         self._waiting = False
 
     def _notice_shape(self, data: bytes) -> None:
@@ -164,7 +195,7 @@ class StreamReader:
             for picture in (*probe.decode(av.Packet(data)), *probe.decode(None)):
                 width, height = picture.width, picture.height
         except av.FFmpegError:
-            self.decode_errors += 1
+            self.unreadable += 1
         return StreamFormat(old.codec, width, height, old.time_base, sets.extradata)
 
     def _packet(self, packet: AvPacket, pts: int, dts: int, form: StreamFormat) -> Packet:
@@ -172,50 +203,31 @@ class StreamReader:
         duration, key, data = packet.duration or 0, bool(packet.is_keyframe), bytes(packet)
         return Packet(self._camera.id, self.run, at, pts, dts, duration, key, form, data)
 
-    def _pictures(self, packet: AvPacket | None) -> Iterator[Packet | Frame]:
-        if self._waiting:
-            return
-        try:
-            pictures = self._context.decode(packet)
-        except av.FFmpegError:  # a damaged picture; the next key frame mends it
-            self.decode_errors += 1
-            return
-        for decoded in pictures:
-            number = self.decoded
-            self.decoded += 1
-            pts = self._last_dts if decoded.pts is None else decoded.pts + self.shift
+    def _seen(self, pictures: Iterator[Decoded]) -> Iterator[Packet | Frame]:
+        for one in pictures:
+            pts = self._last_dts if one.pts is None else one.pts + self.shift
             if pts is None or self._origin is None:
                 continue
-            coded = self.wants.packets and self.encoder == ENCODER
-            picture = self._viewer.planar(decoded) if coded else decoded
-            if coded:
-                yield from self._transcoded(picture, pts)
-            if self.wants.frames and self._on_grid(pts):
-                yield self._frame(picture, pts, number)
-
-    def _on_grid(self, pts: int) -> bool:
-        base, fps = self.known_format.time_base, self._grid_fps
-        ticks = pts - (self._origin or 0)
-        cell = ticks * base.numerator * fps.numerator // (base.denominator * fps.denominator)
-        if cell <= self._last_cell:
-            return False
-        self._last_cell = cell
-        return True
+            picture = self._viewer.planar(one.picture) if self.encodes else one.picture
+            if self.encodes:
+                yield from self._encoded(picture, pts)
+            if self.wants.frames and self._grid.takes(pts - self._origin, self.known_format.time_base):
+                yield self._frame(picture, pts, one.number)
 
     def _frame(self, picture: av.VideoFrame, pts: int, number: int) -> Frame:
         at = self._moment(self._timeline.picture_ns(self.ns(pts)))
         luma, u, v = self._viewer.views(picture)
         return Frame(self._camera.id, self.run, number, at, luma, u, v)
 
-    def _transcoded(self, picture: av.VideoFrame, pts: int) -> Iterator[Packet]:
-        if self._transcoder is not None and not self._transcoder.fits(picture):
-            self._transcoder = None
+    def _encoded(self, picture: av.VideoFrame, pts: int) -> Iterator[Packet]:
+        if self._encoder is not None and not self._encoder.fits(picture):
+            self._encoder = None
             self._begin(pts)
-        if self._transcoder is None:
-            self._transcoder = Encoder(picture, self.known_format.time_base, self._fps)
-        for packet in self._transcoder.encode(picture, pts):
+        if self._encoder is None:
+            self._encoder = Encoder(picture, self.known_format.time_base, self._fps)
+        for packet in self._encoder.encode(picture, pts):
             stamps = (packet.pts or 0, packet.dts if packet.dts is not None else packet.pts or 0)
-            yield self._packet(packet, *stamps, self._transcoder.format)
+            yield self._packet(packet, *stamps, self._encoder.format)
 
     def ns(self, ticks: int) -> int:
         """Nanoseconds of the stream's ticks."""

@@ -6,8 +6,7 @@ import av
 
 from agent.capture.live import OPEN_S, READ_S, LiveSource
 from agent.capture.problems import from_av
-from agent.capture.stream import PLAYABLE, StreamReader, Wants
-from agent.clock import Clock
+from agent.capture.stream import PLAYABLE, Reading, StreamReader
 from agent.config.camera import CameraSection
 from agent.errors import CameraError
 
@@ -15,7 +14,7 @@ PREFERRED = ("h264", "mjpeg", None)  # None: the driver's own choice, raw pictur
 DEMUXER = "v4l2"
 
 
-def open_v4l2(camera: CameraSection, clock: Clock, wants: Wants, demuxer: str = DEMUXER) -> LiveSource:
+def open_v4l2(camera: CameraSection, reading: Reading, demuxer: str = DEMUXER) -> LiveSource:
     """Open the device with the best format that it has.
 
     Raises CameraError: camera_absent, camera_permission (also when it is in use), camera_codec.
@@ -33,9 +32,9 @@ def open_v4l2(camera: CameraSection, clock: Clock, wants: Wants, demuxer: str = 
         if input_format == "h264" and not asked and container.streams.video[0].codec_context.name not in PLAYABLE:
             container.close()
             continue
-        reader = StreamReader(camera, camera.source, clock, wants)
+        reader = StreamReader(camera, camera.source, reading)
         try:
-            return LiveSource(container, reader, camera, camera.source, clock)
+            return LiveSource(container, reader, camera, camera.source, reading.clock)
         except CameraError:
             container.close()
             raise

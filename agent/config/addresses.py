@@ -13,6 +13,7 @@ from agent.i18n import Text
 
 _AUTHORITY = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)(?::([0-9]{1,5}))?")
 _BARE_ADDRESS = re.compile(r"(?:[^/@\s]+@)?\d{1,3}(?:\.\d{1,3}){3}(?:[:/]|$)")
+CSI = re.compile(r"(picamera2|argus)(?::([0-9]))?")  # cameras on ribbon cables
 _CAMERA_SCHEMES = ("rtsp", "rtsps")
 _PASSWORD = Text(
     en="write the name under `username`, the password into a file of its own (chmod 600), "
@@ -52,8 +53,10 @@ def _source(value: Any) -> Any:
     if isinstance(value, str) and "://" in value:
         if value.partition("://")[0] not in _CAMERA_SCHEMES:
             raise Bilingual(
-                "this kind of address is not a camera; use rtsp://, rtsps://, /dev/video0 or a video file",
-                "loại địa chỉ này không phải camera; hãy dùng rtsp://, rtsps://, /dev/video0 hoặc tệp video",
+                "this kind of address is not a camera; use rtsp://, rtsps://, /dev/video0, picamera2, argus "
+                "or a video file",
+                "loại địa chỉ này không phải camera; hãy dùng rtsp://, rtsps://, /dev/video0, picamera2, argus "
+                "hoặc tệp video",
             )
         _check(value, _CAMERA_SCHEMES)
     elif isinstance(value, str) and _BARE_ADDRESS.match(value):

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from agent.config.addresses import CameraUrl, Source
+from agent.config.addresses import CSI, CameraUrl, Source
+from agent.config.devices import ArgusSection, IdleSection, Picamera2Section, V4l2Section
 from agent.config.rules import RuleSection, rule_name
 from agent.config.shapes import Line, Polygon
 from agent.config.units import (
@@ -18,7 +19,6 @@ from agent.config.units import (
     Problem,
     Seconds,
     Section,
-    Whole,
     closest,
     meant,
     shown,
@@ -26,19 +26,6 @@ from agent.config.units import (
 from agent.i18n import Text
 
 MAX_RULES = 64
-
-
-class V4l2Section(Section):
-    """What to ask a USB camera for. The driver takes the nearest it can."""
-
-    width: Whole = Field(default=1280, ge=160, le=7680)
-    """Pixels."""
-    height: Whole = Field(default=720, ge=120, le=4320)
-    """Pixels."""
-    fps: Whole = Field(default=15, ge=1, le=60)
-    """Pictures per second."""
-    input_format: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,20}$")] | None = None
-    """h264, mjpeg or yuyv422; without it the best that the camera has."""
 
 
 class CameraSection(Section):
@@ -49,23 +36,34 @@ class CameraSection(Section):
     label: str = Field(default="", max_length=200)
     """Its name for people."""
     source: Source
-    """rtsp://…, rtsps://…, /dev/videoN, or a video file."""
+    """rtsp://…, rtsps://…, /dev/v4l/by-id/…, /dev/videoN, picamera2, picamera2:1, argus, argus:1, or a video file."""
     sub: CameraUrl | None = None
     """RTSP: a second, smaller stream of the same camera, for analysis."""
     username: str | None = Field(default=None, min_length=1, max_length=200)
     """The name to log in with."""
     password_file: Annotated[Path, NonEmptyPath] | None = None
     """A file with the password and nothing else, readable by the agent alone."""
-    transcode: Flag = False
-    """Allow encoding when the camera's codec does not play in MP4."""
+    ca_file: Annotated[Path, NonEmptyPath] | None = None
+    """rtsps:// only: the certificate the camera must prove itself with. Without it any is taken."""
+    transcode: Flag | None = None
+    """Encode where the camera's own packets cannot be kept: a codec that does not play in MP4, or privacy masks.
+    Without it USB cameras are encoded when they must be, and network cameras and files never."""
+    privacy_masks: Annotated[dict[Identifier, Polygon], Field(max_length=32)] = Field(default_factory=dict)
+    """Named areas that nobody may see: black in footage, pictures and analysis. Corners as [x, y] from 0 to 1."""
     analysis_fps: Number = Field(default=5.0, gt=0, le=30)
     """Pictures per second that are looked at."""
-    timeout: Seconds = Field(default=10.0, ge=1, le=300)
+    timeout: Seconds = Field(default=8.0, ge=1, le=300)
     """No picture for this long: connect anew."""
+    idle: IdleSection = IdleSection()
+    """Looking less often while nothing moves."""
     loop: Flag = True
     """Files only: start over at the end."""
     v4l2: V4l2Section = V4l2Section()
     """USB cameras only."""
+    picamera2: Picamera2Section = Picamera2Section()
+    """Raspberry Pi cameras only."""
+    argus: ArgusSection = ArgusSection()
+    """Jetson cameras only."""
     zones: Annotated[dict[Identifier, Polygon], Field(max_length=64)] = Field(default_factory=dict)
     """Named areas: the corners as [x, y] from 0 to 1."""
     lines: Annotated[dict[Identifier, Line], Field(max_length=64)] = Field(default_factory=dict)
@@ -75,8 +73,18 @@ class CameraSection(Section):
 
     @property
     def kind(self) -> str:
-        """rtsp, v4l2 or file, told from `source`."""
+        """rtsp, v4l2, picamera2, argus or file, told from `source`."""
         return kind_of(self.source)
+
+    @property
+    def number(self) -> int:
+        """Which of the cameras on ribbon cables, from 0."""
+        return int(self.source.partition(":")[2] or 0)
+
+    @property
+    def may_encode(self) -> bool:
+        """Whether pictures may be encoded here at all."""
+        return self.transcode if self.transcode is not None else self.kind not in ("rtsp", "file")
 
     @classmethod
     def problems(cls, data: Mapping[str, Any]) -> Iterator[Problem]:
@@ -89,7 +97,15 @@ class CameraSection(Section):
         yield from repeated(rules, "rules", rule_name, _SAME_RULE)
         yield from login(data)
         source = data.get("source")
-        if data.get("sub") is not None and isinstance(source, str) and kind_of(source) != "rtsp":
+        if not isinstance(source, str):
+            return
+        kind = kind_of(source)
+        if data.get("privacy_masks") and not data.get("transcode", kind not in ("rtsp", "file")):
+            yield Problem(("privacy_masks",), _CANNOT_MASK, _ALLOW_ENCODING)
+        if data.get("ca_file") is not None and not source.startswith("rtsps://"):
+            text = Text(en="only an rtsps:// camera has a certificate", vi="chỉ camera rtsps:// mới có chứng chỉ")
+            yield Problem(("ca_file",), text)
+        if data.get("sub") is not None and kind != "rtsp":
             yield Problem(
                 ("sub",),
                 Text(en="only an RTSP camera has a second stream", vi="chỉ camera RTSP mới có luồng phụ"),
@@ -102,8 +118,22 @@ _SAME_RULE = Text(
 )
 
 
-def kind_of(source: str) -> Literal["rtsp", "v4l2", "file"]:
+_CANNOT_MASK = Text(
+    en="this camera sends pictures that are already encoded, so they cannot be masked as they are",
+    vi="camera này gửi hình đã mã hoá sẵn nên không che được vùng riêng tư",
+)
+_ALLOW_ENCODING = Text(
+    en="write `transcode: true` for this camera (costs much CPU), or set the masks in the camera itself",
+    vi="hãy ghi `transcode: true` cho camera này (tốn nhiều CPU), hoặc đặt vùng che ngay trong camera",
+)
+Kind = Literal["rtsp", "v4l2", "picamera2", "argus", "file"]
+
+
+def kind_of(source: str) -> Kind:
     """What a `source` is."""
+    ribbon = CSI.fullmatch(source)
+    if ribbon is not None:
+        return "picamera2" if ribbon.group(1) == "picamera2" else "argus"
     if source.startswith(("rtsp://", "rtsps://")):
         return "rtsp"
     return "v4l2" if source.startswith("/dev/") else "file"

@@ -29,6 +29,7 @@ __all__ = [
     "CameraSection",
     "Config",
     "DetectionSection",
+    "EscalationSection",
     "FootageSection",
     "HealthSection",
     "MqttSection",
@@ -87,6 +88,8 @@ class DetectionSection(Section):
     """The ONNX file."""
     family: Literal["auto", "ssd", "yolox", "nanodet"] = "auto"
     """How its outputs are read; auto tells it from their shapes."""
+    provider: Literal["auto", "cpu", "cuda", "tensorrt"] = "auto"
+    """What runs it; auto takes the fastest that proves itself at the start, in the end the CPU."""
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     """What the file must hash to; without it the file MODEL.sha256 beside it says so."""
     score: Share = 0.4
@@ -107,6 +110,15 @@ class PageSection(Section):
 
     port: Whole = Field(default=8480, ge=0, le=65535)
     """0: any free port."""
+
+
+class EscalationSection(Section):
+    """What to do about a camera that hangs and does not come back while no other camera of the node works."""
+
+    after: Seconds = Field(default=600.0, ge=60, le=86400)
+    """Start the agent anew when such a camera has hung for this long; at most once in six hours."""
+    reboot: Flag = False
+    """Restart the device when that did not help; at most once in six hours."""
 
 
 _PLAIN = Text(
@@ -133,6 +145,7 @@ class Config(Section):
     footage: FootageSection = FootageSection()
     spool: SpoolSection = SpoolSection()
     health: HealthSection = HealthSection()
+    escalation: EscalationSection = EscalationSection()
     page: PageSection | None = None
     """`page: {}` switches it on."""
 

@@ -56,13 +56,17 @@ Stand at the line's first point and look to its second: walking from your left t
 ```
 """
 ORDER = (
-    "NodeSection", "MqttSection", "UploadSection", "TlsSection", "CameraSection", "V4l2Section",
+    "NodeSection", "MqttSection", "UploadSection", "TlsSection", "CameraSection", "IdleSection", "V4l2Section",
+    "Picamera2Section", "ArgusSection",
     "Schedule",
     "IntrusionRule", "LineCrossingRule", "LoiteringRule", "CrowdRule", "ParkingRule",
-    "DetectionSection", "FootageSection", "SpoolSection", "HealthSection", "PageSection",
+    "DetectionSection", "FootageSection", "SpoolSection", "HealthSection", "EscalationSection",
+    "PageSection",
 )  # fmt: skip
 NAMES = {
-    "CameraSection": "cameras[]", "V4l2Section": "cameras[].v4l2", "Schedule": "cameras[].rules[].schedule",
+    "CameraSection": "cameras[]", "V4l2Section": "cameras[].v4l2", "IdleSection": "cameras[].idle",
+    "Picamera2Section": "cameras[].picamera2", "ArgusSection": "cameras[].argus",
+    "Schedule": "cameras[].rules[].schedule",
     "IntrusionRule": "rule: intrusion", "LineCrossingRule": "rule: line_crossing", "LoiteringRule": "rule: loitering",
     "CrowdRule": "rule: crowd", "ParkingRule": "rule: parking",
 }  # fmt: skip

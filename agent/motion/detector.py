@@ -31,6 +31,7 @@ class MotionDetector:
         self._key: tuple[int, int, int] | None = None  # run, height, width
         self._background: Background | None = None
         self._gate: Picture | None = None
+        self._stirred = False
         self._since_s = 0.0
         self._last_s = 0.0
         self._frames = 0
@@ -55,7 +56,8 @@ class MotionDetector:
         self._background.learn(small, grown, seconds)
         self._gate = grown
         learning = now_s - self._since_s < LEARN_S or self._frames < LEARN_FRAMES
-        return Motion(boxes, min(sum(box.area for box in boxes), 1.0) if boxes else 0.0, not learning)
+        share = min(sum(box.area for box in boxes), 1.0) if boxes else 0.0
+        return Motion(boxes, share, not learning, self._stirred)
 
     def _start(self, small: Picture, now_s: float, share: float = 0.0) -> Motion:
         self._background = Background(small)
@@ -65,6 +67,7 @@ class MotionDetector:
         return Motion((), share, False)
 
     def _gated(self, mask: Picture, grown: Picture) -> tuple[Box, ...]:
+        self._stirred = False
         if self._gate is None or not mask.any():
             return ()
         _, labels, stats, _ = cv2.connectedComponentsWithStats(grown, connectivity=8, ltype=cv2.CV_16U)
@@ -80,6 +83,7 @@ class MotionDetector:
             pixels = int(np.count_nonzero(mask[window][inside]))
             if pixels < MIN_AREA // 2:
                 continue
+            self._stirred = True
             if area < BIG_SHARE * mask.size and not np.any(self._gate[window][inside]):
                 continue
             kept.append(Box(left / width, top / height, (left + across) / width, (top + down) / height))

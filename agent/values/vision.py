@@ -13,6 +13,7 @@ class Motion:
     boxes: tuple[Box, ...]
     share: float
     ready: bool = True  # False while the background is still being learnt
+    stirred: bool = False  # something differs that may be motion; `boxes` are sure of it only with the next frame
 
 
 @dataclass(frozen=True, slots=True)

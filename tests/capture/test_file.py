@@ -6,7 +6,7 @@ import pytest
 
 from agent.capture.file import FileSource
 from agent.capture.replay import read_file
-from agent.capture.stream import Wants
+from agent.capture.stream import Reading, Wants
 from agent.clock import MediaClock
 from agent.config.camera import CameraSection
 from agent.errors import CameraError
@@ -17,7 +17,7 @@ BOTH = Wants(packets=True, frames=True)
 
 
 def played(camera: CameraSection, clock: HandClock, reads: int = 10_000) -> tuple[FileSource, list[Packet | Frame]]:
-    source = FileSource(camera, clock, BOTH, PassingStop(clock))
+    source = FileSource(camera, Reading(clock, BOTH, PassingStop(clock)))
     found: list[Packet | Frame] = []
     for _ in range(reads):
         items = source.read()
@@ -73,7 +73,7 @@ def test_a_loop_keeps_the_run_and_the_stamps_go_on(video: str, request: pytest.F
 def test_a_stop_during_the_wait_gives_nothing_more(drawn_h264: Path) -> None:
     clock = HandClock()
     stop = PassingStop(clock)
-    source = FileSource(CameraSection(id="gate", source=str(drawn_h264)), clock, BOTH, stop)
+    source = FileSource(CameraSection(id="gate", source=str(drawn_h264)), Reading(clock, BOTH, stop))
     assert source.read()
     stop.set()
     assert source.read() == ()
@@ -91,7 +91,7 @@ def test_one_wait_is_never_long(tmp_path: Path, drawn_h264: Path) -> None:
                 target.mux(packet)
     clock = HandClock()
     stop = PassingStop(clock)
-    opened = FileSource(CameraSection(id="gate", source=str(path), loop=False), clock, BOTH, stop)
+    opened = FileSource(CameraSection(id="gate", source=str(path), loop=False), Reading(clock, BOTH, stop))
     while opened.read() is not None:
         pass
     assert max(stop.waits) <= 2.0 and clock.mono_s() > 1009
@@ -99,7 +99,9 @@ def test_one_wait_is_never_long(tmp_path: Path, drawn_h264: Path) -> None:
 
 def test_a_codec_that_does_not_play_in_mp4(drawn_mjpeg: Path) -> None:
     with pytest.raises(CameraError) as caught:
-        FileSource(CameraSection(id="gate", source=str(drawn_mjpeg)), HandClock(), BOTH, PassingStop(HandClock()))
+        FileSource(
+            CameraSection(id="gate", source=str(drawn_mjpeg)), Reading(HandClock(), BOTH, PassingStop(HandClock()))
+        )
     assert caught.value.code == "camera_codec"
     assert "mjpeg" in caught.value.text.en
     assert "transcode: true" in str(caught.value.hint)
@@ -127,7 +129,9 @@ def test_a_file_without_a_single_picture_is_an_error_and_not_an_endless_loop(tmp
     path = tmp_path / "zeros.mp4"
     path.write_bytes(whole)
     clock = HandClock()
-    source = FileSource(CameraSection(id="gate", source=str(path)), clock, Wants(False, True), PassingStop(clock))
+    source = FileSource(
+        CameraSection(id="gate", source=str(path)), Reading(clock, Wants(False, True), PassingStop(clock))
+    )
     with pytest.raises(CameraError) as caught:
         for _ in range(100):
             source.read()

@@ -3,7 +3,7 @@ from pathlib import Path
 import av
 
 from agent.capture.parameters import parameter_sets
-from agent.capture.stream import StreamReader, Wants
+from agent.capture.stream import Reading, StreamReader, Wants
 from agent.config.camera import CameraSection
 from agent.values import Packet
 from tests.capture.clocks import HandClock
@@ -40,7 +40,7 @@ def test_another_picture_size_begins_a_new_run_with_its_own_format(tmp_path: Pat
     joined = tmp_path / "joined.ts"
     joined.write_bytes(small.read_bytes() + large.read_bytes())
     clock = HandClock()
-    reader = StreamReader(CameraSection(id="gate", source=str(joined)), "x", clock, Wants(True, False))
+    reader = StreamReader(CameraSection(id="gate", source=str(joined)), "x", Reading(clock, Wants(True, False)))
     found: list[Packet] = []
     with av.open(str(joined)) as container:
         stream = reader.attach(container)

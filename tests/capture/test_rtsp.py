@@ -11,7 +11,7 @@ from agent.capture import live
 from agent.capture.live import LiveSource
 from agent.capture.rtsp import open_rtsp, with_credentials
 from agent.capture.source import Source, plan_sources
-from agent.capture.stream import Wants
+from agent.capture.stream import Reading, Wants
 from agent.clock import Clock
 from agent.config.camera import CameraSection
 from agent.errors import CameraError
@@ -29,7 +29,7 @@ def section(source: str, **settings: object) -> CameraSection:
 
 
 def opened(camera: CameraSection, secret: str | None = None) -> LiveSource:
-    return open_rtsp(camera, camera.source, Clock(), BOTH, secret)
+    return open_rtsp(camera, camera.source, Reading(Clock(), BOTH), secret)
 
 
 def read(source: Source, count: int) -> list[Packet | Frame]:
@@ -62,7 +62,7 @@ def test_packets_from_main_and_frames_from_sub(rtsp: Start) -> None:
     assert {type(item) for item in read(main, 5)} == {Packet}
     frames = read(sub, 3)
     assert all(isinstance(item, Frame) and item.width == 320 for item in frames)
-    assert main.reader.decoded == 0
+    assert main.counts().decoded == 0
 
 
 def test_a_password_opens_and_a_wrong_one_does_not(rtsp: Start, caplog: pytest.LogCaptureFixture) -> None:

@@ -5,7 +5,7 @@ import av
 import pytest
 
 from agent.capture.problems import WORDS, from_av, problem
-from agent.capture.stream import Wants
+from agent.capture.stream import Reading, Wants
 from agent.capture.v4l2 import open_v4l2
 from agent.config.camera import CameraSection
 from agent.contract.faults import CODES as FAULTS
@@ -22,13 +22,13 @@ def section(path: str | Path, **settings: object) -> CameraSection:
 
 def test_an_absent_device() -> None:
     with pytest.raises(CameraError) as caught:
-        open_v4l2(section("/dev/video99"), HandClock(), BOTH)
+        open_v4l2(section("/dev/video99"), Reading(HandClock(), BOTH))
     assert caught.value.code == "camera_absent"
 
 
 def test_a_device_that_is_no_camera() -> None:
     with pytest.raises(CameraError) as caught:
-        open_v4l2(section("/dev/null"), HandClock(), BOTH)
+        open_v4l2(section("/dev/null"), Reading(HandClock(), BOTH))
     assert caught.value.code in ("camera_codec", "camera_absent")
 
 
@@ -72,13 +72,13 @@ def device(tmp_path: Path, drawn_mjpeg: Path) -> Path:
 
 def test_pictures_of_a_webcam_are_refused_without_leave(device: Path) -> None:
     with pytest.raises(CameraError) as caught:
-        open_v4l2(section(device), HandClock(), BOTH, demuxer="avi")
+        open_v4l2(section(device), Reading(HandClock(), BOTH), demuxer="avi")
     assert caught.value.code == "camera_codec"
 
 
 def test_pictures_of_a_webcam_are_encoded_with_leave(device: Path) -> None:
     source = open_v4l2(
-        section(device, transcode=True, v4l2={"width": 320, "height": 180}), HandClock(), BOTH, demuxer="avi"
+        section(device, transcode=True, v4l2={"width": 320, "height": 180}), Reading(HandClock(), BOTH), demuxer="avi"
     )
     items = [item for _ in range(10) for item in source.read() or ()]
     assert [item.format.codec for item in items if isinstance(item, Packet)] == ["h264"] * 10

@@ -1,0 +1,69 @@
+"""Settings of a camera that only some kinds have: what to ask a USB, Raspberry Pi or Jetson camera for; idling."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from agent.config.units import Flag, Number, Seconds, Section, Whole
+
+
+class IdleSection(Section):
+    """Nothing moves: look less often, and fully again from the first key frame in which something stirs."""
+
+    enabled: Flag = True
+    """Whether to look less often at all. Footage is kept in full either way."""
+    after: Seconds = Field(default=10.0, ge=1, le=3600)
+    """Nothing moved for this long."""
+    every: Seconds = Field(default=1.0, ge=0.2, le=10)
+    """How often to look then, at most; a stream is looked at in its key frames only."""
+    max_gop: Seconds = Field(default=4.0, ge=0.5, le=30)
+    """A camera whose key frames are further apart is always looked at in full."""
+
+
+class V4l2Section(Section):
+    """What to ask a USB camera for. The driver takes the nearest it can."""
+
+    width: Whole = Field(default=1280, ge=160, le=7680)
+    """Pixels."""
+    height: Whole = Field(default=720, ge=120, le=4320)
+    """Pixels."""
+    fps: Whole = Field(default=15, ge=1, le=60)
+    """Pictures per second."""
+    input_format: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,20}$")] | None = None
+    """h264, mjpeg or yuyv422; without it the best that the camera has."""
+
+
+class CsiSection(Section):
+    """What to ask a camera on the ribbon cable for."""
+
+    width: Annotated[Whole, Field(ge=320, le=4056, multiple_of=2)] = 1920
+    """Pixels of the footage."""
+    height: Annotated[Whole, Field(ge=240, le=3040, multiple_of=2)] = 1080
+    """Pixels of the footage."""
+    fps: Whole = Field(default=15, ge=1, le=60)
+    """Pictures per second."""
+    bitrate_kbps: Whole = Field(default=3000, ge=100, le=50_000)
+    """Of the footage."""
+    rotation: Literal[0, 180] = 0
+    """Degrees; 180 for a camera that hangs upside down."""
+
+
+class Picamera2Section(CsiSection):
+    """A Raspberry Pi camera."""
+
+    exposure: Literal["normal", "short", "long"] = "normal"
+    """short: less blur of what moves; long: brighter at night."""
+    exposure_time: Seconds | None = Field(default=None, ge=0.0001, le=1)
+    """A fixed exposure time instead of the automatic one."""
+    light: Literal["auto", "day", "night"] = "auto"
+    """night: fewer pictures per second where that makes them brighter, no colour; auto: as the light is."""
+    hdr: Literal["off", "single", "sensor"] = "off"
+    """sensor: Camera Module 3; single: Raspberry Pi 5."""
+    focus: Literal["auto", "once", "fixed"] = "auto"
+    """For cameras that can: auto all the time, once at the start, or fixed at `focus_distance`."""
+    focus_distance: Number = Field(default=0.0, ge=0, le=32)
+    """Dioptres, 1 / metres; 0 is far away. For `focus: fixed`."""
+
+
+class ArgusSection(CsiSection):
+    """A camera on the ribbon cable of a Jetson."""
