@@ -14,6 +14,7 @@ from agent.capture.attention import Attention
 from agent.capture.counts import Counts
 from agent.capture.encoder import ENCODER, AvPacket, Encoder
 from agent.capture.grid import Grid
+from agent.capture.masks import ENCODED, SMALL, masks_of, refuse_unmasked
 from agent.capture.parameters import ParameterSets, parameter_sets
 from agent.capture.pictures import Decoded, Pictures
 from agent.capture.planes import PlaneViewer
@@ -68,6 +69,7 @@ class StreamReader:
         self._attention = reading.attention
         self._timeline = Timeline()
         self._viewer = PlaneViewer()
+        self._masks = masks_of(camera, SMALL if address == camera.sub else ENCODED)
         self._grid = Grid(camera.analysis_fps, reading.attention)
         self._encoder: Encoder | None = None
         self._pictures: Pictures | None = None
@@ -200,6 +202,8 @@ class StreamReader:
 
     def _packet(self, packet: AvPacket, pts: int, dts: int, form: StreamFormat) -> Packet:
         at = self._moment(self._timeline.at_ns(self.ns(pts)))
+        if not self.encodes:
+            refuse_unmasked(self._camera, self._address, form.codec)
         duration, key, data = packet.duration or 0, bool(packet.is_keyframe), bytes(packet)
         return Packet(self._camera.id, self.run, at, pts, dts, duration, key, form, data)
 
@@ -208,11 +212,16 @@ class StreamReader:
             pts = self._last_dts if one.pts is None else one.pts + self.shift
             if pts is None or self._origin is None:
                 continue
-            picture = self._viewer.planar(one.picture) if self.encodes else one.picture
-            if self.encodes:
-                yield from self._encoded(picture, pts)
+            shown = self._shown(one.picture) if self.encodes else None
+            if shown is not None:
+                yield from self._encoded(shown, pts)
             if self.wants.frames and self._grid.takes(pts - self._origin, self.known_format.time_base):
-                yield self._frame(picture, pts, one.number)
+                yield self._frame(shown if shown is not None else self._shown(one.picture), pts, one.number)
+
+    def _shown(self, picture: av.VideoFrame) -> av.VideoFrame:
+        # The one way from a decoded picture to what anyone may see of it.
+        planar = self._viewer.planar(picture)
+        return self._masks.painted(planar) if self._masks is not None else planar
 
     def _frame(self, picture: av.VideoFrame, pts: int, number: int) -> Frame:
         at = self._moment(self._timeline.picture_ns(self.ns(pts)))

@@ -100,7 +100,8 @@ class CameraSection(Section):
         if not isinstance(source, str):
             return
         kind = kind_of(source)
-        if data.get("privacy_masks") and not data.get("transcode", kind not in ("rtsp", "file")):
+        transcode = data.get("transcode")
+        if data.get("privacy_masks") and not (kind not in ("rtsp", "file") if transcode is None else transcode):
             yield Problem(("privacy_masks",), _CANNOT_MASK, _ALLOW_ENCODING)
         if data.get("ca_file") is not None and not source.startswith("rtsps://"):
             text = Text(en="only an rtsps:// camera has a certificate", vi="chỉ camera rtsps:// mới có chứng chỉ")

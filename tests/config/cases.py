@@ -21,6 +21,7 @@ def mqtt(line: str) -> str:
     return MINIMAL.replace("  url: mqtts://ward.example:8883\n", f"  {line}\n")
 
 
+MASK = "privacy_masks: {nha: [[0, 0], [0.2, 0], [0.2, 0.3]]}"
 URL = "url: mqtts://ward.example:8883\n  "
 
 
@@ -152,4 +153,12 @@ CASES = [
          "3:10 cameras", "at least 1 item", "ít nhất 1 phần tử"),
     case("plain mqtt", mqtt("url: mqtt://ward"),
          "5:8 mqtt.url", "write `insecure: true`", "hãy ghi `insecure: true`"),
+    case("mask of packets", with_camera(MASK),
+         "9:20 cameras[0].privacy_masks", "write `transcode: true`", "không che được vùng riêng tư"),
+    case("mask of packets, said", with_camera(MASK + "\ntranscode: false"),
+         "9:20 cameras[0].privacy_masks", "already encoded", "hãy ghi `transcode: true`"),
+    case("mask in pixels", with_camera("transcode: true\n" + MASK.replace("0.3]", "300]")),
+         "10:45 cameras[0].privacy_masks.nha[2]", "divide x by the width", "lấy x chia chiều rộng"),
+    case("mask of two points", with_camera("transcode: true\nprivacy_masks: {nha: [[0, 0], [1, 1]]}"),
+         "10:26 cameras[0].privacy_masks.nha", "at least 3", "ít nhất 3"),
 ]  # fmt: skip
