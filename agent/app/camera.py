@@ -9,6 +9,7 @@ from agent.app.states import StateTeller
 from agent.app.vision import VisionDoors, VisionJob
 from agent.backoff import Backoff
 from agent.capture.attention import Attention
+from agent.capture.isolated.aside import Aside
 from agent.capture.job import CaptureJob
 from agent.capture.mailbox import LatestFrame
 from agent.capture.source import SourcePlan, plan_sources
@@ -37,6 +38,7 @@ class Surroundings:
     seen: Callable[[Analysis, Frame], None]
     ended: Callable[[tuple[Event, ...]], None]
     states: Callable[[StateMessage], None]
+    aside: Aside | None = None  # children that hold cameras
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,6 @@ def make_camera(section: CameraSection, around: Surroundings) -> Camera:
     return Camera(
         id=section.id,
         stats=stats,
-        capture=tuple(capture(plan) for plan in plan_sources(section, around.clock, secret, attention)),
+        capture=tuple(capture(plan) for plan in plan_sources(section, around.clock, secret, attention, around.aside)),
         vision=Worker(f"vision-{section.id}", vision, around.reporter, Backoff(cap_s=30.0), around.clock),
     )

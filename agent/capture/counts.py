@@ -14,5 +14,6 @@ class Counts:
     errors: int = 0  # pictures that could not be decoded
     runs: int = 0
     skipped: int = 0  # pictures not encoded, to stay within the CPU budget
+    unsent: int = 0  # frames that a child could not hand over: all slots of shared memory were taken
     format: StreamFormat | None = None  # of the main stream, where this source gives it
     encoder: str = ""

@@ -7,6 +7,7 @@ import errno
 
 import av
 
+from agent.capture.network_words import NETWORK_WORDS
 from agent.errors import CameraError
 from agent.i18n import Text
 
@@ -25,11 +26,21 @@ GONE = (errno.ENODEV, errno.ENXIO, errno.EIO)
 CODES = {
     "camera_busy": "camera_permission",
     "camera_refused": "camera_codec",
+    "camera_no_camera": "camera_codec",
+    "camera_no_format": "camera_codec",
+    "camera_must_encode": "camera_codec",
+    "camera_usb_full": "camera_codec",
+    "camera_encoder": "camera_codec",
     "camera_no_video": "camera_codec",
     "camera_mask": "camera_codec",
     "camera_garbage": "camera_path",
     "camera_file_missing": "camera_file",
     "camera_ended": "camera_silent",
+    "camera_declined": "camera_silent",
+    "camera_host": "camera_unreachable",
+    "camera_tls": "camera_unreachable",
+    "camera_ca_file": "camera_certificate",
+    "camera_garbled": "camera_crashed",
 }
 
 
@@ -55,12 +66,14 @@ def _name(error: av.FFmpegError, kind: str) -> str:
         return "camera_permission"
     if kind == "v4l2":
         absent = isinstance(error, FileNotFoundError) or error.errno in GONE
-        busy = error.errno == errno.EBUSY
-        return "camera_absent" if absent else "camera_busy" if busy else "camera_refused"
+        closer = {errno.EBUSY: "camera_busy", errno.ENOSPC: "camera_usb_full"}
+        return "camera_absent" if absent else closer.get(error.errno or 0, "camera_refused")
     if isinstance(error, av.error.HTTPUnauthorizedError | av.error.HTTPForbiddenError):
         return "camera_auth"
     if isinstance(error, av.error.HTTPNotFoundError):
         return "camera_path"
+    if isinstance(error, av.error.HTTPError):
+        return "camera_declined"
     if isinstance(error, TimeoutError | av.error.ExitError) or error.errno in (*UNREACHABLE, errno.ETIMEDOUT):
         return "camera_unreachable"
     if isinstance(error, av.error.EOFError):
@@ -78,6 +91,7 @@ def _filled(text: Text, address: str, detail: str) -> Text:
 
 
 WORDS: dict[str, tuple[Text, Text]] = {
+    **NETWORK_WORDS,
     "camera_absent": (
         Text(en="No camera at {address}", vi="Không có camera tại {address}"),
         Text(
@@ -101,6 +115,56 @@ WORDS: dict[str, tuple[Text, Text]] = {
         Text(
             en="Set `v4l2` (width, height, fps, input_format) to one of v4l2-ctl -d {address} --list-formats-ext",
             vi="Sửa mục `v4l2` (width, height, fps, input_format) theo lệnh v4l2-ctl -d {address} --list-formats-ext",
+        ),
+    ),
+    "camera_no_camera": (
+        Text(
+            en="{address} is no node that gives pictures (it belongs to: {detail})",
+            vi="{address} không phải nút cho hình (thuộc về: {detail})",
+        ),
+        Text(
+            en="A USB camera has several names; take the one that ends in -video-index0 from `ls /dev/v4l/by-id`",
+            vi="Camera USB có nhiều tên; hãy lấy tên kết thúc bằng -video-index0 trong `ls /dev/v4l/by-id`",
+        ),
+    ),
+    "camera_no_format": (
+        Text(
+            en="{address} does not offer what is asked for: {detail}",
+            vi="{address} không có định dạng được yêu cầu: {detail}",
+        ),
+        Text(
+            en="Leave out `input_format`, or take another camera: it must offer H.264, MJPEG or YUYV",
+            vi="Hãy bỏ dòng `input_format`, hoặc dùng camera khác: phải có H.264, MJPEG hoặc YUYV",
+        ),
+    ),
+    "camera_must_encode": (
+        Text(
+            en="{address} has no H.264 of its own and `transcode: false` forbids to encode; it offers {detail}",
+            vi="{address} không tự nén H.264 mà `transcode: false` cấm mã hoá; camera có {detail}",
+        ),
+        Text(
+            en="Remove `transcode: false`, or take a camera that gives H.264",
+            vi="Hãy bỏ dòng `transcode: false`, hoặc dùng camera có sẵn H.264",
+        ),
+    ),
+    "camera_usb_full": (
+        Text(
+            en="The USB bus has no room left for the pictures of {address}",
+            vi="Cổng USB không còn đủ băng thông cho hình của {address}",
+        ),
+        Text(
+            en="Plug one camera into another USB port, or set a smaller `width`, `height` or `fps`",
+            vi="Hãy cắm một camera sang cổng USB khác, hoặc giảm `width`, `height` hay `fps`",
+        ),
+    ),
+    "camera_encoder": (
+        Text(
+            en="The pictures of {address} cannot be encoded: {detail}",
+            vi="Không mã hoá được hình của {address}: {detail}",
+        ),
+        Text(
+            en="Set another `width` and `height` for this camera, and restart the node if it goes on",
+            vi="Hãy đặt `width` và `height` khác cho camera này; nếu vẫn lỗi, hãy khởi động lại thiết bị",
         ),
     ),
     "camera_auth": (
@@ -136,6 +200,37 @@ WORDS: dict[str, tuple[Text, Text]] = {
         Text(
             en="Reconnecting by itself; if it keeps happening, restart the camera and check its network",
             vi="Đang tự kết nối lại; nếu lặp lại nhiều lần, hãy khởi động lại camera và kiểm tra mạng",
+        ),
+    ),
+    "camera_stuck": (
+        Text(en="{address} no longer answers ({detail})", vi="{address} không còn phản hồi ({detail})"),
+        Text(
+            en="Starting it anew by itself; if it keeps happening, unplug the camera, plug it in again, check its cable",
+            vi="Đang tự khởi động lại; nếu lặp lại nhiều lần, hãy rút camera ra cắm lại và kiểm tra dây cáp",
+        ),
+    ),
+    "camera_crashed": (
+        Text(en="Reading {address} ended unexpectedly: {detail}", vi="Việc đọc {address} dừng bất ngờ: {detail}"),
+        Text(
+            en="Starting it anew by itself; if it keeps happening, check the power supply and the camera's cable",
+            vi="Đang tự khởi động lại; nếu lặp lại nhiều lần, hãy kiểm tra nguồn điện và dây cáp của camera",
+        ),
+    ),
+    "camera_garbled": (
+        Text(en="Reading {address} gave nonsense: {detail}", vi="Việc đọc {address} cho dữ liệu sai: {detail}"),
+        Text(
+            en="Starting it anew by itself; if it keeps happening, install the agent again",
+            vi="Đang tự khởi động lại; nếu lặp lại nhiều lần, hãy cài lại chương trình",
+        ),
+    ),
+    "camera_unkillable": (
+        Text(
+            en="{address} hangs in its driver: process {detail} cannot be ended",
+            vi="{address} bị treo trong trình điều khiển: không kết thúc được tiến trình {detail}",
+        ),
+        Text(
+            en="Unplug the camera and plug it in again; if that fails, switch the node off and on",
+            vi="Hãy rút camera ra rồi cắm lại; nếu chưa được, hãy tắt thiết bị rồi bật lại",
         ),
     ),
     "camera_garbage": (

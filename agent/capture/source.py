@@ -8,9 +8,10 @@ from typing import Protocol
 from agent.capture.attention import Attention
 from agent.capture.counts import Counts
 from agent.capture.file import FileSource
+from agent.capture.isolated.aside import Aside
+from agent.capture.isolated.job import open_isolated
 from agent.capture.rtsp import open_rtsp
 from agent.capture.stream import Reading, Wants
-from agent.capture.v4l2 import open_v4l2
 from agent.clock import Clock
 from agent.config.camera import CameraSection
 from agent.values import Frame, Packet
@@ -42,9 +43,14 @@ class SourcePlan:
 
 
 def plan_sources(
-    camera: CameraSection, clock: Clock, secret: str | None, attention: Attention | None = None
+    camera: CameraSection,
+    clock: Clock,
+    secret: str | None,
+    attention: Attention | None = None,
+    aside: Aside | None = None,
 ) -> tuple[SourcePlan, ...]:
-    """The main source first. Opens nothing yet."""
+    """The main source first. Opens nothing yet. `aside` knows the children that hold cameras, over all of them."""
+    held = aside or Aside()
 
     def plan(suffix: str, wants: Wants, opener: Callable[[Reading], Source]) -> SourcePlan:
         return SourcePlan(
@@ -55,7 +61,7 @@ def plan_sources(
     if camera.kind == "file":
         return (plan("", both, lambda reading: FileSource(camera, reading)),)
     if camera.kind == "v4l2":
-        return (plan("", both, lambda reading: open_v4l2(camera, reading)),)
+        return (plan("", both, lambda reading: open_isolated(camera, reading, held)),)
     sub = camera.sub
     if sub is None:
         return (plan("", both, lambda reading: open_rtsp(camera, camera.source, reading, secret)),)

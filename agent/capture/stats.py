@@ -56,6 +56,7 @@ class CaptureStats:
                 self._pictures.tick(now_s)
                 self._last_picture_s = now_s
             self._errors += now.errors - before.errors
+            self._dropped += now.unsent - before.unsent
             if now.format is not None:
                 self._runs += now.runs - before.runs
                 self._codec, self._encoder = now.format.codec, now.encoder

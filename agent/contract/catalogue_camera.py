@@ -3,7 +3,7 @@
 from agent.i18n import Text
 from agent.values import Severity
 
-ALERT, WARNING = Severity.ALERT, Severity.WARNING
+ALERT, WARNING, INFO = Severity.ALERT, Severity.WARNING, Severity.INFO
 
 # code: (severity, what is wrong, what to do)
 CAMERA_FAULTS: dict[str, tuple[Severity, Text, Text]] = {
@@ -52,6 +52,52 @@ CAMERA_FAULTS: dict[str, tuple[Severity, Text, Text]] = {
         Text(en="The camera is connected but sends no picture", vi="Camera đã kết nối nhưng không gửi hình"),
         Text(en="Switch the camera off and on again", vi="Tắt camera rồi bật lại"),
     ),
+    "camera_damaged": (
+        ALERT,
+        Text(en="The camera's pictures cannot be decoded", vi="Không giải mã được hình của camera"),
+        Text(
+            en="Switch off stream encryption in the camera's settings, then restart the camera",
+            vi="Tắt mã hoá luồng (stream encryption) trong cài đặt camera, rồi khởi động lại camera",
+        ),
+    ),
+    "camera_certificate": (
+        ALERT,
+        Text(en="The camera's certificate is not the expected one", vi="Chứng chỉ của camera không đúng"),
+        Text(
+            en="Correct `ca_file`, or check that nobody has put another device in the camera's place",
+            vi="Sửa `ca_file`, hoặc kiểm tra xem có ai thay camera bằng thiết bị khác không",
+        ),
+    ),
+    "camera_unproven": (
+        INFO,
+        Text(
+            en="The camera's line is encrypted, but any device may pretend to be the camera",
+            vi="Đường truyền camera có mã hoá, nhưng thiết bị khác có thể giả làm camera",
+        ),
+        Text(
+            en="Name the camera's certificate in `ca_file`",
+            vi="Ghi chứng chỉ của camera vào `ca_file`",
+        ),
+    ),
+    "camera_changed": (
+        WARNING,
+        Text(
+            en="The camera changed its picture size or codec while running",
+            vi="Camera đổi cỡ hình hoặc chuẩn nén khi đang chạy",
+        ),
+        Text(
+            en="Nothing, if somebody changed its settings; else set a fixed size and codec in the camera",
+            vi="Không cần làm gì nếu có người vừa đổi cài đặt; nếu không, hãy đặt cố định cỡ hình và chuẩn nén",
+        ),
+    ),
+    "camera_time_jumped": (
+        WARNING,
+        Text(en="The camera's time stamps jumped", vi="Dấu thời gian của camera bị nhảy"),
+        Text(
+            en="Set the camera's clock by a time server (NTP) in its settings",
+            vi="Đặt giờ camera theo máy chủ thời gian (NTP) trong cài đặt của camera",
+        ),
+    ),
     "camera_codec": (
         ALERT,
         Text(
@@ -77,6 +123,25 @@ CAMERA_FAULTS: dict[str, tuple[Severity, Text, Text]] = {
         Text(
             en="Unplug the camera and plug it in again; if that fails, restart the node",
             vi="Rút camera ra rồi cắm lại; nếu chưa được, hãy khởi động lại thiết bị",
+        ),
+    ),
+    "camera_crashed": (
+        ALERT,
+        Text(en="The program that reads the camera ended unexpectedly", vi="Chương trình đọc camera dừng bất ngờ"),
+        Text(
+            en="It is started anew by itself; check the power supply and the camera's cable",
+            vi="Thiết bị tự khởi động lại chương trình này; hãy kiểm tra nguồn điện và dây cáp của camera",
+        ),
+    ),
+    "camera_unkillable": (
+        ALERT,
+        Text(
+            en="The camera hangs in its driver and cannot be started anew",
+            vi="Camera bị treo trong trình điều khiển, không khởi động lại được",
+        ),
+        Text(
+            en="Unplug the camera and plug it in again; if that fails, switch the node off and on",
+            vi="Rút camera ra rồi cắm lại; nếu chưa được, hãy tắt thiết bị rồi bật lại",
         ),
     ),
     "model_missing": (

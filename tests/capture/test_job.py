@@ -43,8 +43,11 @@ def test_a_camera_that_is_not_there_is_lost() -> None:
     clock = HandClock()
     stats = CaptureStats("gate", clock)
     camera = CameraSection(id="gate", source="/dev/video99")
+    job = CaptureJob(plan(camera, clock), threading.Event(), print, print, stats)
     with pytest.raises(CameraError) as caught:
-        CaptureJob(plan(camera, clock), threading.Event(), print, print, stats)
+        while job.run_once():
+            pass
+    job.close()
     assert caught.value.code == "camera_absent"
     assert "/dev/video99" in caught.value.text.vi
     assert stats.state().state == "lost"
