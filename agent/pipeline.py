@@ -14,6 +14,7 @@ from agent.config.camera import CameraSection
 from agent.config.model import Config, DetectionSection
 from agent.detection.detector import Detector, load_detector
 from agent.detection.joined import joined
+from agent.detection.providers import Providers
 from agent.detection.regions import RegionChooser
 from agent.motion import MotionDetector
 from agent.rules import RuleSet, RuleState
@@ -150,12 +151,13 @@ def moved(at: Moment, mono_ns: int) -> Moment:
     return replace(at, mono_ns=at.mono_ns + mono_ns)
 
 
-def load_eyes(section: DetectionSection) -> Detector:
+def load_eyes(section: DetectionSection, providers: Providers | None = None) -> Detector:
     """The configured model, letting through also the unsure detections that keep a known target alive.
 
-    `section.score` stays what a detection needs to begin a target. Raises ModelError.
+    `section.score` stays what a detection needs to begin a target. Without `providers` it runs on the CPU, so that
+    a replay gives the same everywhere. Raises ModelError.
     """
-    return load_detector(section.model_copy(update={"score": section.score * UNSURE_SHARE}))
+    return load_detector(section.model_copy(update={"score": section.score * UNSURE_SHARE}), providers)
 
 
 def moving(motion: Motion) -> tuple[Detection, ...]:

@@ -1,25 +1,29 @@
 """The node's one detector, or none: a broken or missing model leaves motion-only mode and a fault."""
 
 import logging
+from pathlib import Path
 
 from agent.config.model import DetectionSection
 from agent.contract.event import ModelRef
 from agent.detection.detector import Detector
+from agent.detection.providers import Providers
 from agent.errors import ModelError
 from agent.pipeline import load_eyes
 from agent.worker import Reporter
 
 log = logging.getLogger(__name__)
 SOURCE = "detection"
+PROVIDER = "detection-provider"  # a fault of its own: the model works, only slower
 
 
-def detector_or_none(section: DetectionSection, reporter: Reporter) -> Detector | None:
-    """Load once at the start; the same detector serves all cameras."""
+def detector_or_none(section: DetectionSection, reporter: Reporter, data_dir: Path) -> Detector | None:
+    """Load once at the start; the same detector serves all cameras. Blocks for as long as a trial of a provider."""
     if section.model is None:
         log.info("no model is configured: motion only")
         return None
+    providers = Providers(data_dir / "providers", lambda error: reporter.raised(PROVIDER, error))
     try:
-        detector = load_eyes(section)
+        detector = load_eyes(section, providers)
     except ModelError as error:
         log.error("detection: %s", error)
         reporter.raised(SOURCE, error)

@@ -74,7 +74,7 @@ class Node:
         self.orders = Orders(config, self.line.topics, self.spool, self.footage, clock)
         self.inbox = self.orders.inbox(memory)
         self.faults = FaultBoard(clock, self.line.fault)
-        self.eye = detector_or_none(config.detection, self.faults)
+        self.eye = detector_or_none(config.detection, self.faults, data)
         self.status_file = StatusFile(config.node.id, places(data))
         self.outbox = Outbox()
         self.packets = PacketQueue()

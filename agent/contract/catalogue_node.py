@@ -192,4 +192,15 @@ NODE_FAULTS: dict[str, tuple[Severity, Text, Text]] = {
             vi="Che nắng, để thoáng xung quanh hoặc gắn thêm tản nhiệt",
         ),
     ),
+    "provider_failed": (
+        WARNING,
+        Text(
+            en="The graphics processor cannot run the detection model; the CPU runs it",
+            vi="Bộ xử lý đồ hoạ không chạy được mô hình nhận dạng; CPU đang chạy thay",
+        ),
+        Text(
+            en="Detection goes on, only slower. Set `detection.provider: cpu`, or mend the graphics driver",
+            vi="Vẫn nhận dạng được, chỉ chậm hơn. Đặt `detection.provider: cpu`, hoặc sửa trình điều khiển đồ hoạ",
+        ),
+    ),
 }

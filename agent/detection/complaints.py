@@ -76,3 +76,36 @@ def no_runtime(error: ImportError) -> ModelError:
         ),
         code="model_missing",
     )
+
+
+def not_loaded(model: Path, provider: str) -> ModelError:
+    """ONNX Runtime gave the model to something else than asked for: the provider's libraries are missing or too old."""
+    return broken(
+        model,
+        f"ONNX Runtime cannot load {short(provider)} here",
+        f"ONNX Runtime không nạp được {short(provider)} ở đây",
+    )
+
+
+def provider_failed(provider: str, why: Text, remembered_in: Path | None) -> ModelError:
+    """The accelerator is not used; the model runs on the CPU."""
+    again_en = f", remove {remembered_in}" if remembered_in else ""
+    again_vi = f", xoá {remembered_in}" if remembered_in else ""
+    return ModelError(
+        Text(
+            en=f"{short(provider)} does not run the detection model: {why.say('en')}; the CPU runs it",
+            vi=f"{short(provider)} không chạy được mô hình nhận dạng: {why.say('vi')}; CPU đang chạy thay",
+        ),
+        Text(
+            en=f"Detection goes on, only slower. Set `detection.provider: cpu`, or mend the graphics driver{again_en} "
+            "and start the service anew",
+            vi=f"Vẫn nhận dạng bình thường, chỉ chậm hơn. Đặt `detection.provider: cpu`, hoặc sửa trình điều khiển "
+            f"đồ hoạ{again_vi} rồi khởi động lại dịch vụ",
+        ),
+        code="provider_failed",
+    )
+
+
+def short(provider: str) -> str:
+    """CUDA for CUDAExecutionProvider."""
+    return provider.removesuffix("ExecutionProvider")

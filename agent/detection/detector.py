@@ -8,7 +8,8 @@ from agent.detection import complaints
 from agent.detection.crop import crop
 from agent.detection.family import Family, Signature
 from agent.detection.nanodet import NanoDet
-from agent.detection.session import Session, checked_sha256
+from agent.detection.providers import Providers
+from agent.detection.session import Network, Session, checked_sha256
 from agent.detection.ssd import Ssd
 from agent.detection.suppression import suppress
 from agent.detection.yolox import Yolox
@@ -20,14 +21,18 @@ FAMILIES = (Ssd, Yolox, NanoDet)
 class Detector:
     """A model at work. Holds no state between calls, so all cameras share one."""
 
-    def __init__(self, session: Session, family: Family, section: DetectionSection, sha256: str) -> None:
+    def __init__(self, session: Network, family: Family, section: DetectionSection, sha256: str) -> None:
         self.name = section.model.stem if section.model else ""
         self.sha256 = sha256
         self.family = family.name
-        self.provider = session.provider
         self._session = session
         self._adapter = family
         self._score = section.score
+
+    @property
+    def provider(self) -> str:
+        """What runs the model now; the CPU after another one has failed."""
+        return self._session.provider
 
     def detect(self, frame: Frame, region: Box) -> tuple[Detection, ...]:
         """The objects in `region`, best first, in 0..1 of the whole frame. Raises ModelError (`model_broken`)."""
@@ -48,19 +53,21 @@ class Detector:
         return tuple(detections)
 
 
-def load_detector(section: DetectionSection) -> Detector:
+def load_detector(section: DetectionSection, providers: Providers | None = None) -> Detector:
     """Checks the file's sha256, loads it, runs it once and recognises its family.
 
+    Without `providers` the CPU runs it, which does the same arithmetic on every machine.
     Raises ModelError: `model_missing`, `model_broken` or `model_mismatch`.
     """
     if section.model is None:
         raise complaints.not_configured()
     sha256 = checked_sha256(section.model, section.sha256)
-    session = Session(section.model)
-    return Detector(session, _family(section.model, section.family, session.signature), section, sha256)
+    session = providers.open(section.model, sha256, section) if providers else Session(section.model)
+    return Detector(session, adapter_for(section.model, section.family, session.signature), section, sha256)
 
 
-def _family(model: Path, wanted: str, signature: Signature) -> Family:
+def adapter_for(model: Path, wanted: str, signature: Signature) -> Family:
+    """The family that reads these outputs. Raises ModelError (`model_broken`) when none of those `wanted` does."""
     for kind in FAMILIES:
         if wanted in ("auto", kind.name) and kind.fits(signature):
             return kind(signature)

@@ -16,10 +16,11 @@ from typing import Any
 log = logging.getLogger(__name__)
 
 FATAL = 4  # the only severity that may write to the terminal; everything else reaches us as an exception
+WARNING = 2  # for the trial of a provider: why one cannot be loaded is told in its warnings only
 
 
-def import_onnxruntime() -> Any:
-    """The module (37 MB, hence only when a model is loaded), its own log silenced. Raises ImportError."""
+def import_onnxruntime(severity: int = FATAL) -> Any:
+    """The module (37 MB, hence only when a model is loaded), its own log from `severity` on. Raises ImportError."""
     # Releases from 1.31 on write a device id below ~/.cache and look up their maker's host; nothing leaves a household
     # that the household was not told of.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
@@ -28,7 +29,7 @@ def import_onnxruntime() -> Any:
     else:
         with _stderr_to_log():
             module = importlib.import_module("onnxruntime")
-    module.set_default_logger_severity(FATAL)
+    module.set_default_logger_severity(severity)
     return module
 
 

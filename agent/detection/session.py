@@ -7,8 +7,9 @@ import ctypes
 import hashlib
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from agent.detection.runtime import FATAL, import_onnxruntime
 
 log = logging.getLogger(__name__)
 
-PROVIDER = "CPUExecutionProvider"
+CPU, CUDA, TENSORRT = "CPUExecutionProvider", "CUDAExecutionProvider", "TensorrtExecutionProvider"
 LARGEST_FILE = 300_000_000
 LARGEST_SIDE = 2048
 
@@ -57,15 +58,54 @@ def _sha256_beside(model: Path) -> str | None:
     return words[0].lower() if words else "(empty)"
 
 
+class Network(Protocol):
+    """What a detector needs of a session."""
+
+    @property
+    def signature(self) -> Signature:
+        """Input size and true output shapes."""
+
+    @property
+    def provider(self) -> str:
+        """ONNX Runtime's name of what runs it now."""
+
+    def run(self, tensor: Tensor) -> Sequence[Array]:
+        """All outputs, in the model's order. Raises ModelError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """An execution provider by ONNX Runtime's name."""
+
+    name: str
+    cache: Path | None = None  # TensorRT: a folder for built engines; a build takes from seconds to minutes
+
+    def entries(self) -> list[tuple[str, dict[str, str]]]:
+        """In order of precedence: what one provider cannot run goes to the next."""
+        if self.name == CPU:
+            return [(CPU, {})]
+        if self.name != TENSORRT:
+            return [(self.name, {}), (CPU, {})]
+        options = {}
+        if self.cache:
+            folder = str(self.cache)
+            options = {"trt_engine_cache_enable": "1", "trt_engine_cache_path": folder}
+            options |= {"trt_timing_cache_enable": "1", "trt_timing_cache_path": folder}
+        return [(TENSORRT, options), (CUDA, {}), (CPU, {})]
+
+
+ON_CPU = Provider(CPU)
+
+
 class Session:
     """A loaded network that has proven itself with one inference. Safe to use from several threads.
 
-    `signature` holds the true output shapes; `provider` is the one in use.
+    `signature` holds the true output shapes; `provider` is the one in use: the wanted one, else ModelError.
     """
 
-    def __init__(self, model: Path) -> None:
+    def __init__(self, model: Path, wanted: Provider = ON_CPU, severity: int = FATAL) -> None:
         try:
-            onnxruntime = import_onnxruntime()
+            onnxruntime = import_onnxruntime(severity)
         except ImportError as error:
             raise complaints.no_runtime(error) from error
         state = onnxruntime.capi.onnxruntime_pybind11_state
@@ -82,13 +122,18 @@ class Session:
         # the arena is 7 MB smaller, at the same speed.
         options.enable_cpu_mem_arena = True
         options.enable_mem_pattern = False
-        options.log_severity_level = FATAL
+        options.log_severity_level = severity
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            self._session: Any = onnxruntime.InferenceSession(str(model), options, providers=[PROVIDER])
+            # Without `enable_fallback=0` a failing provider is replaced by the CPU, with a word on the terminal only.
+            self._session: Any = onnxruntime.InferenceSession(
+                str(model), options, providers=wanted.entries(), enable_fallback=0
+            )
         except self._failures as error:
             raise complaints.broken(model, first_line(error), first_line(error)) from error
         self.provider = str(self._session.get_providers()[0])
+        if self.provider != wanted.name:  # its libraries could not be loaded; ONNX Runtime only warns of that
+            raise complaints.not_loaded(model, wanted.name)
         self._input, width, height = self._check_input()
         outputs = self.run(np.zeros((1, 3, height, width), np.float32))
         give_back_memory()
