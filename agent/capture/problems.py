@@ -8,6 +8,7 @@ import errno
 import av
 
 from agent.capture.network_words import NETWORK_WORDS
+from agent.capture.picamera.words import PICAMERA_CODES, PICAMERA_WORDS
 from agent.errors import CameraError
 from agent.i18n import Text
 
@@ -41,6 +42,7 @@ CODES = {
     "camera_tls": "camera_unreachable",
     "camera_ca_file": "camera_certificate",
     "camera_garbled": "camera_crashed",
+    **PICAMERA_CODES,
 }
 
 
@@ -72,7 +74,7 @@ def _name(error: av.FFmpegError, kind: str) -> str:
         return "camera_auth"
     if isinstance(error, av.error.HTTPNotFoundError):
         return "camera_path"
-    if isinstance(error, av.error.HTTPError):
+    if isinstance(error, av.error.HTTPClientError | av.error.HTTPError):
         return "camera_declined"
     if isinstance(error, TimeoutError | av.error.ExitError) or error.errno in (*UNREACHABLE, errno.ETIMEDOUT):
         return "camera_unreachable"
@@ -92,6 +94,7 @@ def _filled(text: Text, address: str, detail: str) -> Text:
 
 WORDS: dict[str, tuple[Text, Text]] = {
     **NETWORK_WORDS,
+    **PICAMERA_WORDS,
     "camera_absent": (
         Text(en="No camera at {address}", vi="Không có camera tại {address}"),
         Text(

@@ -12,7 +12,9 @@ import av
 
 from agent.capture.attention import Attention
 from agent.capture.counts import Counts
-from agent.capture.encoder import ENCODER, AvPacket, Encoder
+from agent.capture.encoder import AvPacket
+from agent.capture.encoder_choice import PASSTHROUGH
+from agent.capture.encoding import Encoding
 from agent.capture.grid import Grid
 from agent.capture.masks import ENCODED, SMALL, masks_of, refuse_unmasked
 from agent.capture.parameters import ParameterSets, parameter_sets
@@ -62,7 +64,8 @@ class StreamReader:
         self.unreadable = 0  # damaged places of the container, told by whoever owns it
         self.format: StreamFormat | None = None
         self._opened: StreamFormat | None = None  # as the container told it
-        self.encoder = "passthrough"
+        self.encoder = PASSTHROUGH
+        self._encoding = Encoding(address, camera.encode_cpu)
         self._camera = camera
         self._address = address
         self._clock = reading.clock
@@ -71,7 +74,6 @@ class StreamReader:
         self._viewer = PlaneViewer()
         self._masks = masks_of(camera, SMALL if address == camera.sub else ENCODED)
         self._grid = Grid(camera.analysis_fps, reading.attention)
-        self._encoder: Encoder | None = None
         self._pictures: Pictures | None = None
         self._before = Counts()  # of earlier decoders
         self._taken = 0
@@ -87,15 +89,15 @@ class StreamReader:
             raise problem("camera_no_video", self._address)
         stream = container.streams.video[0]
         context = stream.codec_context
-        self._fps = float(stream.average_rate or stream.guessed_rate or 0)
         codec = context.name
         if self.wants.packets and (codec not in PLAYABLE or self._camera.privacy_masks):
             if not self._camera.may_encode:
                 raise problem("camera_codec" if codec not in PLAYABLE else "camera_mask", self._address, codec)
-            self.encoder = ENCODER
+            self.encoder = self._encoding.name
         self._before = self.counts()
         self._pictures = Pictures(context, self._attention, self.encodes)
         base = time_base_of(stream)
+        self._encoding.attach(base, float(stream.average_rate or stream.guessed_rate or 0))
         extradata = context.extradata or b""
         made = StreamFormat(codec, context.width, context.height, base, extradata)
         if self.format is not None and made != self._opened:
@@ -109,7 +111,7 @@ class StreamReader:
     @property
     def encodes(self) -> bool:
         """Packets are made here, not passed through."""
-        return self.wants.packets and self.encoder == ENCODER
+        return self.wants.packets and self.encoder != PASSTHROUGH
 
     def counts(self) -> Counts:
         """What was done so far, over all containers."""
@@ -119,6 +121,7 @@ class StreamReader:
             decoded=before.decoded + (now.decoded if now else 0),
             errors=before.errors + (now.errors if now else 0) + self.unreadable,
             runs=self.runs,
+            skipped=self._encoding.skipped,
             format=self.format if self.wants.packets else None,
             encoder=self.encoder,
         )
@@ -171,7 +174,7 @@ class StreamReader:
         if not self._waiting and self._pictures is not None:
             self._pictures.restart()
         self._waiting = True
-        self._encoder = None
+        self._encoding.restart()
 
     def _begin(self, pts: int) -> None:
         self.run = max(self._arrival.mono_ns, self.run + 1 if self.runs else 0)
@@ -229,14 +232,15 @@ class StreamReader:
         return Frame(self._camera.id, self.run, number, at, luma, u, v)
 
     def _encoded(self, picture: av.VideoFrame, pts: int) -> Iterator[Packet]:
-        if self._encoder is not None and not self._encoder.fits(picture):
-            self._encoder = None
+        made = self._encoding.encode(picture, pts)
+        self.encoder = self._encoding.name
+        if made is None:
+            return
+        if made.anew:
             self._begin(pts)
-        if self._encoder is None:
-            self._encoder = Encoder(picture, self.known_format.time_base, self._fps)
-        for packet in self._encoder.encode(picture, pts):
+        for packet in made.packets:
             stamps = (packet.pts or 0, packet.dts if packet.dts is not None else packet.pts or 0)
-            yield self._packet(packet, *stamps, self._encoder.format)
+            yield self._packet(packet, *stamps, made.format)
 
     def ns(self, ticks: int) -> int:
         """Nanoseconds of the stream's ticks."""

@@ -48,6 +48,8 @@ class CameraSection(Section):
     transcode: Flag | None = None
     """Encode where the camera's own packets cannot be kept: a codec that does not play in MP4, or privacy masks.
     Without it USB cameras are encoded when they must be, and network cameras and files never."""
+    encode_cpu: Number = Field(default=0.6, ge=0.05, le=4)
+    """How much of one processor core encoding may take (0.6 is 60 %). Above it pictures are left out evenly."""
     privacy_masks: Annotated[dict[Identifier, Polygon], Field(max_length=32)] = Field(default_factory=dict)
     """Named areas that nobody may see: black in footage, pictures and analysis. Corners as [x, y] from 0 to 1."""
     analysis_fps: Number = Field(default=5.0, gt=0, le=30)
