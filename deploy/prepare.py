@@ -41,11 +41,13 @@ WANTED = (
     Wanted(("shellcheck", "--version"), ("shellcheck",)),
     Wanted(("ffprobe", "-version"), ("ffmpeg",)),
     Wanted(("npm", "--version"), ("nodejs", "npm")),
+    Wanted(("gst-launch-1.0", "--version"), ("gstreamer1.0-tools",)),
     Wanted(
         (SYSTEM_PYTHON, "-c", CAMERA),
         (
             "gir1.2-gst-rtsp-server-1.0",
             "python3-gi",
+            "glib-networking",  # the camera speaks TLS too
             "gstreamer1.0-plugins-base",
             "gstreamer1.0-plugins-good",
             "gstreamer1.0-plugins-bad",

@@ -1,6 +1,7 @@
-"""Reading a camera that sends at its own pace, and noticing when it no longer does.
+"""Reading a network camera that sends at its own pace, and noticing when it no longer sends pictures.
 
-A read gives up after a few seconds, so that a stop is never blocked long; silence is counted over such reads.
+In: an open container. Out: what each packet gives. Silence is one read that gave up; pictures that never decode, or
+that are no pictures, are noticed within the same time, however little of the stream is decoded.
 """
 
 from collections.abc import Iterator
@@ -10,17 +11,22 @@ import av
 from agent.capture.counts import Counts
 from agent.capture.encoder import AvPacket
 from agent.capture.problems import from_av, problem
-from agent.capture.stream import StreamReader
-from agent.clock import Clock
+from agent.capture.slices import Look, look
+from agent.capture.stream import Reading, StreamReader
 from agent.config.camera import CameraSection
+from agent.errors import CameraError
 from agent.values import Frame, Packet
 
-READ_S = 3.0
-OPEN_S = 4.0  # together below the deadline of a stop
+OPEN_S = 4.0  # for each of the two steps of opening
+DOUBTS = 8  # packets in a row that must look right after one that did not
+FIRST_KEY_S = 60.0  # cameras that save bits send a key frame this seldom, and some give none to a new viewer
 
 
 class LiveSource:
-    """An open RTSP or V4L2 camera. Owns `container`; `timeout` of the camera is how long it may give no picture."""
+    """An open network camera. Owns `container`, whose reads give up after the camera's `timeout`.
+
+    Such a read may have stopped in the middle of a packet, so it is the end: the connection cannot be used any more.
+    """
 
     def __init__(
         self,
@@ -28,30 +34,43 @@ class LiveSource:
         reader: StreamReader,
         camera: CameraSection,
         address: str,
-        clock: Clock,
+        reading: Reading,
     ) -> None:
         self.reader = reader
         self._container = container
         self._camera = camera
         self._address = address
-        self._clock = clock
-        self._progress_s = clock.mono_s()
-        self._decoded = 0
-        self._stream = reader.attach(container)
-        self._packets: Iterator[AvPacket] | None = None
+        self._clock = reading.clock
+        self._attention = reading.attention
+        stream = reader.attach(container)
+        self._codec = stream.codec_context.name
+        self._decodes = reading.wants.frames or reader.encodes
+        self._came_s = self._well_s = self._excused_s = reading.clock.mono_s()
+        self._doubts = 0
+        self._gave_up = False
+        self._packets: Iterator[AvPacket] = container.demux(stream)
 
     def read(self) -> tuple[Packet | Frame, ...] | None:
-        """What the next demuxed packet gives; nothing when none came within seconds.
+        """What the next demuxed packet gives.
 
-        Raises CameraError: camera_silent after `timeout` without a picture, or what broke the connection.
+        Raises CameraError: camera_silent or camera_damaged after `timeout` without a picture, or what broke the line.
         """
         packet = self._next()
-        items = tuple(self.reader.take(packet)) if packet is not None else ()
-        now_s = self._clock.mono_s()
-        if items or self.reader.counts().decoded > self._decoded:
-            self._progress_s, self._decoded = now_s, self.reader.counts().decoded
-        elif now_s - self._progress_s >= self._camera.timeout:
-            raise problem("camera_silent", self._address, f"{now_s - self._progress_s:.0f} s")
+        seen = look(self._codec, bytes(packet))
+        if seen is Look.OTHER:
+            if self._clock.mono_s() - self._came_s >= self._camera.timeout:
+                raise self._silence()
+            return ()
+        self._came_s = self._clock.mono_s()
+        before = self.reader.counts()
+        items: tuple[Packet | Frame, ...] = ()
+        if seen is Look.PICTURE:
+            self._doubts = max(self._doubts - 1, 0)
+            items = tuple(self.reader.take(packet))
+        else:
+            self._doubts = min(self._doubts + 1, DOUBTS)
+            self.reader.unreadable += seen is Look.DAMAGED
+        self._judge(before, self.reader.counts())
         return items
 
     def counts(self) -> Counts:
@@ -59,17 +78,43 @@ class LiveSource:
         return self.reader.counts()
 
     def close(self) -> None:
-        """Close the connection; takes at most one read."""
+        """Close the connection."""
         self._container.close()
 
-    def _next(self) -> AvPacket | None:
+    def _judge(self, before: Counts, after: Counts) -> None:
+        now_s, timeout_s = self._came_s, self._camera.timeout
+        taken = after.pictures > before.pictures
+        if after.decoded > before.decoded or (not self._decodes and taken and not self._doubts):
+            self._well_s = now_s
+            return
+        longest_s = timeout_s
+        if not self._doubts:
+            longest_s = max(timeout_s, self._idle_s() if taken else FIRST_KEY_S)
+        if now_s - self._well_s >= longest_s or now_s - max(self._well_s, self._excused_s) >= timeout_s:
+            raise problem("camera_damaged", self._address, f"{now_s - self._well_s:.0f} s")
+        if longest_s > timeout_s:
+            self._excused_s = now_s
+
+    def _idle_s(self) -> float:
+        """How long pictures may go undecoded on purpose; 0 when all are looked at."""
+        if self._attention is None or not self._attention.idle or self.reader.encodes:
+            return 0.0
+        return self._attention.section.every + self._attention.section.max_gop + 1.0
+
+    def _silence(self) -> CameraError:
+        waited_s = max(self._clock.mono_s() - self._came_s, self._camera.timeout)
+        return problem("camera_silent", self._address, f"{waited_s:.0f} s")
+
+    def _next(self) -> AvPacket:
+        if self._gave_up:
+            raise self._silence()
+        began_s = self._clock.mono_s()
         try:
-            if self._packets is None:
-                self._packets = self._container.demux(self._stream)
             packet = next(self._packets, None)
-        except (av.error.ExitError, av.error.BlockingIOError):  # nothing came in READ_S
-            self._packets = None
-            return None
+            # A read that gives up first gives the last picture, which was held until the next would begin.
+            self._gave_up = self._clock.mono_s() - began_s >= self._camera.timeout
+        except av.error.ExitError:
+            failed = self._silence()
         except av.FFmpegError as error:
             failed = from_av(error, self._camera.kind, self._address)
         else:

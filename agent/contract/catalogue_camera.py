@@ -144,6 +144,41 @@ CAMERA_FAULTS: dict[str, tuple[Severity, Text, Text]] = {
             vi="Rút camera ra rồi cắm lại; nếu chưa được, hãy tắt thiết bị rồi bật lại",
         ),
     ),
+    "camera_library": (
+        ALERT,
+        Text(en="The camera's software is not installed", vi="Chưa cài phần mềm của camera"),
+        Text(
+            en="On a Raspberry Pi: sudo apt install -y python3-picamera2",
+            vi="Trên Raspberry Pi: sudo apt install -y python3-picamera2",
+        ),
+    ),
+    "camera_settings": (
+        ALERT,
+        Text(en="The camera cannot do what is set for it", vi="Camera không làm được theo cài đặt"),
+        Text(
+            en="Correct this camera's settings; the message names the line",
+            vi="Sửa cài đặt của camera này; thông báo có nêu dòng cần sửa",
+        ),
+    ),
+    "camera_encoder": (
+        ALERT,
+        Text(en="The camera's pictures cannot be encoded", vi="Không mã hoá được hình của camera"),
+        Text(
+            en="Set a smaller `width` and `height`; if it goes on, restart the node",
+            vi="Đặt `width` và `height` nhỏ hơn; nếu vẫn lỗi, hãy khởi động lại thiết bị",
+        ),
+    ),
+    "camera_mask": (
+        ALERT,
+        Text(
+            en="The privacy masks cannot be painted, so the camera is stopped",
+            vi="Không tô được vùng che riêng tư nên camera đã dừng",
+        ),
+        Text(
+            en="Nothing was shown unmasked; restart the node",
+            vi="Không có hình nào bị lộ; hãy khởi động lại thiết bị",
+        ),
+    ),
     "model_missing": (
         WARNING,
         Text(

@@ -7,8 +7,8 @@ import errno
 import logging
 import sqlite3
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -23,39 +23,37 @@ from agent.footage.recovery import Boots, Recovery, adopt, make_room, open_index
 from agent.footage.ring import AgeLimit, Room, over_budget, room_in
 from agent.footage.segment import SegmentWriter
 from agent.footage.stored import Stored
-from agent.values import Clip, ClipWanted, FootageState, Packet, Segment
+from agent.footage.track import Track
+from agent.values import Clip, ClipWanted, FootageState, Packet, Segment, Trouble
 
 log = logging.getLogger(__name__)
 BATCH = 256
 AGE_EVERY_S = 300.0  # looking for what is too old reads every row
 
 
-@dataclass(slots=True)
-class Track:
-    """What is going on for one camera; touched by the writing thread, read by others."""
-
-    writer: SegmentWriter | None = None
-    last_s: float = 0.0  # monotonic, when the last packet came
-    last_run: int | None = None
-    gap_cause: str | None = "restart"  # why the next segment will not join
-    waiting: bool = True  # for a key frame
-    recorded_s: float = 0.0
-    dropped: int = 0
-
-
 class Footage:
-    """Opening recovers what a crash left behind (`recovery` tells). Raises StorageError throughout."""
+    """Opening recovers what a crash left behind (`recovery` tells). Raises StorageError throughout.
 
-    def __init__(self, directory: Path, section: FootageSection, clock: Clock) -> None:
+    `trouble` tells the newest trouble of a camera, as the cause of a gap.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        section: FootageSection,
+        clock: Clock,
+        trouble: Callable[[str], Trouble | None] = lambda cam: None,
+    ) -> None:
         self._directory = directory
         self._section = section
         self._clock = clock
+        self._trouble = trouble
+        self._opened_ns = clock.now().mono_ns
         self._tracks: dict[str, Track] = {}
         self._wanted: tuple[ClipWanted, ...] = ()
         self._unindexed: list[Stored] = []  # touched by the writing thread only
         self._age = AgeLimit(section.max_age)
         self._lock = threading.Lock()  # of _tracks only
-        self._opened_s = clock.mono_s()
         self._aged_s: float | None = None
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -69,13 +67,19 @@ class Footage:
         """Make the index again if it was found damaged while running; for the writing thread."""
         if not self._index.damaged:
             return
+        open_at: dict[str, int] = {}
         for track in self._all_tracks():
             if track.writer is not None:
                 track.writer.abandon()
+                open_at[track.writer.label.cam] = track.writer.label.start.mono_ns
                 track.writer, track.waiting, track.gap_cause = None, True, "storage_error"
         self._unindexed.clear()
         self._index.close()
         self._index, self.recovery = self._open(damaged=True)
+        for cam, start_ns in open_at.items():
+            newest = self._index.newest(cam)
+            adopted = newest is not None and newest.segment.start.mono_ns == start_ns
+            self._track(cam).kept(newest.segment if newest is not None and adopted else None)
 
     def write(self, packet: Packet, lost: int = 0) -> None:
         """One packet of a main stream; `lost` packets of the same camera were dropped just before it.
@@ -86,7 +90,7 @@ class Footage:
         if lost:
             self._finish(track, "dropped")
             track.dropped += lost
-            track.waiting = True
+            track.waiting, track.lost = True, "dropped"
         if track.writer is not None and not track.writer.joins(packet):
             self._finish(track, "reconnect" if packet.run != track.writer.label.run else "format_changed")
             track.waiting = True
@@ -97,6 +101,7 @@ class Footage:
             return
         try:
             if track.writer is None:
+                track.begins()
                 track.writer = SegmentWriter(self._folder(packet.cam), packet, self._cause(track, packet))
                 track.waiting = False
             else:
@@ -105,6 +110,7 @@ class Footage:
             track.dropped += 1
             self._fail(track)
             raise disk_error(error, self._directory) from error
+        track.took(packet)
         track.last_s = self._clock.mono_s()
 
     def settle(self) -> None:
@@ -169,18 +175,9 @@ class Footage:
         return self._index.redate(now.boot_id, now.wall_ns - now.mono_ns)
 
     def state(self, cam: str) -> FootageState:
-        """One camera's footage, for health."""
-        track = self._track(cam)
+        """One camera's footage since the start: `expected_s = recorded_s + gap_s` and what is in flight."""
         totals = self._index.totals(cam)
-        writer = track.writer
-        return FootageState(
-            cam=cam,
-            recorded_s=track.recorded_s + (writer.duration_s if writer is not None else 0.0),
-            expected_s=self._clock.mono_s() - self._opened_s,
-            oldest_ns=totals.oldest_ns,
-            bytes=totals.bytes,
-            dropped_packets=track.dropped,
-        )
+        return replace(self._track(cam).state(cam), oldest_ns=totals.oldest_ns, bytes=totals.bytes)
 
     def covered_until(self, cam: str) -> Moment | None:
         """The end of the newest finished segment."""
@@ -227,7 +224,6 @@ class Footage:
             self._fail(track)
             raise disk_error(error, self._directory) from error
         track.last_run = stored.segment.run
-        track.recorded_s += stored.segment.duration_s
         self._unindexed.append(stored)
         self._enter()
 
@@ -244,15 +240,16 @@ class Footage:
         if writer is None:
             return
         writer.abandon()
+        left: Segment | None = None
         try:
             stored = adopt(writer.part, self._index, self._boots)
             if stored is None:
                 writer.part.unlink(missing_ok=True)
             else:
-                track.recorded_s += stored.segment.duration_s
-                track.last_run = stored.segment.run
+                left, track.last_run = stored.segment, stored.segment.run
         except (OSError, av.FFmpegError, StorageError) as error:
             log.warning("an interrupted segment waits for the next start: %s", error)
+        track.kept(left)
 
     def _remove(self, victims: Sequence[Stored]) -> None:
         # Rows first: a file without a row is found at the next start, a row without a file would promise footage.
@@ -290,7 +287,9 @@ class Footage:
 
     def _track(self, cam: str) -> Track:
         with self._lock:
-            return self._tracks.setdefault(cam, Track())
+            if cam not in self._tracks:
+                self._tracks[cam] = Track(self._clock, self._opened_ns, lambda: self._trouble(cam))
+            return self._tracks[cam]
 
     def _all_tracks(self) -> list[Track]:
         with self._lock:

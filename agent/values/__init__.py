@@ -7,7 +7,7 @@ from agent.values.events import EndReason, Event, EventObject, Phase, Severity
 from agent.values.geometry import Box, Point
 from agent.values.media import Clip, ClipWanted, Frame, Gap, Packet, Picture, Segment, StreamFormat
 from agent.values.outgoing import Draft, LostClip, OutgoingClip, OutgoingMessage
-from agent.values.state import CameraState, FootageState, LinkState, SpoolState, WaitingMessages
+from agent.values.state import CameraState, FootageState, LinkState, SpoolState, Trouble, WaitingMessages
 from agent.values.vision import Detection, Motion, Track
 
 __all__ = [
@@ -37,5 +37,6 @@ __all__ = [
     "SpoolState",
     "StreamFormat",
     "Track",
+    "Trouble",
     "WaitingMessages",
 ]

@@ -2,6 +2,16 @@
 
 from dataclasses import dataclass
 
+from agent.values.media import Gap
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What went wrong with a camera, and when (monotonic)."""
+
+    code: str
+    at_ns: int
+
 
 @dataclass(frozen=True, slots=True)
 class CameraState:
@@ -23,6 +33,9 @@ class CameraState:
     runs: int = 0
     inference_ms: float | None = None
     vision: str = "objects"  # objects or motion_only
+    cause: str | None = None  # why it is not ok now
+    format_changes: int = 0  # of the main stream, after the first
+    time_jumps: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +44,9 @@ class FootageState:
 
     cam: str
     recorded_s: float = 0.0
-    expected_s: float = 0.0
+    expected_s: float = 0.0  # since the start
+    gap_s: float = 0.0
+    gaps: tuple[Gap, ...] = ()  # the newest; the last may still be open
     oldest_ns: int | None = None
     bytes: int = 0
     dropped_packets: int = 0

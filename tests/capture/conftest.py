@@ -1,16 +1,14 @@
 """Videos and a real RTSP camera."""
 
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from deploy.assets import find_street_video
+from deploy.stand_in.camera import MISSING, RtspCamera, has_gstreamer
+from deploy.stand_in.line import RtspLine
 from tests.capture.videos import STREET, Recipe, drawn, encode, street
-
-SERVER = Path(__file__).parents[1] / "rtsp_camera.py"
-SYSTEM_PYTHON = "/usr/bin/python3"
 
 
 @pytest.fixture(scope="session")
@@ -42,29 +40,10 @@ def drawn_mjpeg(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return encode(drawn(10), tmp_path_factory.mktemp("drawn") / "mjpeg.avi", recipe)
 
 
-class RtspCamera:
-    """A running server; `address("main")`, `process` to freeze or kill."""
-
-    def __init__(self, *options: str) -> None:
-        self.process = subprocess.Popen([SYSTEM_PYTHON, str(SERVER), *options], stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        self.port = int(self.process.stdout.readline() or 0)
-
-    def address(self, path: str = "main") -> str:
-        return f"rtsp://127.0.0.1:{self.port}/{path}"
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-
 @pytest.fixture(scope="session")
 def gstreamer() -> None:
-    versions = 'import gi; gi.require_version("GstRtspServer", "1.0"); from gi.repository import GstRtspServer'
-    try:
-        subprocess.run([SYSTEM_PYTHON, "-c", versions], check=True, capture_output=True, timeout=30)
-    except (OSError, subprocess.SubprocessError):
-        pytest.skip("no GStreamer RTSP server: apt install gir1.2-gst-rtsp-server-1.0 python3-gi")
+    if not has_gstreamer():
+        pytest.skip(MISSING)
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +59,10 @@ def rtsp(gstreamer: None) -> Iterator[Callable[..., RtspCamera]]:
     yield start
     for camera in cameras.values():
         camera.kill()
+
+
+@pytest.fixture
+def line(rtsp: Callable[..., RtspCamera]) -> Iterator[RtspLine]:
+    """Between a test and a camera of key frames a second apart; heals when the test is over."""
+    with RtspLine(rtsp().port) as line:
+        yield line

@@ -55,11 +55,12 @@ def test_a_file_tells_of_itself(drawn_h264: Path, tmp_path: Path) -> None:
 def test_what_is_being_written_is_not_found_until_it_is_whole(drawn_h264: Path, tmp_path: Path) -> None:
     clock = HandClock()
     store = footage(tmp_path, clock, segment="10s")
+    clock.pass_s(4)
     write(store, recorded(drawn_h264, moment(1000)))
     assert store.find(CAM, moment(0), moment(9999)) == ()
     assert store.covered_until(CAM) is None
     assert store.state(CAM).recorded_s == pytest.approx(4.0)
-    clock.pass_s(60)  # the camera has fallen silent
+    clock.pass_s(56)  # the camera has fallen silent
     store.settle()
     assert [segment.duration_s for segment in store.find(CAM, moment(0), moment(9999))] == [pytest.approx(4.0)]
     until = store.covered_until(CAM)
