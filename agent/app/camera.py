@@ -20,6 +20,7 @@ from agent.config.model import Config
 from agent.config.secrets import read_secret
 from agent.contract.messages import StateMessage
 from agent.detection.detector import Detector
+from agent.motion import MotionDetector
 from agent.pipeline import Analysis, build
 from agent.values import Event, Frame, Packet
 from agent.worker import Reporter, Worker
@@ -55,7 +56,7 @@ def make_camera(section: CameraSection, around: Surroundings) -> Camera:
     """Nothing is opened yet. Raises ConfigError when the camera's password cannot be read."""
     stats = CaptureStats(section.id, around.clock)
     inbox = LatestFrame(stats.dropped)
-    attention = Attention(section.idle)
+    attention = Attention(section.idle, MotionDetector().update)
     teller = StateTeller(section.id, around.states)
     secret = read_secret(section.password_file).reveal() if section.password_file else None
 
@@ -74,7 +75,8 @@ def make_camera(section: CameraSection, around: Surroundings) -> Camera:
             around.seen(analysis, frame)
             teller.tell(pipeline.states(), frame.at)
 
-        doors = VisionDoors(inbox, stats, attention, seen, around.ended, section.timeout)
+        lost_after_s = section.timeout + (section.idle.every + section.idle.max_gop if section.idle.enabled else 0.0)
+        doors = VisionDoors(inbox, stats, attention, seen, around.ended, lost_after_s)
         return VisionJob(pipeline, doors, around.clock)
 
     return Camera(

@@ -23,6 +23,7 @@ from agent.config.labels import COCO
 from agent.config.model import Config
 from agent.errors import ConfigError, StorageError
 from agent.i18n import Text
+from agent.motion import MotionDetector
 from agent.pipeline import Analysis, SeesObjects, build
 from agent.values import EndReason, Event, Frame, Phase
 
@@ -67,7 +68,7 @@ class Replay:
     def __iter__(self) -> Iterator[Event]:
         """The events in order of time; what is still going on at the end of the file ends with `over`."""
         options, seen, started_s = self._options, _Seen(), time.process_time()
-        clock, attention = MediaClock(), Attention(self.camera.idle)
+        clock, attention = MediaClock(), Attention(self.camera.idle, MotionDetector().update)
         with ExitStack() as files:
             tracks = files.enter_context(_writable(options.tracks)) if options.tracks else None
             trace = files.enter_context(_writable(options.trace)) if options.trace else None
@@ -75,7 +76,7 @@ class Replay:
                 if options.until_s is not None and at.frame.at.mono_s >= options.until_s:
                     break
                 analysis = self._pipeline.step(at.frame)
-                attention.saw(at.frame.at.mono_s, analysis.motion)
+                attention.following = bool(analysis.tracks)
                 if tracks:
                     tracks.writelines(track_lines(analysis, at.frame, at.number + 1))
                 if trace:

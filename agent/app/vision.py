@@ -48,7 +48,7 @@ class VisionJob:
         analysis = self._pipeline.step(frame)
         timings = analysis.timings_us
         self._doors.stats.analysed(timings.detection / 1000 / analysis.inferences if analysis.inferences else None)
-        self._doors.attention.saw(frame.at.mono_s, analysis.motion)
+        self._doors.attention.following = bool(analysis.tracks)
         self._doors.seen(analysis, frame)
         self._last, self._lost = frame.at, False
         return Outcome.WORKED

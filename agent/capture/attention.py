@@ -1,40 +1,42 @@
-"""How closely a camera is looked at: vision tells what it saw in each frame, capture decodes as much as that needs."""
+"""How closely a camera is looked at. Decided in capture, from the frames alone, so that replay decides the same.
 
-import threading
+Comes in: each frame, and from vision whether it follows anybody. Goes out: `idle`, by which capture decodes no more
+than it must. How motion is seen is handed in.
+"""
+
+from collections.abc import Callable
 
 from agent.config.devices import IdleSection
-from agent.values import Motion
+from agent.values import Frame, Motion
 
 STIRRED_S = 1.0  # what stirred is looked at in full for so long; if it was something, motion confirms it by then
+STANDING = 6.0  # times `after`, for who stands still in view
 
 
 class Attention:
-    """One camera. Begins in full; `saw` in vision's thread, `idle` anywhere."""
+    """One camera. Begins in full. `idle` may be read, and `following` set, in any thread."""
 
-    def __init__(self, section: IdleSection) -> None:
+    def __init__(self, section: IdleSection, motion: Callable[[Frame], Motion]) -> None:
         self.section = section
-        self._lock = threading.Lock()
-        self._idle = False
-        self._until_s: float | None = None  # of the frames' time
+        self.idle = False
+        self.following = False  # vision has somebody or something in view
+        self._motion = motion
+        self._still_s: float | None = None  # since when nothing moved, in the frames' time
+        self._awake_s = 0.0  # until then at least
 
-    @property
-    def idle(self) -> bool:
-        """Nothing moves: key frames are enough."""
-        return self._idle
-
-    def saw(self, at_s: float, motion: Motion) -> None:
-        """What vision made of the frame of `at_s` (monotonic seconds)."""
-        with self._lock:
-            if motion.boxes or not motion.ready or self._until_s is None:
-                self._stay(at_s + self.section.after)
-            elif motion.stirred:
-                self._stay(at_s + STIRRED_S)
-            self._idle = self.section.enabled and at_s >= (self._until_s or 0.0)
+    def look(self, frame: Frame) -> bool:
+        """Take one frame, in the order of time; True when it ends the idling."""
+        if not self.section.enabled:
+            return False
+        motion, at_s, was_idle = self._motion(frame), frame.at.mono_s, self.idle
+        if motion.boxes or not motion.ready or self._still_s is None:
+            self._still_s = at_s
+        elif motion.stirred:
+            self._awake_s = at_s + STIRRED_S
+        patience_s = self.section.after * (STANDING if self.following else 1.0)
+        self.idle = at_s - self._still_s >= patience_s and at_s >= self._awake_s
+        return was_idle and not self.idle
 
     def wake(self) -> None:
-        """Look in full until vision has seen nothing for a while."""
-        with self._lock:
-            self._idle, self._until_s = False, None
-
-    def _stay(self, until_s: float) -> None:
-        self._until_s = max(self._until_s or until_s, until_s)
+        """Look in full until nothing has moved for a while: vision begins anew."""
+        self.idle, self._still_s = False, None

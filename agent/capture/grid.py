@@ -5,14 +5,15 @@ from fractions import Fraction
 from agent.capture.attention import Attention
 
 FINENESS = 1000
+EARLY = 0.9  # of `every`: pictures do not come to the millisecond
 
 
 class Grid:
-    """`fps` cells a second from the run's first picture on; while idle at most one frame every `idle.every`."""
+    """`fps` cells a second from the run's first picture on; with `attention`, while idle one every `idle.every`."""
 
     def __init__(self, fps: float, attention: Attention | None) -> None:
         self._fps = Fraction(fps).limit_denominator(FINENESS)
-        self._attention = attention
+        self.attention = attention
         self._last_cell = -1
         self._last_s = 0.0
 
@@ -26,8 +27,8 @@ class Grid:
         if cell <= self._last_cell:
             return False
         at_s = float(ticks * base)
-        idle = self._attention is not None and self._attention.idle and self._last_cell >= 0
-        if idle and self._attention is not None and at_s - self._last_s < 0.9 * self._attention.section.every:
+        attention = self.attention if self._last_cell >= 0 else None
+        if attention is not None and attention.idle and at_s - self._last_s < EARLY * attention.section.every:
             return False
         self._last_cell, self._last_s = cell, at_s
         return True

@@ -1,7 +1,7 @@
 """Decodes what vision and the encoder need of a stream, and nothing more.
 
-In full, every picture is decoded, because pictures lean on each other. While idle only key frames are; the packets
-since the last one are kept, so that waking decodes them at once and no frame from the waking key frame on is missed.
+In full, every picture is decoded, because pictures lean on each other. While idle only key frames are: `glances`. The
+packets since the last glance are kept, so that waking can go back to it: nothing that led up to it is missed.
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from agent.capture.encoder import AvPacket
 # detection sees. `fast` allows the decoder its shortcuts. Footage is not touched by either.
 DECODER_OPTIONS = {"skip_loop_filter": "all", "flags2": "+fast"}
 HELD_BYTES = 16_000_000
+EARLY = 0.9  # of `every`: key frames do not come to the millisecond
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +26,7 @@ class Decoded:
     picture: av.VideoFrame
     pts: int | None
     number: int
+    glance: bool = False  # while idle; `rewind` gives what came before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class Pictures:
         self.errors = 0
         self._context = context
         self._attention = None if all_of_them else attention
-        self._held: list[Held] = []
+        self._held: list[Held] = []  # since the last glance, itself included
+        self._before: list[Held] = []  # the same of the glance before
         self._held_bytes = 0
         self._sparse = False  # only key frames reach the decoder
         self._key_s: float | None = None  # of the last key frame
@@ -64,13 +67,22 @@ class Pictures:
                 self._gop_s = at_s - self._key_s
             self._key_s = at_s
         if not self._idle(at_s):
-            yield from self._awake(held, at_s)
-        elif packet.is_keyframe:
+            yield from self._in_full(held, at_s)
+        elif packet.is_keyframe and self._due(at_s):
             yield from self._glance(held, at_s)
         elif self._sparse:
             self._hold(held)
-        else:  # idle begins with a key frame
+        else:  # idle begins with a glance
             yield from self._decode(packet)
+
+    def rewind(self) -> Iterator[Decoded]:
+        """The pictures from the glance before the last one up to the last one; for whoever saw something stir in it."""
+        before, self._before = self._before, []
+        if before:
+            self._context.flush_buffers()
+            yield from self._decode_all(before)
+            yield from self._decode(None)
+            self._context.flush_buffers()
 
     def drain(self) -> Iterator[Decoded]:
         """What the decoder still holds at the end."""
@@ -92,51 +104,52 @@ class Pictures:
         longest_s = attention.section.max_gop
         return self._gop_s <= longest_s and (self._key_s is None or at_s - self._key_s <= longest_s)
 
-    def _awake(self, held: Held, at_s: float) -> Iterator[Decoded]:
+    def _due(self, at_s: float) -> bool:
+        every_s = self._attention.section.every if self._attention is not None else 0.0
+        return not self._sparse or self._looked_s is None or at_s - self._looked_s >= EARLY * every_s
+
+    def _in_full(self, held: Held, at_s: float) -> Iterator[Decoded]:
+        if self._sparse:
+            if not self._held and not held.packet.is_keyframe:
+                return  # too much was held back to be kept: the next key frame it is
+            self._sparse = False
+            yield from self._decode_all(self._held)
+            self._forget()
         if held.packet.is_keyframe:
             self._looked_s = at_s
-        if self._sparse:
-            self._sparse = False
-            if not held.packet.is_keyframe:
-                yield from self._catch_up()
-            else:
-                self._number = held.number
-            self._forget()
         yield from self._decode(held.packet)
 
     def _glance(self, held: Held, at_s: float) -> Iterator[Decoded]:
+        if not self._sparse and self.decoded:
+            yield from self._decode(None)  # what the decoder still held back of the time before
+        before = self._held
         self._forget()
         self._hold(held)
-        self._sparse = True
-        every_s = self._attention.section.every if self._attention is not None else 0.0
-        if self._looked_s is not None and at_s - self._looked_s < 0.9 * every_s:
-            return
-        self._looked_s = at_s
+        self._before = before
+        self._sparse, self._looked_s, self._number = True, at_s, held.number
         if self.decoded:
             self._context.flush_buffers()
-        self._number = held.number
-        yield from self._decode(held.packet)
-        yield from self._decode(None)  # some decoders hold a picture back until more come
+        yield from self._decode(held.packet, glance=True)
+        yield from self._decode(None, glance=True)  # some decoders hold a picture back until more come
         self._context.flush_buffers()
 
-    def _catch_up(self) -> Iterator[Decoded]:
-        if self._held:
-            self._number = self._held[0].number
-        for held in self._held:
+    def _decode_all(self, several: list[Held]) -> Iterator[Decoded]:
+        if several:
+            self._number = several[0].number
+        for held in several:
             yield from self._decode(held.packet)
 
     def _hold(self, held: Held) -> None:
         self._held_bytes += held.packet.size
         if self._held_bytes > HELD_BYTES:
-            self._held.clear()  # waking then waits for the next key frame; until then the decoder conceals
-        else:
+            self._held = []
+        elif self._held or held.packet.is_keyframe:
             self._held.append(held)
 
     def _forget(self) -> None:
-        self._held.clear()
-        self._held_bytes = 0
+        self._held, self._before, self._held_bytes = [], [], 0
 
-    def _decode(self, packet: AvPacket | None) -> Iterator[Decoded]:
+    def _decode(self, packet: AvPacket | None, *, glance: bool = False) -> Iterator[Decoded]:
         try:
             pictures = self._context.decode(packet)
         except av.error.EOFError:
@@ -147,4 +160,4 @@ class Pictures:
         for picture in pictures:
             number, self._number = self._number, self._number + 1
             self.decoded += 1
-            yield Decoded(picture, picture.pts, number)
+            yield Decoded(picture, picture.pts, number, glance)

@@ -5,7 +5,7 @@ A jump of the time stamps or a change of the picture's shape begins a new run; a
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import av
@@ -73,7 +73,7 @@ class StreamReader:
         self._timeline = Timeline()
         self._viewer = PlaneViewer()
         self._masks = masks_of(camera, SMALL if address == camera.sub else ENCODED)
-        self._grid = Grid(camera.analysis_fps, reading.attention)
+        self._grid = Grid(camera.analysis_fps, None)
         self._pictures: Pictures | None = None
         self._before = Counts()  # of earlier decoders
         self._taken = 0
@@ -96,6 +96,7 @@ class StreamReader:
             self.encoder = self._encoding.name
         self._before = self.counts()
         self._pictures = Pictures(context, self._attention, self.encodes)
+        self._grid.attention = self._attention if self.encodes else None
         base = time_base_of(stream)
         self._encoding.attach(base, float(stream.average_rate or stream.guessed_rate or 0))
         extradata = context.extradata or b""
@@ -122,7 +123,7 @@ class StreamReader:
             errors=before.errors + (now.errors if now else 0) + self.unreadable,
             runs=self.runs,
             skipped=self._encoding.skipped,
-            format=self.format if self.wants.packets else None,
+            format=(self._encoding.format or self.format) if self.wants.packets else None,
             encoder=self.encoder,
         )
 
@@ -210,7 +211,7 @@ class StreamReader:
         duration, key, data = packet.duration or 0, bool(packet.is_keyframe), bytes(packet)
         return Packet(self._camera.id, self.run, at, pts, dts, duration, key, form, data)
 
-    def _seen(self, pictures: Iterator[Decoded]) -> Iterator[Packet | Frame]:
+    def _seen(self, pictures: Iterator[Decoded], *, rewound: bool = False) -> Iterator[Packet | Frame]:
         for one in pictures:
             pts = self._last_dts if one.pts is None else one.pts + self.shift
             if pts is None or self._origin is None:
@@ -218,8 +219,21 @@ class StreamReader:
             shown = self._shown(one.picture) if self.encodes else None
             if shown is not None:
                 yield from self._encoded(shown, pts)
-            if self.wants.frames and self._grid.takes(pts - self._origin, self.known_format.time_base):
-                yield self._frame(shown if shown is not None else self._shown(one.picture), pts, one.number)
+            if not self.wants.frames:
+                continue
+            ticks, base = pts - self._origin, self.known_format.time_base
+            if one.glance and self._pictures is not None:
+                glance = self._frame(self._shown(one.picture), pts, one.number)
+                if self._attention is not None and self._attention.look(glance):
+                    yield from self._seen(self._pictures.rewind(), rewound=True)
+                    rewound = True
+                if self._grid.takes(ticks, base):
+                    yield replace(glance, at=self._taken_at(pts), rewound=rewound)
+            elif self._grid.takes(ticks, base):
+                frame = self._frame(shown if shown is not None else self._shown(one.picture), pts, one.number)
+                if self._attention is not None and not rewound:
+                    self._attention.look(frame)
+                yield replace(frame, at=self._taken_at(pts), rewound=rewound)
 
     def _shown(self, picture: av.VideoFrame) -> av.VideoFrame:
         # The one way from a decoded picture to what anyone may see of it.
@@ -227,9 +241,12 @@ class StreamReader:
         return self._masks.painted(planar) if self._masks is not None else planar
 
     def _frame(self, picture: av.VideoFrame, pts: int, number: int) -> Frame:
-        at = self._moment(self._timeline.picture_ns(self.ns(pts)))
+        at = self._moment(self._timeline.at_ns(self.ns(pts)))
         luma, u, v = self._viewer.views(picture)
         return Frame(self._camera.id, self.run, number, at, luma, u, v)
+
+    def _taken_at(self, pts: int) -> Moment:
+        return self._moment(self._timeline.picture_ns(self.ns(pts)))
 
     def _encoded(self, picture: av.VideoFrame, pts: int) -> Iterator[Packet]:
         made = self._encoding.encode(picture, pts)

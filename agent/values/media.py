@@ -56,6 +56,7 @@ class Frame:
     luma: Picture = field(repr=False)
     u: Picture = field(repr=False)
     v: Picture = field(repr=False)
+    rewound: bool = False  # looked up afterwards, when the camera woke: one of several that came at once
 
     @property
     def width(self) -> int:

@@ -19,23 +19,21 @@ from agent.clock import Clock
 from agent.config.camera import CameraSection
 from agent.config.devices import IdleSection
 from agent.errors import CameraError
-from agent.values import Frame, Packet, StreamFormat
+from agent.values import Frame, Motion, Packet, StreamFormat
 
 SIGN_S = 1.0  # without a picture, a sign of life this often
 OPENERS: dict[str, Callable[[CameraSection, Reading], Source]] = {"v4l2": open_v4l2, "file": FileSource}
 
 
 class FarAttention(Attention):
-    """As the agent tells it."""
+    """Decided by the agent, who gets the frames; here only followed."""
 
-    def __init__(self, section: IdleSection, inside: Inside) -> None:
-        super().__init__(section)
-        self._inside = inside
+    def __init__(self, section: IdleSection) -> None:
+        super().__init__(section, lambda frame: Motion((), 0.0))
 
-    @property
-    def idle(self) -> bool:
-        """Nothing moves: key frames are enough."""
-        return self._inside.idle
+    def look(self, frame: Frame) -> bool:
+        """Not looked at here."""
+        return False
 
 
 class Teller:
@@ -90,13 +88,15 @@ def main() -> None:
     inside = Inside()
     camera, wants = taken(inside.job)
     clock = Clock()
-    reading = Reading(clock, wants, threading.Event(), FarAttention(camera.idle, inside))
+    attention = FarAttention(camera.idle)
+    reading = Reading(clock, wants, threading.Event(), attention)
     teller = Teller(inside, clock)
     inside.hello()
     try:
         source = OPENERS[camera.kind](camera, reading)
         while (items := source.read()) is not None:
             teller.tell(items, source.counts())
+            attention.idle = inside.idle
         teller.counts(source.counts())
         inside.over()
     except CameraError as error:

@@ -84,6 +84,7 @@ class IsolatedSource:
         if self._closed:
             return
         self._closed = True
+        self._arrivals.release()
         process = self._child.kill()
         if process is not None:
             log.error("%s: process %d does not end after SIGKILL", self._camera.id, process.pid)
@@ -92,8 +93,10 @@ class IsolatedSource:
     def _read(self) -> tuple[Packet | Frame, ...] | None:
         items: deque[Packet | Frame] = deque()
         clock = self._reading.clock
+        until_s = clock.mono_s() + SLICE_S
         for _ in range(MOST_MESSAGES):
-            message = self._child.receive(0.0 if items else SLICE_S)
+            wait_s = 0.0 if items else until_s - clock.mono_s()
+            message = self._child.receive(wait_s) if wait_s >= 0.0 else None
             if message is None:
                 break
             self._sign_s = clock.mono_s()
@@ -104,6 +107,8 @@ class IsolatedSource:
                 self._patience_s = self._camera.timeout + OPEN_S
                 self._progress_s = self._sign_s
             item = self._arrivals.take(message, clock.now())
+            if isinstance(item, Frame) and self._reading.attention is not None:
+                self._reading.attention.look(item)
             if item is not None:
                 items.append(item)
         if items:

@@ -1,0 +1,176 @@
+"""Looking less while nothing moves, and going back to what led up to a waking."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from agent.capture.attention import STANDING, STIRRED_S, Attention
+from agent.capture.replay import FrameAt, read_file
+from agent.capture.stream import Reading, StreamReader, Wants
+from agent.clock import MediaClock, Moment
+from agent.config.camera import CameraSection
+from agent.config.devices import IdleSection
+from agent.motion import MotionDetector
+from agent.values import Box, Frame, Motion
+from tests.capture.videos import Recipe, encode
+
+FPS = 10
+NOTHING = Motion((), 0.0)
+SOMETHING = Motion((Box(0.1, 0.1, 0.2, 0.2),), 0.01)
+PERHAPS = Motion((), 0.0, stirred=True)
+LEARNING = Motion((), 0.0, ready=False)
+GREY = np.full((4, 4), 100, np.uint8)
+
+
+def frame(at_s: float) -> Frame:
+    return Frame("gate", 1, 0, Moment(round(at_s * 1e9), 0, True, "boot"), GREY, GREY[:2, :2], GREY[:2, :2])
+
+
+class Script:
+    """Motion as it is told."""
+
+    def __init__(self) -> None:
+        self.now = NOTHING
+
+    def __call__(self, frame: Frame) -> Motion:
+        return self.now
+
+
+@pytest.fixture
+def script() -> Script:
+    return Script()
+
+
+@pytest.fixture
+def attention(script: Script) -> Attention:
+    return Attention(IdleSection.model_validate({"after": "10s"}), script)
+
+
+def looked(attention: Attention, *times_s: float) -> list[bool]:
+    return [attention.look(frame(at_s)) for at_s in times_s]
+
+
+def test_idle_after_a_while_without_motion(attention: Attention) -> None:
+    assert looked(attention, 0.0, 5.0, 9.9) == [False] * 3 and not attention.idle
+    looked(attention, 10.0)
+    assert attention.idle
+
+
+def test_motion_wakes_for_long_and_what_stirs_only_for_a_moment(attention: Attention, script: Script) -> None:
+    looked(attention, 0.0, 10.0)
+    script.now = PERHAPS
+    assert looked(attention, 12.0) == [True] and not attention.idle
+    script.now = NOTHING
+    looked(attention, 12.0 + STIRRED_S / 2)
+    assert not attention.idle
+    looked(attention, 12.0 + STIRRED_S)
+    assert attention.idle
+    script.now = SOMETHING
+    assert looked(attention, 20.0) == [True]
+    script.now = NOTHING
+    looked(attention, 29.9)
+    assert not attention.idle
+    looked(attention, 30.0)
+    assert attention.idle
+
+
+def test_a_scene_that_is_not_known_yet_is_watched(attention: Attention, script: Script) -> None:
+    looked(attention, 0.0, 10.0)
+    script.now = LEARNING
+    assert looked(attention, 11.0) == [True]
+
+
+def test_who_stands_still_in_view_is_watched_longer(attention: Attention) -> None:
+    attention.following = True
+    looked(attention, 0.0, 10.0, 10.0 * STANDING - 0.1)
+    assert not attention.idle
+    looked(attention, 10.0 * STANDING)
+    assert attention.idle
+
+
+def test_it_can_be_switched_off(script: Script) -> None:
+    attention = Attention(IdleSection(enabled=False), script)
+    looked(attention, 0.0, 1000.0)
+    assert not attention.idle
+
+
+def test_vision_that_begins_anew_wakes(attention: Attention) -> None:
+    looked(attention, 0.0, 10.0)
+    attention.wake()
+    assert not attention.idle
+    looked(attention, 10.2)
+    assert not attention.idle
+
+
+def scene(quiet_s: float, walk_s: float) -> Iterator[av.VideoFrame]:
+    """A still street with a little noise; after `quiet_s` a square walks through from left to right."""
+    generator = np.random.default_rng(5)
+    street = generator.integers(60, 180, (45, 80, 3), np.uint8).repeat(4, axis=0).repeat(4, axis=1)
+    for number in range(round((quiet_s + walk_s) * FPS)):
+        noise = generator.integers(0, 3, street.shape, np.uint8)
+        picture = street + noise
+        gone = (number / FPS - quiet_s) / walk_s
+        if gone >= 0:
+            left = round(gone * 260)
+            picture[60:130, left : left + 40] = (20, 20, 220)
+        yield av.VideoFrame.from_ndarray(picture, format="bgr24")
+
+
+QUIET_S, WALK_S, GOP_S = 9.3, 4.0, 2.0
+
+
+@pytest.fixture(scope="module", params=["h264", "h264 with B pictures", "hevc"])
+def video(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    codec = "libx265" if request.param == "hevc" else "libx264"
+    recipe = Recipe(codec, gop=round(GOP_S * FPS), b_frames=0 if request.param == "h264" else 2)
+    return encode(scene(QUIET_S, WALK_S), tmp_path_factory.mktemp("idle") / "walk.mp4", recipe)
+
+
+def read(path: Path, **idle: object) -> list[FrameAt]:
+    section = {"after": "3s", "every": "1s", **idle}
+    camera = CameraSection.model_validate({"id": "gate", "source": str(path), "idle": section})
+    attention = Attention(camera.idle, MotionDetector().update)
+    return [
+        replace(at, frame=replace(at.frame, luma=at.frame.luma.copy()))
+        for at in read_file(path, camera, MediaClock(), attention)
+    ]
+
+
+def test_only_key_frames_while_idle_and_everything_that_led_up_to_the_waking(video: Path) -> None:
+    full, sparse = read(video, enabled=False), read(video)
+    times = [round(at.frame.at.mono_s, 1) for at in sparse]
+    assert times == sorted(times) and len(set(times)) == len(times)
+    # In full until the scene was still for 3 s and a key frame comes; then the key frames of 4, 6 and 8 s. That of 10 s
+    # shows somebody, and gives back what came since 8 s.
+    assert [at_s for at_s in times if 3.5 < at_s < 8.0] == [3.6, 3.8, 4.0, 6.0]
+    whole = [at for at in full if at.frame.at.mono_s >= 8.0]
+    again = [at for at in sparse if at.frame.at.mono_s >= 8.0]
+    assert [at.frame.at.mono_ns for at in again] == [at.frame.at.mono_ns for at in whole]
+    for one, other in zip(again, whole, strict=True):
+        assert np.array_equal(one.frame.luma, other.frame.luma), one.number
+    rewound = [at.frame.at.mono_s for at in again if at.frame.rewound]
+    assert rewound == [at.frame.at.mono_s for at in whole if 8.0 < at.frame.at.mono_s <= 10.0]
+
+
+def test_a_camera_with_rare_key_frames_is_always_decoded(video: Path) -> None:
+    full, sparse = read(video, enabled=False), read(video, max_gop="1s")
+    assert [at.number for at in sparse] == [at.number for at in full]
+
+
+def test_footage_is_the_same_while_idle(video: Path) -> None:
+    camera = CameraSection.model_validate({"id": "gate", "source": str(video), "idle": {"after": "1s"}})
+    attention = Attention(camera.idle, MotionDetector().update)
+    reader = StreamReader(camera, "x", Reading(MediaClock(), Wants(packets=True, frames=True), attention=attention))
+    with av.open(str(video)) as container:
+        stream = reader.attach(container)
+        count = sum(
+            1 for packet in container.demux(stream) for item in reader.take(packet) if not isinstance(item, Frame)
+        )
+    assert count == reader.counts().pictures == round((QUIET_S + WALK_S) * FPS)
+    assert reader.counts().decoded < count and reader.counts().errors == 0
+    assert Fraction(reader.counts().decoded, count) < 1
