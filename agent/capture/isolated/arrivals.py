@@ -38,12 +38,16 @@ class Arrivals:
         """The picture in it, if it is one."""
         try:
             return self._take(message, now)
-        except (KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
+        except (LookupError, TypeError, ValueError, ArithmeticError) as error:
             raise WireError(f"a {message.kind[:20]} that makes no sense: {error!r}"[:200]) from error
         finally:
             for fd in message.fds:
                 with contextlib.suppress(OSError):
                     os.close(fd)
+
+    def release(self) -> None:
+        """No more frames: what memory no frame looks at any longer is given back."""
+        self._slots = None
 
     def _take(self, message: Message, now: Moment) -> Packet | Frame | None:
         meta = message.meta

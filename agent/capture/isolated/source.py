@@ -42,7 +42,7 @@ class IsolatedSource:
         self._arrivals = Arrivals(camera.id, camera.source)
         self._patience_s = LOAD_S
         self._progress_s = self._sign_s = reading.clock.mono_s()  # of the last picture; of the last message
-        self._closed = False
+        self._closed = self._over = False
         try:
             self._child = Child(command, reading.clock)
         except (OSError, ValueError) as error:
@@ -65,7 +65,7 @@ class IsolatedSource:
         attention = self._reading.attention
         self._child.attend(attention is not None and attention.idle)
         try:
-            return self._read()
+            return self._read() if not self._over else None
         except WireError as error:
             failed = self._failed("camera_garbled", str(error))
         except WireEnd:
@@ -101,8 +101,8 @@ class IsolatedSource:
                 break
             self._sign_s = clock.mono_s()
             if message.kind == "over":
-                self.close()
-                return None
+                self._over = True
+                break
             if message.kind == "hello":
                 self._patience_s = self._camera.timeout + OPEN_S
                 self._progress_s = self._sign_s
@@ -114,6 +114,9 @@ class IsolatedSource:
         if items:
             self._patience_s = self._camera.timeout
             self._progress_s = self._sign_s
+        elif self._over:
+            self.close()
+            return None
         else:
             self._look_for_silence()
         return tuple(items)

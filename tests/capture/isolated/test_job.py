@@ -1,0 +1,75 @@
+"""The agent's own child gives what the source in a thread gives."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from agent.capture.file import FileSource
+from agent.capture.isolated.aside import Aside
+from agent.capture.isolated.job import open_isolated, taken, written
+from agent.capture.source import Source
+from agent.capture.stream import Reading, Wants
+from agent.clock import Clock
+from agent.config.camera import CameraSection
+from agent.errors import CameraError
+from agent.values import Frame, Packet
+from tests.capture.clocks import HandClock, PassingStop
+
+BOTH = Wants(packets=True, frames=True)
+
+
+def section(path: object, **settings: object) -> CameraSection:
+    return CameraSection.model_validate({"id": "gate", "source": str(path), "loop": False, **settings})
+
+
+def gone_through(source: Source) -> tuple[list[Packet], list[Frame]]:
+    items: list[Packet | Frame] = []
+    while (read := source.read()) is not None:
+        # Copies: a frame of a child that is kept takes a slot away.
+        items += [replace(one, luma=one.luma.copy(), v=one.v.copy()) if isinstance(one, Frame) else one for one in read]
+    source.close()
+    return [one for one in items if isinstance(one, Packet)], [one for one in items if isinstance(one, Frame)]
+
+
+def test_the_same_packets_and_pictures_as_in_a_thread(drawn_h264: Path) -> None:
+    camera = section(drawn_h264)
+    far = open_isolated(camera, Reading(Clock(), BOTH), Aside())
+    packets, frames = gone_through(far)
+    clock = HandClock()
+    near_packets, near_frames = gone_through(FileSource(camera, Reading(clock, BOTH, PassingStop(clock))))
+    assert [(p.pts, p.dts, p.duration, p.key, p.data) for p in packets] == [
+        (p.pts, p.dts, p.duration, p.key, p.data) for p in near_packets
+    ]
+    assert {packet.format for packet in packets} == {packet.format for packet in near_packets}
+    assert [f.seq for f in frames] == [f.seq for f in near_frames]
+    assert all((a.luma == b.luma).all() and (a.v == b.v).all() for a, b in zip(frames, near_frames, strict=True))
+    counts = far.counts()
+    assert (counts.pictures, counts.decoded, counts.runs, counts.unsent) == (40, 40, 1, 0)
+
+
+def test_words_of_the_camera_come_through(tmp_path: Path) -> None:
+    (tmp_path / "no.mp4").write_bytes(b"nonsense")
+    source = open_isolated(section(tmp_path / "no.mp4"), Reading(Clock(), BOTH), Aside())
+    with pytest.raises(CameraError) as caught:
+        gone_through(source)
+    assert caught.value.code == "camera_file"
+    assert caught.value.hint is not None
+    assert caught.value.hint.vi == "Hãy chép lại tệp, hoặc dùng tệp khác"
+
+
+def test_a_section_survives_the_way_and_a_login_stays_here() -> None:
+    camera = section(
+        "/dev/video0",
+        timeout="2500ms",
+        username="admin",
+        password_file="/etc/secret",
+        privacy_masks={"door": [[0.1, 0.1], [0.5, 0.1], [0.5, 0.5]]},
+        v4l2={"input_format": "mjpeg"},
+    )
+    job = {"camera": written(camera), "packets": True, "frames": False}
+    assert "admin" not in str(job)
+    assert "secret" not in str(job)
+    there, wants = taken(job)
+    assert wants == Wants(packets=True, frames=False)
+    assert there == camera.model_copy(update={"username": None, "password_file": None})
