@@ -23,11 +23,15 @@ def section(path: object, **settings: object) -> CameraSection:
     return CameraSection.model_validate({"id": "gate", "source": str(path), "loop": False, **settings})
 
 
+def copied(frame: Frame) -> Frame:
+    """A frame of a child that is kept takes a slot away."""
+    return replace(frame, luma=frame.luma.copy(), u=frame.u.copy(), v=frame.v.copy())
+
+
 def gone_through(source: Source) -> tuple[list[Packet], list[Frame]]:
     items: list[Packet | Frame] = []
     while (read := source.read()) is not None:
-        # Copies: a frame of a child that is kept takes a slot away.
-        items += [replace(one, luma=one.luma.copy(), v=one.v.copy()) if isinstance(one, Frame) else one for one in read]
+        items += [copied(one) if isinstance(one, Frame) else one for one in read]
     source.close()
     return [one for one in items if isinstance(one, Packet)], [one for one in items if isinstance(one, Frame)]
 
