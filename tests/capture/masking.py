@@ -42,11 +42,11 @@ def inside(polygons: Iterable[Sequence[Sequence[float]]], width: int, height: in
 
 
 def planes(picture: av.VideoFrame) -> Planes:
-    """Y, U, V of any picture as planar 4:2:0, copied. The values are not scaled to another range."""
+    """Y, U, V of any picture as planar 4:2:0, as they are. The values are not scaled to another range."""
     if picture.format.name not in ("yuv420p", "yuvj420p"):
         picture = picture.reformat(format="yuv420p")
     y, u, v = (
-        np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width].copy()
+        np.frombuffer(bytes(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
         for plane in picture.planes
     )
     return y, u, v
@@ -65,13 +65,13 @@ def worst(shown: Planes, polygons: Iterable[Sequence[Sequence[float]]], black: S
 def far_outside(polygons: Iterable[Sequence[Sequence[float]]], width: int, height: int, by: int = 48) -> np.ndarray:
     """True where no polygon is within `by` pixels."""
     grown = cv2.dilate(inside(polygons, width, height).astype(np.uint8), np.ones((2 * by + 1, 2 * by + 1), np.uint8))
-    return grown == 0
+    return np.asarray(grown == 0)
 
 
 def decoded(packets: Iterable[Packet]) -> list[av.VideoFrame]:
     """Every picture of packets of one format, as a player shows them."""
     kept = list(packets)
-    decoder = av.CodecContext.create(kept[0].format.codec, "r")
+    decoder: av.VideoCodecContext = av.CodecContext.create(kept[0].format.codec, "r")  # type: ignore[assignment]
     decoder.extradata = kept[0].format.extradata
     pictures = [one for packet in kept for one in decoder.decode(av.Packet(packet.data))]
     return [*pictures, *decoder.decode(None)]

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
@@ -15,7 +16,7 @@ SHARE = st.floats(0, 1, allow_nan=False)
 CORNERS = st.lists(st.tuples(SHARE, SHARE), min_size=3, max_size=8)
 
 
-def masks(polygon: list[tuple[float, float]] | list[list[float]], blocks: Blocks) -> Masks:
+def masks(polygon: Sequence[Sequence[float]], blocks: Blocks) -> Masks:
     return Masks([[Point(x, y) for x, y in polygon]], blocks)
 
 

@@ -50,7 +50,7 @@ def shifted(pictures: Iterator[av.VideoFrame], size: tuple[int, int]) -> Iterato
     # The camera shakes, so that something passes behind every mask; any size may be had.
     for number, picture in enumerate(pictures):
         pixels = np.roll(picture.to_ndarray(format="bgr24"), (number * 3, number * 7), (0, 1))
-        yield av.VideoFrame.from_ndarray(cv2.resize(pixels, size), format="bgr24")
+        yield av.VideoFrame.from_ndarray(cv2.resize(pixels, size).astype(np.uint8), format="bgr24")
 
 
 @pytest.fixture(scope="session")
