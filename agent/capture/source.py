@@ -5,11 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from agent.capture.argus import open_argus
 from agent.capture.attention import Attention
 from agent.capture.counts import Counts
 from agent.capture.file import FileSource
 from agent.capture.isolated.aside import Aside
 from agent.capture.isolated.job import open_isolated
+from agent.capture.picamera2 import open_picamera2
 from agent.capture.rtsp import open_rtsp
 from agent.capture.stream import Reading, Wants
 from agent.clock import Clock
@@ -62,6 +64,10 @@ def plan_sources(
         return (plan("", both, lambda reading: FileSource(camera, reading)),)
     if camera.kind == "v4l2":
         return (plan("", both, lambda reading: open_isolated(camera, reading, held)),)
+    if camera.kind == "picamera2":
+        return (plan("", both, lambda reading: open_picamera2(camera, reading, held)),)
+    if camera.kind == "argus":
+        return (plan("", both, lambda reading: open_argus(camera, reading, held)),)
     sub = camera.sub
     if sub is None:
         return (plan("", both, lambda reading: open_rtsp(camera, camera.source, reading, secret)),)
