@@ -108,4 +108,4 @@ def provider_failed(provider: str, why: Text, remembered_in: Path | None) -> Mod
 
 def short(provider: str) -> str:
     """CUDA for CUDAExecutionProvider."""
-    return provider.removesuffix("ExecutionProvider")
+    return provider.removesuffix("ExecutionProvider").replace("Tensorrt", "TensorRT")
