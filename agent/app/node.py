@@ -33,6 +33,7 @@ from agent.health.status import StatusFile, places
 from agent.i18n import Text
 from agent.spool import ClipPlan, Outbox, Recording, Spool
 from agent.uplink import LinkMemory, LinkStats
+from agent.values import Trouble
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ class Node:
         data = config.node.data_dir
         memory = LinkMemory(clock, LinkStats())
         self.spool = Spool(data / "spool", config.spool, clock, memory.wake.set)
-        self.footage = Footage(data / "footage", config.footage, clock)
+        self.footage = Footage(data / "footage", config.footage, clock, self._trouble)
         self._end_interrupted()
         self.line = WardLine(config, clock, self.spool, memory)
         self.orders = Orders(config, self.line.topics, self.spool, self.footage, clock)
@@ -139,6 +140,9 @@ class Node:
             Phase((workers.footage(),)),
             Phase((workers.mqtt(),)),
         )
+
+    def _trouble(self, cam: str) -> Trouble | None:
+        return next((camera.stats.trouble() for camera in self.cameras if camera.id == cam), None)
 
     def _end_interrupted(self) -> None:
         count = self.spool.close_interrupted()

@@ -119,7 +119,10 @@ class Workers:
             restarts=lambda: node.supervisor.restarts,
             faults=node.faults.codes,
         )
-        settings = HealthSettings(config.node.id, config.node.data_dir, config.node.language, config.insecure)
+        checked = tuple(
+            (camera.id, camera.ca_file is not None) for camera in config.cameras if camera.source.startswith("rtsps://")
+        )
+        settings = HealthSettings(config.node.id, config.node.data_dir, config.node.language, config.insecure, checked)
         desk = HealthDesk(
             report=ShownReport(settings, sources, clock, node.recent),
             conditions=Conditions(node.faults, clock),

@@ -30,16 +30,16 @@ class CaptureJob:
         stats.condition(plan.name, "starting")
         try:
             self._source = plan.open(stop)
-        except CameraError:
-            stats.condition(plan.name, "lost")
+        except CameraError as error:
+            stats.condition(plan.name, "lost", error.code)
             raise
 
     def run_once(self) -> Outcome:
         """Read once. Raises CameraError when the camera is gone."""
         try:
             items = self._source.read()
-        except CameraError:
-            self._stats.condition(self._name, "lost")
+        except CameraError as error:
+            self._stats.condition(self._name, "lost", error.code)
             raise
         counts = self._source.counts()
         self._stats.count(counts, self._counts)

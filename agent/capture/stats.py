@@ -5,7 +5,7 @@ from collections import deque
 
 from agent.capture.counts import Counts
 from agent.clock import Clock
-from agent.values import CameraState
+from agent.values import CameraState, StreamFormat, Trouble
 
 RATE_S = 10.0
 
@@ -35,17 +35,29 @@ class CaptureStats:
         self._clock = clock
         self._lock = threading.Lock()
         self._conditions: dict[str, str] = {}  # by source
+        self._troubles: dict[str, Trouble] = {}  # the newest, by source; it may be over
+        self._shape: tuple[str, int, int] | None = None  # of the run before
+        self._changes = self._jumps = 0
         self._codec, self._encoder, self._width, self._height = "", "", 0, 0
         self._pictures, self._analyses = Rate(), Rate()
-        self._frames = self._analysed = self._dropped = self._errors = self._runs = 0
+        self._frames = self._analysed = self._dropped = self._errors = self._skipped = self._runs = 0
         self._last_picture_s: float | None = None
         self._inference_ms: float | None = None
         self._vision = "objects"
 
-    def condition(self, source: str, condition: str) -> None:
-        """`source` is starting, ok, lost or ended; the camera is as well as its worst source."""
+    def condition(self, source: str, condition: str, code: str | None = None) -> None:
+        """`source` is starting, ok, lost or ended, because of `code`; the camera is as well as its worst source."""
         with self._lock:
+            if condition == "starting" and self._conditions.get(source) == "lost":
+                return  # another try is no better news
             self._conditions[source] = condition
+            if condition in ("lost", "ended"):
+                self._note(source, code or condition)
+
+    def trouble(self) -> Trouble | None:
+        """The newest of the main stream, also when it is over: footage tells by it why it has a gap."""
+        with self._lock:
+            return self._troubles.get(f"capture-{self._cam}")
 
     def count(self, now: Counts, before: Counts) -> None:
         """Take over what a source did since `before`."""
@@ -56,8 +68,11 @@ class CaptureStats:
                 self._pictures.tick(now_s)
                 self._last_picture_s = now_s
             self._errors += now.errors - before.errors
+            self._skipped += now.skipped - before.skipped
             self._dropped += now.unsent - before.unsent
             if now.format is not None:
+                if now.runs > before.runs:
+                    self._began(now.format, before.runs == 0)
                 self._runs += now.runs - before.runs
                 self._codec, self._encoder = now.format.codec, now.encoder
                 self._width, self._height = now.format.width, now.format.height
@@ -102,7 +117,30 @@ class CaptureStats:
                 analysed=self._analysed,
                 dropped=self._dropped,
                 decode_errors=self._errors,
+                encode_skipped=self._skipped,
                 runs=self._runs,
                 inference_ms=self._inference_ms,
                 vision=self._vision,
+                cause=self._why(worst),
+                format_changes=self._changes,
+                time_jumps=self._jumps,
             )
+
+    def _began(self, form: StreamFormat, fresh: bool) -> None:
+        """A run of the main stream; `fresh`: of a new source, whose stamps are others anyway."""
+        shape, self._shape = self._shape, (form.codec, form.width, form.height)
+        if shape is not None and shape != self._shape:
+            self._changes += 1
+            self._note(f"capture-{self._cam}", "camera_changed")
+        elif not fresh:
+            self._jumps += 1
+            self._note(f"capture-{self._cam}", "camera_time_jumped")
+
+    def _note(self, source: str, code: str) -> None:
+        self._troubles[source] = Trouble(code, self._clock.now().mono_ns)
+
+    def _why(self, worst: str) -> str | None:
+        if worst not in ("lost", "ended"):
+            return None
+        source = next(name for name, condition in self._conditions.items() if condition == worst)
+        return self._troubles[source].code

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from agent.contract.base import Message, Part, Utc
+from agent.contract.base import GapSpan, Message, Part, Utc
 
 
 class AgentHealth(Part):
@@ -68,10 +68,11 @@ class SpoolHealth(Part):
 
 
 class CameraHealth(Part):
-    """One camera."""
+    """One camera. Since the start `expected_s` is `recorded_s` + `gap_s` and up to two seconds in flight."""
 
     id: str
     state: Literal["starting", "ok", "lost", "ended"]
+    cause: str | None = None  # why it is not ok: the code of a fault
     vision: Literal["objects", "motion_only"] = "objects"
     frame_age_s: float | None = None
     fps: float = 0.0
@@ -81,6 +82,7 @@ class CameraHealth(Part):
     analysed: int = 0
     dropped: int = 0
     decode_errors: int = 0
+    encode_skipped: int = 0  # pictures left out to stay within `encode_cpu`
     runs: int = 0
     codec: str | None = None
     encoder: str | None = None
@@ -88,6 +90,11 @@ class CameraHealth(Part):
     height: int | None = None
     recorded_s: float | None = None
     expected_s: float | None = None
+    gap_s: float | None = None
+    gaps: tuple[GapSpan, ...] = ()  # the newest twenty, oldest first; one that goes on ends now
+    format_changes: int = 0  # picture size or codec, since the start
+    time_jumps: int = 0  # of the camera's time stamps
+    certificate_checked: bool | None = None  # rtsps:// only
     footage_oldest_utc: Utc | None = None
     footage_bytes: int | None = None
 

@@ -4,13 +4,14 @@ import re
 from collections.abc import Sequence
 
 from agent.contract.event import EventMessage
+from agent.contract.faults import CODES, describe
 from agent.contract.health import HealthMessage
 from agent.contract.messages import AvailabilityMessage, FaultMessage
 from agent.i18n import Text
 from agent.values import EndReason, Phase
 
 # The workers of one camera, as the node names them: capture-gate, vision-gate-stuck.
-CAMERA_SOURCE = re.compile(r"(?:capture|vision)-(?P<cam>.+?)(?:-stuck)?")
+CAMERA_SOURCE = re.compile(r"(?:capture|vision)-(?P<cam>.+?)(?:-(?:stuck|changed|jumped|tls))?")
 LABELS_VI = {
     "person": "người",
     "bicycle": "xe đạp",
@@ -48,6 +49,14 @@ CLIPS = {
     "uploaded": Text(en="clip delivered", vi="đã gửi clip"),
     "dropped": Text(en="no clip", vi="không có clip"),
     "queued": Text(en="clip ready", vi="clip đã sẵn sàng"),
+}
+CAUSES = {
+    "starting": Text(en="starting", vi="đang khởi động"),
+    "restart": Text(en="the node was restarted", vi="thiết bị khởi động lại"),
+    "reconnect": Text(en="connected anew", vi="kết nối lại"),
+    "no_picture": Text(en="the camera paused", vi="camera tạm ngừng gửi hình"),
+    "dropped": Text(en="the disk was too slow", vi="ổ đĩa quá chậm"),
+    "ended": Text(en="the video has ended", vi="video đã hết"),
 }
 AVAILABILITY = {
     "online": Text(en="Node is online", vi="Thiết bị đang hoạt động"),
@@ -117,6 +126,11 @@ def cameras_of(sources: Sequence[str]) -> str:
     found = (CAMERA_SOURCE.fullmatch(source) for source in sources)
     names = sorted({match["cam"] for match in found if match})
     return f" (camera {', '.join(names)})" if names else ""
+
+
+def cause_words(cause: str) -> Text:
+    """Why a camera is not well, or a stretch has no footage: `cause` of health."""
+    return CAUSES.get(cause) or (describe(cause).text if cause in CODES else Text(en=cause, vi=cause))
 
 
 def availability_words(message: AvailabilityMessage) -> Text:

@@ -11,6 +11,7 @@ from agent.i18n import Text
 from agent.worker import Reporter
 
 CLOCK_GRACE_S = 120.0  # after a start, time daemons need a moment
+SLOW_SHOWN_S = 30.0  # two pictures left out that are further apart are no lasting trouble
 LOSS_SHOWN_S = 600.0  # a loss stays visible this long after the last one
 FULL_MB = 100.0
 HOT_C = 80.0  # a Raspberry Pi slows itself down from here
@@ -19,7 +20,8 @@ FULL_INODES_PCT = 1.0
 
 
 class Conditions:
-    """Raises and clears by what a report says. Sources: clock, link, power, heat, disk, footage-loss, spool-loss."""
+    """Raises and clears by what a report says. Sources: clock, link, power, heat, disk, footage-loss, spool-loss;
+    of each camera: -changed, -jumped, -tls, -encoder."""
 
     def __init__(self, faults: Reporter, clock: Clock) -> None:
         self._faults = faults
@@ -38,6 +40,11 @@ class Conditions:
         if report.disk is not None:
             self._set("disk", *disk_fault(report.disk))
         self._check_loss("footage-loss", "footage_dropped", footage_dropped)
+        for cam in report.cams:
+            self._check_loss(f"capture-{cam.id}-changed", "camera_changed", cam.format_changes)
+            self._check_loss(f"capture-{cam.id}-jumped", "camera_time_jumped", cam.time_jumps)
+            self._check_loss(f"capture-{cam.id}-encoder", "encoder_slow", cam.encode_skipped, SLOW_SHOWN_S)
+            self._set(f"capture-{cam.id}-tls", "camera_unproven" if cam.certificate_checked is False else None)
         self._check_loss("spool-loss", "spool_full", report.spool.dropped_messages + report.spool.dropped_clips)
 
     def _check_clock(self) -> None:
@@ -51,12 +58,12 @@ class Conditions:
         self._hot = temp_c is not None and temp_c >= hot_c
         self._set("heat", "too_hot" if self._hot else None)
 
-    def _check_loss(self, source: str, code: str, lost: int) -> None:
+    def _check_loss(self, source: str, code: str, lost: int, shown_s: float = LOSS_SHOWN_S) -> None:
         now_s = self._clock.mono_s()
         if lost > self._lost.get(source, 0):
             self._lost_at_s[source] = now_s
         self._lost[source] = lost
-        recent = source in self._lost_at_s and now_s - self._lost_at_s[source] < LOSS_SHOWN_S
+        recent = source in self._lost_at_s and now_s - self._lost_at_s[source] < shown_s
         self._set(source, code if recent else None)
 
     def _set(self, source: str, code: str | None, text: Text | None = None) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from agent.clock import Clock
 from agent.contract.base import utc
+from agent.contract.event import gap_span
 from agent.contract.health import (
     AgentHealth,
     BoardHealth,
@@ -49,6 +50,7 @@ class HealthSettings:
     data_dir: Path
     language: Language = "vi"  # of the words about the power supply
     insecure: bool = False
+    certificates: tuple[tuple[str, bool], ...] = ()  # cameras over TLS, and whether their certificate is checked
     root: Path = Path("/")  # where /proc and /sys are looked for
 
 
@@ -77,6 +79,7 @@ class HealthReport:
         link = self._sources.link()
         process = self._process.read()
         footage = {state.cam: state for state in self._sources.footage()}
+        checked = dict(self._settings.certificates)
         return HealthMessage(
             at_utc=utc(self._clock.now().wall_ns),
             agent=AgentHealth(
@@ -90,7 +93,9 @@ class HealthReport:
             disk=slow.disk,
             net=slow.net.model_copy(update=_link_fields(link)),
             spool=spool_health(self._sources.spool()),
-            cams=tuple(camera_health(state, footage.get(state.id)) for state in self._sources.cameras()),
+            cams=tuple(
+                camera_health(state, footage.get(state.id), checked.get(state.id)) for state in self._sources.cameras()
+            ),
             faults=self._sources.faults(),
             insecure=self._settings.insecure,
         )
@@ -159,12 +164,19 @@ def spool_health(state: SpoolState) -> SpoolHealth:
     )
 
 
-def camera_health(state: CameraState, footage: FootageState | None) -> CameraHealth:
-    """One camera with its footage. Raises ValueError on a state that the contract does not know."""
+def camera_health(state: CameraState, footage: FootageState | None, checked: bool | None = None) -> CameraHealth:
+    """One camera with its footage; `checked`: its certificate, over TLS.
+
+    Raises ValueError on a state that the contract does not know.
+    """
     return CameraHealth.model_validate(
         {
             "id": state.id,
             "state": state.state,
+            "cause": state.cause,
+            "format_changes": state.format_changes,
+            "time_jumps": state.time_jumps,
+            "certificate_checked": checked,
             "vision": state.vision,
             "frame_age_s": state.frame_age_s,
             "fps": state.fps,
@@ -174,6 +186,7 @@ def camera_health(state: CameraState, footage: FootageState | None) -> CameraHea
             "analysed": state.analysed,
             "dropped": state.dropped,
             "decode_errors": state.decode_errors,
+            "encode_skipped": state.encode_skipped,
             "runs": state.runs,
             "codec": state.codec or None,
             "encoder": state.encoder or None,
@@ -181,6 +194,8 @@ def camera_health(state: CameraState, footage: FootageState | None) -> CameraHea
             "height": state.height or None,
             "recorded_s": footage.recorded_s if footage else None,
             "expected_s": footage.expected_s if footage else None,
+            "gap_s": footage.gap_s if footage else None,
+            "gaps": tuple(gap_span(gap) for gap in footage.gaps) if footage else (),
             "footage_oldest_utc": utc(footage.oldest_ns) if footage and footage.oldest_ns is not None else None,
             "footage_bytes": footage.bytes if footage else None,
         }

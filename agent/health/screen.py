@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from agent.contract.health import CameraHealth, HealthMessage
 from agent.contract.messages import FaultMessage
-from agent.contract.words import cameras_of
+from agent.contract.words import cameras_of, cause_words
 from agent.health.status import StatusReport
 from agent.health.words import amount, duration, mark
 from agent.i18n import Language, Text
@@ -93,6 +93,10 @@ def _camera(camera: CameraHealth) -> Text:
     motion_only = camera.vision == "motion_only"
     en = [f"{camera.fps:.1f} pictures/s", f"{camera.analysed_fps:.1f} analysed/s{inference}", f"{kept_s.en} recorded"]
     vi = [f"{camera.fps:.1f} hình/s", f"phân tích {camera.analysed_fps:.1f}/s{inference}", f"đã ghi {kept_s.vi}"]
+    if camera.gap_s is not None and camera.gap_s >= 1.0 and camera.gaps:
+        missing_s, why = duration(camera.gap_s), cause_words(camera.gaps[-1].cause)
+        en.append(f"{missing_s.en} missing (last: {why.en})")
+        vi.append(f"thiếu {missing_s.vi} (gần nhất: {why.vi})")
     if motion_only:
         en.append("motion only")
         vi.append("chỉ thấy chuyển động")

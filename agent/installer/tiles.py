@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from agent.contract.words import cause_words
 from agent.i18n import Text
 from agent.installer.doors import CameraView
 
@@ -72,7 +73,9 @@ def _camera(camera: CameraView, state: Mapping[str, Any], seen_s: float | None) 
         case "ok":
             return Tile(key, name, "good", Text("Picture is live", "Đang có hình"), rate)
         case "lost":
-            return Tile(key, name, "broken", Text("No picture", "Mất hình"), since)
+            cause = state.get("cause")
+            why = cause_words(cause) if isinstance(cause, str) else since
+            return Tile(key, name, "broken", Text("No picture", "Mất hình"), why)
         case "ended":
             return Tile(key, name, "mind", Text("Video has ended", "Video đã hết"))
         case "starting":
