@@ -1,13 +1,26 @@
 """GStreamer's own parts in the place of NVIDIA's, in the same pipeline; programs that stand in for gst-launch-1.0."""
 
+import os
 import shutil
 import subprocess
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from agent.capture.argus import ArgusSource, open_argus
 from agent.capture.argus_pipeline import Elements
+from agent.capture.isolated.aside import Aside
+from agent.capture.source import Source
+from agent.capture.stream import Reading, Wants
+from agent.clock import Clock
+from agent.config.camera import CameraSection
+from agent.errors import CameraError
+from agent.values import Frame, Packet
 
+BOTH = Wants(packets=True, frames=True)
+Open = Callable[..., ArgusSource]
 REAL = shutil.which("gst-launch-1.0")
 PARTS = ("x264enc", "h264parse", "matroskamux", "gdkpixbufoverlay", "videorate", "videoflip", "videotestsrc")
 STAND_IN = Elements(
@@ -59,3 +72,56 @@ def pretend(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
     program.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(folder), prepend=":")
+
+
+def section(**settings: object) -> CameraSection:
+    pictures = {"width": 640, "height": 360, "fps": 15}
+    asked = {"id": "gate", "source": "argus", "argus": pictures, "timeout": "1s"}
+    return CameraSection.model_validate(asked | settings)
+
+
+@pytest.fixture
+def argus() -> Iterator[Open]:
+    """Opens cameras; all end with the test."""
+    need_gstreamer()
+    sources: list[ArgusSource] = []
+
+    def make(
+        camera: CameraSection,
+        elements: Elements = STAND_IN,
+        stop: threading.Event | None = None,
+        aside: Aside | None = None,
+    ) -> ArgusSource:
+        sources.append(
+            open_argus(camera, Reading(Clock(), BOTH, stop or threading.Event()), aside or Aside(), elements)
+        )
+        return sources[-1]
+
+    yield make
+    for source in sources:
+        source.close()
+
+
+def read(source: Source, packets: int, frames: int = 1) -> tuple[list[Packet], list[Frame]]:
+    found: list[Packet | Frame] = []
+    while True:
+        found += source.read() or ()
+        main = [item for item in found if isinstance(item, Packet)]
+        small = [item for item in found if isinstance(item, Frame)]
+        if len(main) >= packets and len(small) >= frames:
+            return main, small
+
+
+def failure(source: Source) -> CameraError:
+    with pytest.raises(CameraError) as caught:
+        while True:
+            source.read()
+    return caught.value
+
+
+def gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False

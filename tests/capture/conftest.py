@@ -8,7 +8,10 @@ import pytest
 from deploy.assets import find_street_video
 from deploy.stand_in.camera import MISSING, RtspCamera, has_gstreamer
 from deploy.stand_in.line import RtspLine
+from tests.capture.argus_stand_in import argus
 from tests.capture.videos import STREET, Recipe, drawn, encode, street
+
+__all__ = ["argus"]
 
 
 @pytest.fixture(scope="session")

@@ -1,104 +1,29 @@
 """The Jetson's pipeline with GStreamer's own parts in the place of NVIDIA's; a real gst-launch throughout."""
 
-import os
-import signal
 import subprocess
-import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
-from agent.capture.argus import ArgusSource, Tracks, open_argus
-from agent.capture.argus_pipeline import JETSON, JETSON_NO_ENCODER, Elements, overlay_picture
-from agent.capture.isolated.aside import Aside
-from agent.capture.source import Source, plan_sources
-from agent.capture.stream import Reading, Wants
+from agent.capture.argus import Tracks
+from agent.capture.argus_pipeline import Elements, overlay_picture
+from agent.capture.source import plan_sources
+from agent.capture.stream import Reading
 from agent.clock import Clock
-from agent.config.camera import CameraSection
-from agent.errors import CameraError
 from agent.footage.segment import SegmentWriter
 from agent.values import Frame, Packet
-from tests.capture.argus_stand_in import (
-    CHATTER,
-    NO_CAMERA,
-    NO_DAEMON,
-    NO_SESSION,
-    REAL,
-    STAND_IN,
-    TIMED_OUT,
-    need_gstreamer,
-    pretend,
-)
+from tests.capture.argus_stand_in import BOTH, CHATTER, REAL, STAND_IN, Open, failure, gone, pretend, read, section
 from tests.capture.masking import POLYGONS, TOLERANCE, decoded, far_outside, pictures_of, planes, worst
 
 pytestmark = pytest.mark.real
-BOTH = Wants(packets=True, frames=True)
-Open = Callable[..., ArgusSource]
 
 
-def section(**settings: object) -> CameraSection:
-    pictures = {"width": 640, "height": 360, "fps": 15}
-    asked = {"id": "gate", "source": "argus", "argus": pictures, "timeout": "1s"}
-    return CameraSection.model_validate(asked | settings)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def gstreamer() -> None:
-    need_gstreamer()
-
-
-@pytest.fixture
-def opened() -> Iterator[Open]:
-    sources: list[ArgusSource] = []
-
-    def make(
-        camera: CameraSection,
-        elements: Elements = STAND_IN,
-        stop: threading.Event | None = None,
-        aside: Aside | None = None,
-    ) -> ArgusSource:
-        sources.append(
-            open_argus(camera, Reading(Clock(), BOTH, stop or threading.Event()), aside or Aside(), elements)
-        )
-        return sources[-1]
-
-    yield make
-    for source in sources:
-        source.close()
-
-
-def read(source: Source, packets: int, frames: int = 1) -> tuple[list[Packet], list[Frame]]:
-    found: list[Packet | Frame] = []
-    while True:
-        found += source.read() or ()
-        main = [item for item in found if isinstance(item, Packet)]
-        small = [item for item in found if isinstance(item, Frame)]
-        if len(main) >= packets and len(small) >= frames:
-            return main, small
-
-
-def failure(source: Source) -> CameraError:
-    with pytest.raises(CameraError) as caught:
-        while True:
-            source.read()
-    return caught.value
-
-
-def gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False
-
-
-def test_packets_and_frames_with_the_pipelines_own_stamps(opened: Open, tmp_path: Path) -> None:
+def test_packets_and_frames_with_the_pipelines_own_stamps(argus: Open, tmp_path: Path) -> None:
     before_ns = time.monotonic_ns()
-    source = opened(section())
+    source = argus(section())
     packets, frames = read(source, 35, 8)
     now_ns = time.monotonic_ns()
     assert [packet.key for packet in packets[:35]] == [number in (0, 30) for number in range(35)]  # every 2 s
@@ -122,7 +47,7 @@ def test_packets_and_frames_with_the_pipelines_own_stamps(opened: Open, tmp_path
     assert len(pictures_of(writer.finish().segment.path)) == 30
 
 
-def test_the_pipelines_clock_is_the_nodes_monotonic_clock(opened: Open) -> None:
+def test_the_pipelines_clock_is_the_nodes_monotonic_clock(argus: Open) -> None:
     ask = "import gi; gi.require_version('Gst', '1.0'); from gi.repository import Gst; Gst.init(None); "
     tell = "import time; print(time.monotonic_ns(), Gst.SystemClock.obtain().get_time(), time.monotonic_ns())"
     try:
@@ -133,15 +58,15 @@ def test_the_pipelines_clock_is_the_nodes_monotonic_clock(opened: Open) -> None:
     assert first <= told <= last
 
     before_ns = time.monotonic_ns()
-    source = opened(section())
+    source = argus(section())
     read(source, 1)
     assert source._launch.started_ns is not None
     assert before_ns < source._launch.started_ns < time.monotonic_ns()
 
 
 @pytest.mark.parametrize("started_ns", [None, 2**62, 0], ids=["not told", "in the future", "long ago"])
-def test_without_a_start_that_makes_sense_stamps_follow_the_arrival(opened: Open, started_ns: int | None) -> None:
-    source = opened(section())
+def test_without_a_start_that_makes_sense_stamps_follow_the_arrival(argus: Open, started_ns: int | None) -> None:
+    source = argus(section())
     read(source, 1)
     assert source._container is not None
     clock = Clock()
@@ -156,10 +81,10 @@ def test_without_a_start_that_makes_sense_stamps_follow_the_arrival(opened: Open
             assert now_s - 5 < item.at.mono_s <= now_s + 0.3  # a burst at the start runs ahead of its arrival
 
 
-def test_masks_are_in_every_stored_picture_and_frame(opened: Open) -> None:
+def test_masks_are_in_every_stored_picture_and_frame(argus: Open) -> None:
     snow = Elements(**{**vars_of(STAND_IN), "source": "videotestsrc is-live=true pattern=snow"})
     areas = tuple(POLYGONS.values())
-    source = opened(section(privacy_masks=POLYGONS), snow)
+    source = argus(section(privacy_masks=POLYGONS), snow)
     packets, frames = read(source, 35, 6)
     assert (packets[0].format.width, packets[0].format.height) == (640, 360)
     outside = far_outside(areas, 640, 360)
@@ -176,18 +101,18 @@ def vars_of(elements: Elements) -> dict[str, str]:
     return {name: getattr(elements, name) for name in Elements.__slots__}
 
 
-def test_masks_that_are_not_drawn_stop_the_camera(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_masks_that_are_not_drawn_stop_the_camera(argus: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     empty = overlay_picture((), 640, 360)
     monkeypatch.setattr("agent.capture.argus.overlay_picture", lambda rectangles, width, height: empty)
-    source = opened(section(privacy_masks={"door": POLYGONS["concave"]}))
+    source = argus(section(privacy_masks={"door": POLYGONS["concave"]}))
     error = failure(source)
     assert error.code == "camera_codec" and "gdkpixbufoverlay" in str(error.hint)
     assert gone(source.pid)
 
 
-def test_a_camera_that_hangs_upside_down(opened: Open) -> None:
+def test_a_camera_that_hangs_upside_down(argus: Open) -> None:
     (_, upright), (_, turned) = (
-        read(opened(section(argus={"width": 640, "height": 360, "fps": 15, "rotation": rotation})), 1)
+        read(argus(section(argus={"width": 640, "height": 360, "fps": 15, "rotation": rotation})), 1)
         for rotation in (0, 180)
     )
     bars = 200  # the lower part of the test picture has noise in it
@@ -195,107 +120,11 @@ def test_a_camera_that_hangs_upside_down(opened: Open) -> None:
 
 
 def test_what_nvidias_parts_print_to_stdout_is_not_taken_for_the_stream(
-    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    argus: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pretend(tmp_path, monkeypatch, f"cat <<'END'\n{CHATTER}\nEND\nexec {REAL} \"$@\"")
-    packets, _ = read(opened(section()), 5)
+    packets, _ = read(argus(section()), 5)
     assert len(decoded(packets)) == len(packets)
-
-
-def test_a_child_that_stands_still(opened: Open) -> None:
-    source = opened(section())
-    read(source, 5)
-    os.kill(source.pid, signal.SIGSTOP)
-    error = failure(source)
-    assert error.code == "camera_stuck" and "sudo systemctl restart nvargus-daemon" in str(error.hint)
-    assert gone(source.pid)
-
-
-def test_a_child_that_is_killed(opened: Open) -> None:
-    source = opened(section())
-    read(source, 5)
-    os.kill(source.pid, signal.SIGKILL)
-    assert failure(source).code == "camera_crashed"
-    assert gone(source.pid)
-
-
-def test_a_stop_does_not_wait_for_a_child_that_stands_still(opened: Open) -> None:
-    stop = threading.Event()
-    source = opened(section(timeout="300s"), stop=stop)
-    read(source, 5)
-    os.kill(source.pid, signal.SIGSTOP)
-    stop.set()
-    while source.read():  # what was on its way
-        pass
-    source.close()
-    assert gone(source.pid)
-
-
-def test_a_child_that_stops_inside_a_packet_is_noticed(
-    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("agent.capture.argus_launch.BREAK_S", 0.5)
-    # The first five bytes of a Matroska header, and then nothing more.
-    number = """printf '%s' "$*" | sed 's/.*fdsink fd=\\([0-9]*\\).*/\\1/'"""
-    pretend(tmp_path, monkeypatch, f"printf '\\032\\105\\337\\243\\243' >/proc/self/fd/$({number}); exec sleep 1000")
-    source = opened(section())
-    assert failure(source).code == "camera_stuck"
-    assert gone(source.pid)
-
-
-def test_a_child_that_the_kernel_keeps_is_put_aside(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    aside = Aside()
-    source = opened(section(), aside=aside)
-    read(source, 1)
-    monkeypatch.setattr("agent.capture.argus_launch.KILL_S", 0.0)
-    monkeypatch.setattr("agent.capture.argus_launch.os.killpg", lambda pid, number: None)
-    source.close()
-    assert aside.total == 1 and aside.holder("gate") == source.pid
-    with pytest.raises(CameraError) as caught:
-        opened(section(), aside=aside)
-    assert caught.value.code == "camera_unkillable"
-    os.kill(source.pid, signal.SIGKILL)
-
-
-@pytest.mark.parametrize("elements", [JETSON, JETSON_NO_ENCODER])
-def test_a_machine_without_nvidias_parts(opened: Open, elements: Elements) -> None:
-    error = failure(opened(section(), elements))
-    assert "nvarguscamerasrc" in error.text.vi and "nvidia-l4t-gstreamer" in str(error.hint)
-
-
-def test_a_machine_without_gstreamer(opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(CameraError) as caught:
-        opened(section())
-    assert "gst-launch-1.0" in caught.value.text.en and "gstreamer1.0-tools" in str(caught.value.hint)
-
-
-@pytest.mark.parametrize(
-    ("printed", "code", "remedy"),
-    [
-        (NO_CAMERA, "camera_absent", "jetson-io.py"),
-        (NO_DAEMON, "camera_stuck", "restart nvargus-daemon"),
-        (NO_SESSION, "camera_stuck", "restart nvargus-daemon"),
-        (TIMED_OUT, "camera_stuck", "restart nvargus-daemon"),
-        ("ERROR: from element /GstPipeline:p/GstX:x: Internal data stream error.\n\x1b[31m", "camera_crashed", ""),
-    ],
-    ids=["no camera", "no daemon", "no session", "timeout", "something else"],
-)
-def test_what_the_camera_stack_prints_is_told_in_words(
-    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, printed: str, code: str, remedy: str
-) -> None:
-    pretend(tmp_path, monkeypatch, f"cat <<'END'\n{CHATTER}\n{printed}\nEND")
-    error = failure(opened(section()))
-    assert error.code == code and remedy in str(error.hint)
-    assert error.text.en != error.text.vi and "\x1b" not in str(error)
-
-
-def test_a_flood_of_words_is_bounded(opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pretend(tmp_path, monkeypatch, f"yes '{'x' * 3000}' &\nexec {REAL} \"$@\"")
-    source = opened(section())
-    read(source, 5)
-    assert len(source._launch.lines) <= 60 and max(map(len, source._launch.lines)) <= 500
-    assert len(source._launch._rest) <= 500
 
 
 def test_a_camera_on_a_ribbon_cable_is_read_by_one_thread() -> None:
@@ -303,8 +132,8 @@ def test_a_camera_on_a_ribbon_cable_is_read_by_one_thread() -> None:
     assert plan.name == "capture-gate" and plan.wants == BOTH
 
 
-def test_the_streams_are_what_av_reads_of_them(opened: Open) -> None:
-    packets, _ = read(opened(section()), 3)
+def test_the_streams_are_what_av_reads_of_them(argus: Open) -> None:
+    packets, _ = read(argus(section()), 3)
     decoder = av.CodecContext.create("h264", "r")
     decoder.extradata = packets[0].format.extradata
     assert decoder.decode(av.Packet(packets[0].data)) or decoder.decode(None)

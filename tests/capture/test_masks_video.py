@@ -1,7 +1,7 @@
 """Real street video through every way that encodes: each stored picture is decoded and looked at."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import av
@@ -19,10 +19,10 @@ from agent.errors import CameraError
 from agent.installer.doors import CameraView, LiveView
 from agent.installer.overlay import Overlay, jpeg, thumbnail
 from agent.values import Frame, Motion, Packet
+from deploy.stand_in.camera import RtspCamera
 from tests.capture import masking
 from tests.capture.clocks import HandClock, PassingStop
 from tests.capture.masking import POLYGONS, TOLERANCE, decoded, far_outside, pictures_of, planes, psnr, worst
-from tests.capture.test_rtsp import Start
 from tests.capture.videos import Recipe, encode, street
 
 pytestmark = pytest.mark.real
@@ -146,7 +146,7 @@ def test_a_reader_that_forgot_to_encode_gives_no_packet(shaking: Path) -> None:
 
 
 @pytest.mark.parametrize("codec", ["h264", "jpeg"])
-def test_a_network_camera_and_its_second_stream(rtsp: Start, codec: str) -> None:
+def test_a_network_camera_and_its_second_stream(rtsp: Callable[..., RtspCamera], codec: str) -> None:
     server = rtsp("--codec", codec)
     section = camera(server.address(), sub=server.address("sub"), timeout="4s")
     main, sub = (plan.open(threading.Event()) for plan in plan_sources(section, Clock(), None))
