@@ -118,7 +118,12 @@ def run(arguments: argparse.Namespace, where: Range | None = None) -> int:
     else:
         print(text, end="")
     usable = sum(entry.usable for entry in found)
-    tell(Text(en=f"{usable} camera(s) found", vi=f"Tìm thấy {usable} camera"))
+    tell(
+        Text(
+            en=f"{len(found)} camera(s) found, {usable} ready for the configuration",
+            vi=f"Tìm thấy {len(found)} camera, dùng được ngay: {usable}",
+        )
+    )
     return 0 if usable else 1
 
 

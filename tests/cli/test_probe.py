@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -63,8 +64,8 @@ def test_the_printed_section_plays(rtsp: Start, password: Path, tmp_path: Path) 
     with Device(streams(camera), login=("ward", SECRET)) as device:
         done = agent(f"127.0.0.1:{device.port}", *login, "--try")
     assert done.returncode == 0, done.stderr
-    assert "tried, it plays: h264 640x360 15 fps" in done.stdout
-    assert "tried, it plays: h264 320x180 15 fps" in done.stdout
+    assert "tried, it plays: main stream h264 640x360 15 fps" in done.stdout
+    assert "tried, it plays: sub stream h264 320x180 15 fps" in done.stdout
     path = configured(done.stdout, tmp_path)
     assert check_config(path) == ()
     (section,) = load_config(path).cameras
@@ -125,7 +126,7 @@ def test_a_login_is_tried_only_where_a_camera_is_named(
         arguments = parsed("--timeout", "0.5", "--try", "--username", "ward", "--password-file", str(password))
         assert probe.run(arguments, probe.Range(Machine(tmp_path / "machine").places(), ways)) == 0
     told = capsys.readouterr()
-    assert "only cameras that are named" in told.err and "# tried" not in told.out
+    assert "only cameras that are named" in told.err and "plays" not in told.out
 
 
 def test_nothing_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -154,3 +155,9 @@ def test_a_password_file_that_others_may_read_is_refused(password: Path) -> None
     done = agent("127.0.0.1:1", "--username", "ward", "--password-file", str(password))
     assert done.returncode == 78 and "chmod 600" in done.stderr
     assert agent("127.0.0.1:1", "--username", "ward").returncode == 78
+
+
+@pytest.mark.parametrize("page", ["find-cameras.md", "find-cameras.vi.md"])
+def test_the_section_in_the_guide_loads(page: str, tmp_path: Path) -> None:
+    (block,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/guide" / page).read_text(encoding="utf-8"), re.DOTALL)
+    assert check_config(configured(block, tmp_path)) == ()

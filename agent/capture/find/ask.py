@@ -15,10 +15,6 @@ from agent.errors import CameraError
 from agent.i18n import Text
 
 REQUEST_S = 5.0
-_LOGIN_HINT = Text(
-    en="name it: camera-agent probe HOST --username NAME --password-file FILE",
-    vi="hãy chạy: camera-agent probe ĐỊA-CHỈ --username TÊN --password-file TỆP",
-)
 
 
 class LoginWanted(CameraError):
@@ -30,7 +26,7 @@ class LoginWanted(CameraError):
             en="it refuses this name and password (its ONVIF user may have to be made in its own web page)",
             vi="camera không chấp nhận tên hoặc mật khẩu này (có thể phải tạo người dùng ONVIF trong trang web của nó)",
         )
-        super().__init__(refused if given else wanted, None if given else _LOGIN_HINT, code="camera_auth")
+        super().__init__(refused if given else wanted, code="camera_auth")
 
 
 @dataclass(frozen=True, slots=True)

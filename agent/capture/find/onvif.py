@@ -62,8 +62,15 @@ async def ask_device(device: Device, login: Login | None, clock: Clock) -> tuple
         return (FoundCamera("rtsp", device.host, device.name, notes=(note,)),)
     except CameraError as error:
         wanted = isinstance(error, LoginWanted)
-        notes = (error.text,) if error.hint is None else (error.text, error.hint)
+        notes = (error.text, _login_hint(device.host)) if isinstance(error, LoginWanted) else (error.text,)
         return (FoundCamera("rtsp", device.host, device.name, login=wanted, notes=notes),)
+
+
+def _login_hint(host: str) -> Text:
+    return Text(
+        en=f"ask again: camera-agent probe {host} --username NAME --password-file FILE",
+        vi=f"hãy hỏi lại: camera-agent probe {host} --username TÊN --password-file TỆP",
+    )
 
 
 async def _cameras(device: Device, asker: Asker) -> tuple[FoundCamera, ...]:

@@ -118,17 +118,16 @@ def _comments(entry: Entry, language: Language) -> Iterator[str]:
     streams = [stream.shape for stream in (found.main, found.sub) if stream is not None and stream.shape]
     yield plain(": ".join(part for part in (f"{found.place} {found.name}".strip(), " + ".join(streams)) if part), 200)
     for note in found.notes:
-        yield plain(note.say(language), 300)
-    for trial in (entry.main, entry.sub):
+        yield "  " + plain(note.say(language), 300)
+    for stream, trial in ((_MAIN, entry.main), (_SUB, entry.sub)):
         if trial is None:
             continue
         if trial.error is None:
-            yield plain(f"{_CAME.say(language)} {trial.shape}", 300)
+            yield f"  {_CAME.say(language)} {stream.say(language)} {trial.shape}"
         else:
             hint = trial.error.hint
-            yield plain(f"{_FAILED.say(language)} {trial.error.text.say(language)}", 300)
-            if hint is not None:
-                yield plain(hint.say(language), 300)
+            failed = f"{_FAILED.say(language)} {stream.say(language)}. {trial.error.text.say(language)}"
+            yield "  " + plain(failed if hint is None else f"{failed}. {hint.say(language)}", 500)
 
 
 _RENAME = Text(
@@ -138,3 +137,5 @@ _RENAME = Text(
 _MORE = Text(en="one node takes eight cameras; the rest:", vi="một thiết bị dùng được tám camera; số còn lại:")
 _CAME = Text(en="tried, it plays:", vi="đã thử, có hình:")
 _FAILED = Text(en="tried, it does not play:", vi="đã thử, không có hình:")
+_MAIN = Text(en="main stream", vi="luồng chính")
+_SUB = Text(en="sub stream", vi="luồng phụ")
