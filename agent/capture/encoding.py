@@ -47,6 +47,11 @@ class Encoding:
         return self._encoder.name if self._encoder is not None else self._choice.name()
 
     @property
+    def format(self) -> StreamFormat | None:
+        """Of the packets; None before the first picture."""
+        return self._encoder.format if self._encoder is not None else None
+
+    @property
     def skipped(self) -> int:
         """Pictures left out to stay within the budget."""
         return self._budget.skipped

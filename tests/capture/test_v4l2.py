@@ -1,17 +1,22 @@
 import errno
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import av
 import pytest
 
+from agent.capture.encoder import AvPacket
 from agent.capture.problems import WORDS, from_av, problem
 from agent.capture.stream import Reading, Wants
-from agent.capture.v4l2 import open_v4l2
+from agent.capture.v4l2 import V4l2Source, open_v4l2
+from agent.capture.v4l2_formats import DeviceFormats
 from agent.config.camera import CameraSection
 from agent.contract.faults import CODES as FAULTS
 from agent.errors import CameraError
 from agent.values import Frame, Packet
 from tests.capture.clocks import HandClock
+from tests.capture.kernel import offers
+from tests.capture.videos import Recipe, drawn, encode
 
 BOTH = Wants(packets=True, frames=True)
 
@@ -62,6 +67,10 @@ def test_every_problem_is_told_in_both_languages() -> None:
         assert text.en.count("{") == text.vi.count("{") and hint.en.count("{") == hint.vi.count("{")
 
 
+MJPEG = offers("camera.avi", {"MJPG": {(320, 180): (10,)}})
+RAW = offers("camera.avi", {"YUYV": {(320, 180): (10,)}})
+
+
 @pytest.fixture
 def device(tmp_path: Path, drawn_mjpeg: Path) -> Path:
     """A recording of what a USB camera sends, opened by another demuxer in place of the driver."""
@@ -70,17 +79,116 @@ def device(tmp_path: Path, drawn_mjpeg: Path) -> Path:
     return path
 
 
-def test_pictures_of_a_webcam_are_refused_without_leave(device: Path) -> None:
+@pytest.fixture(scope="session")
+def drawn_yuyv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """1 s at 10 fps, 320x180, raw YUYV in AVI."""
+    recipe = Recipe("rawvideo", gop=1, pix_fmt="yuyv422", container="avi")
+    return encode(drawn(10), tmp_path_factory.mktemp("drawn") / "yuyv.avi", recipe)
+
+
+def opened(path: Path, formats: DeviceFormats = MJPEG, **settings: object) -> V4l2Source:
+    return open_v4l2(
+        section(path, **{"transcode": True, **settings}), Reading(HandClock(), BOTH), "avi", lambda _: formats
+    )
+
+
+def test_pictures_of_a_webcam_are_refused_when_encoding_is_forbidden(device: Path) -> None:
     with pytest.raises(CameraError) as caught:
-        open_v4l2(section(device), Reading(HandClock(), BOTH), demuxer="avi")
+        opened(device, transcode=False)
     assert caught.value.code == "camera_codec"
 
 
-def test_pictures_of_a_webcam_are_encoded_with_leave(device: Path) -> None:
-    source = open_v4l2(
-        section(device, transcode=True, v4l2={"width": 320, "height": 180}), Reading(HandClock(), BOTH), demuxer="avi"
-    )
-    items = [item for _ in range(10) for item in source.read() or ()]
-    assert [item.format.codec for item in items if isinstance(item, Packet)] == ["h264"] * 10
-    assert all(item.u.shape == (90, 160) for item in items if isinstance(item, Frame))
+@pytest.mark.parametrize("formats", [MJPEG, RAW])
+def test_pictures_of_a_webcam_are_encoded(drawn_mjpeg: Path, drawn_yuyv: Path, formats: DeviceFormats) -> None:
+    source = opened(drawn_mjpeg if formats is MJPEG else drawn_yuyv, formats)
+    items = [item for _ in range(10) for item in source.read()]
+    packets = [item for item in items if isinstance(item, Packet)]
+    frames = [item for item in items if isinstance(item, Frame)]
+    assert [packet.format.codec for packet in packets] == ["h264"] * 10
+    assert [packet.key for packet in packets] == [True, *[False] * 9]
+    assert len(frames) == 5 and all(frame.u.shape == (90, 160) for frame in frames)
+    assert source.counts().encoder == "libx264" and source.counts().format == packets[0].format
+    decoder = av.CodecContext.create("h264", "r")
+    decoder.extradata = packets[0].format.extradata
+    decoded = [one for packet in packets for one in decoder.decode(av.Packet(packet.data))] + decoder.decode(None)
+    assert len(decoded) == 10
+    # The upper left corner tells the number of the picture, five steps of luma each.
+    corner = [int(one.to_ndarray(format="gray")[4:12, 4:12].mean()) for one in decoded]
+    assert all(25 < last - first < 65 for first, last in zip(corner, corner[8:], strict=False))
     source.close()
+
+
+class Plugged:
+    """An open recording that does what a driver does: damaged buffers, then an error."""
+
+    def __init__(self, path: Path, after: Iterable[AvPacket | av.FFmpegError]) -> None:
+        self._container = av.open(str(path))
+        self._after = after
+        self.closed = False
+
+    @property
+    def streams(self) -> object:
+        return self._container.streams
+
+    def demux(self, stream: av.VideoStream) -> Iterator[AvPacket]:
+        for packet in self._container.demux(stream):
+            if packet.size:
+                yield packet
+        for item in self._after:
+            if isinstance(item, av.FFmpegError):
+                raise item
+            yield item
+
+    def close(self) -> None:
+        self.closed = True
+        self._container.close()
+
+
+def damaged() -> AvPacket:
+    packet: AvPacket = av.Packet(b"")  # type: ignore[assignment]  # it is video
+    packet.pts = packet.dts = 10_000
+    return packet
+
+
+def plugged(
+    monkeypatch: pytest.MonkeyPatch, device: Path, after: Iterable[AvPacket | av.FFmpegError]
+) -> tuple[V4l2Source, Plugged, HandClock]:
+    driver, clock = Plugged(device, after), HandClock()
+    monkeypatch.setattr("agent.capture.v4l2.av.open", lambda *_, **__: driver)
+    source = open_v4l2(section(device, transcode=True), Reading(clock, BOTH), "avi", lambda _: MJPEG)
+    for _ in range(10):
+        assert source.read()
+    return source, driver, clock
+
+
+@pytest.mark.parametrize("code", [errno.ENODEV, errno.EIO])
+def test_a_pulled_plug_is_an_absent_camera(monkeypatch: pytest.MonkeyPatch, device: Path, code: int) -> None:
+    source, driver, _ = plugged(monkeypatch, device, [av.error.OSError(code, "gone")])
+    with pytest.raises(CameraError) as caught:
+        source.read()
+    assert caught.value.code == "camera_absent" and "Plug" in str(caught.value.hint)
+    source.close()
+    assert driver.closed
+
+
+def test_pictures_damaged_on_the_bus_are_counted_and_end_nothing(monkeypatch: pytest.MonkeyPatch, device: Path) -> None:
+    source, _, clock = plugged(monkeypatch, device, (damaged() for _ in range(100)))
+    before = source.counts()
+    for _ in range(7):
+        clock.pass_s(1)
+        assert source.read() == ()
+    assert source.counts().errors - before.errors == 7
+    clock.pass_s(1)
+    with pytest.raises(CameraError) as caught:
+        source.read()
+    assert caught.value.code == "camera_silent"
+
+
+def test_a_bus_without_room_is_told(monkeypatch: pytest.MonkeyPatch, device: Path) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise av.error.OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("agent.capture.v4l2.av.open", full)
+    with pytest.raises(CameraError) as caught:
+        opened(device)
+    assert "USB port" in str(caught.value.hint)
