@@ -179,6 +179,17 @@ CAMERA_FAULTS: dict[str, tuple[Severity, Text, Text]] = {
             vi="Không có hình nào bị lộ; hãy khởi động lại thiết bị",
         ),
     ),
+    "encoder_slow": (
+        WARNING,
+        Text(
+            en="Encoding needs more CPU than it may take: pictures are left out of the footage",
+            vi="Mã hoá hình cần nhiều CPU hơn mức cho phép: video lưu lại bị bớt hình",
+        ),
+        Text(
+            en="Set a smaller `width`, `height` or `fps`, take a camera with H.264, or raise `encode_cpu`",
+            vi="Giảm `width`, `height` hoặc `fps`, dùng camera có H.264, hoặc tăng `encode_cpu`",
+        ),
+    ),
     "model_missing": (
         WARNING,
         Text(
