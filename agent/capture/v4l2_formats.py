@@ -115,7 +115,7 @@ def _offers(device: int) -> Iterator[FormatOffer]:
         if offered.emulated:
             continue
         sizes = tuple(
-            SizeOffer(size, kernel.rates(device, offered.fourcc, size.max_width, size.max_height))
-            for size in kernel.sizes(device, offered.fourcc)
+            SizeOffer(size, kernel.rates(device, offered.code, size.max_width, size.max_height))
+            for size in kernel.sizes(device, offered.code)
         )
         yield FormatOffer(offered.fourcc, CODECS.get(offered.fourcc, ""), sizes)

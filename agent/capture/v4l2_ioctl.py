@@ -55,8 +55,9 @@ class Capability:
 
 @dataclass(frozen=True, slots=True)
 class PixelFormat:
-    """One pixel format, by its four letters."""
+    """One pixel format: its code as the kernel has it, and as letters."""
 
+    code: bytes
     fourcc: str
     description: str
     emulated: bool
@@ -95,13 +96,12 @@ def pixel_formats(device: int, kind: int = CAPTURE, ask: Ask = fcntl.ioctl) -> t
     answers = _all(device, ENUM_FMT, lambda index: FMTDESC.pack(index, kind, 0, b"", b"", 0), ask)
     found = (FMTDESC.unpack(answer) for answer in answers)
     return tuple(
-        PixelFormat(_text(code), _text(words), bool(flags & EMULATED)) for _, _, flags, words, code, _ in found
+        PixelFormat(code, letters(code), _text(words), bool(flags & EMULATED)) for _, _, flags, words, code, _ in found
     )
 
 
-def sizes(device: int, fourcc: str, ask: Ask = fcntl.ioctl) -> tuple[SizeRange, ...]:
+def sizes(device: int, code: bytes, ask: Ask = fcntl.ioctl) -> tuple[SizeRange, ...]:
     """VIDIOC_ENUM_FRAMESIZES; empty for a driver that cannot tell. Raises OSError."""
-    code = fourcc.ljust(4).encode("latin-1")
     made: list[SizeRange] = []
     for answer in _all(device, ENUM_FRAMESIZES, lambda index: FRMSIZE.pack(index, code, 0, *[0] * 6), ask):
         _, _, kind, first, second, *rest = FRMSIZE.unpack(answer)
@@ -111,9 +111,8 @@ def sizes(device: int, fourcc: str, ask: Ask = fcntl.ioctl) -> tuple[SizeRange, 
     return tuple(made)
 
 
-def rates(device: int, fourcc: str, width: int, height: int, ask: Ask = fcntl.ioctl) -> tuple[RateRange, ...]:
+def rates(device: int, code: bytes, width: int, height: int, ask: Ask = fcntl.ioctl) -> tuple[RateRange, ...]:
     """VIDIOC_ENUM_FRAMEINTERVALS; empty for a driver that cannot tell. Raises OSError."""
-    code = fourcc.ljust(4).encode("latin-1")
     made: list[RateRange] = []
     question = ENUM_FRAMEINTERVALS
     for answer in _all(device, question, lambda index: FRMIVAL.pack(index, code, width, height, 0, *[0] * 6), ask):
@@ -122,6 +121,11 @@ def rates(device: int, fourcc: str, width: int, height: int, ask: Ask = fcntl.io
         slowest = fastest if kind == DISCRETE or not longest else Fraction(longest_per, longest)
         made.append(RateRange(slowest, fastest))
     return tuple(made)
+
+
+def letters(code: bytes) -> str:
+    """Like YUYV; like Y16-BE where the highest bit says so (v4l2_fourcc_be)."""
+    return _text(bytes(byte & 0x7F for byte in code)) + ("-BE" if code[3] & 0x80 else "")
 
 
 def _all(device: int, question: int, asking: Callable[[int], bytes], ask: Ask) -> Iterator[bytes]:

@@ -30,6 +30,7 @@ class CameraState:
     analysed: int = 0
     dropped: int = 0
     decode_errors: int = 0
+    encode_skipped: int = 0  # pictures left out to stay within the CPU budget
     runs: int = 0
     inference_ms: float | None = None
     vision: str = "objects"  # objects or motion_only

@@ -29,12 +29,18 @@ def test_a_webcam_says_who_it_is_and_what_it_has() -> None:
     assert (who.driver, who.card, who.bus) == ("uvcvideo", "USB Camera: é", "usb-0000:01:00.0-1.3")
     assert who.caps & kernel.VIDEO_CAPTURE
     assert [one.fourcc for one in kernel.pixel_formats(3, ask=WEBCAM)] == ["MJPG", "YUYV"]
-    assert kernel.sizes(3, "YUYV", WEBCAM) == (
+    assert kernel.sizes(3, b"YUYV", WEBCAM) == (
         SizeRange(640, 640, 1, 480, 480, 1),
         SizeRange(1280, 1280, 1, 720, 720, 1),
     )
-    assert kernel.rates(3, "MJPG", 1280, 720, WEBCAM) == tuple(RateRange(Fraction(n), Fraction(n)) for n in (30, 15))
-    assert kernel.rates(3, "YUYV", 1280, 720, WEBCAM)[0].fastest == Fraction(10000, 1001)
+    assert kernel.rates(3, b"MJPG", 1280, 720, WEBCAM) == tuple(RateRange(Fraction(n), Fraction(n)) for n in (30, 15))
+    assert kernel.rates(3, b"YUYV", 1280, 720, WEBCAM)[0].fastest == Fraction(10000, 1001)
+
+
+def test_big_endian_formats_have_a_bit_beside_their_letters() -> None:
+    # V4L2_PIX_FMT_Y16_BE, as the kernel's test camera lists it.
+    assert kernel.letters(b"Y16\xa0") == "Y16-BE"
+    assert kernel.letters(b"Z16 ") == "Z16"
 
 
 def test_the_bits_of_the_node_count_and_not_those_of_the_card() -> None:
@@ -51,8 +57,8 @@ def test_ranges_of_sizes_and_rates() -> None:
         else:
             struct.pack_into("=7I", buffer, 16, 2, 1, 90, 1, 1, 1, 90)
 
-    assert kernel.sizes(3, "YUYV", ask) == (SizeRange(32, 2592, 2, 48, 1944, 4),)
-    assert kernel.rates(3, "YUYV", 640, 480, ask) == (RateRange(Fraction(1), Fraction(90)),)
+    assert kernel.sizes(3, b"YUYV", ask) == (SizeRange(32, 2592, 2, 48, 1944, 4),)
+    assert kernel.rates(3, b"YUYV", 640, 480, ask) == (RateRange(Fraction(1), Fraction(90)),)
 
 
 def test_a_driver_that_never_says_no_more_is_not_asked_for_ever() -> None:
@@ -62,14 +68,14 @@ def test_a_driver_that_never_says_no_more_is_not_asked_for_ever() -> None:
         asked.append(request)
         struct.pack_into("=III", buffer, 8, 1, 640, 480)
 
-    assert len(kernel.sizes(3, "YUYV", ask)) == len(asked) == kernel.MOST
+    assert len(kernel.sizes(3, b"YUYV", ask)) == len(asked) == kernel.MOST
 
 
 def test_a_driver_that_does_not_know_the_question_offers_nothing() -> None:
     def ask(device: int, request: int, buffer: bytearray) -> None:
         raise OSError(errno.ENOTTY, "Inappropriate ioctl for device")
 
-    assert kernel.sizes(3, "YUYV", ask) == ()
+    assert kernel.sizes(3, b"YUYV", ask) == ()
 
 
 def test_a_camera_unplugged_in_the_middle_is_an_error() -> None:
@@ -77,7 +83,7 @@ def test_a_camera_unplugged_in_the_middle_is_an_error() -> None:
         raise OSError(errno.ENODEV, "No such device")
 
     with pytest.raises(OSError, match="No such device"):
-        kernel.sizes(3, "YUYV", ask)
+        kernel.sizes(3, b"YUYV", ask)
 
 
 def test_what_a_driver_calls_itself_cannot_write_on_the_terminal() -> None:

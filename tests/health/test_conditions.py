@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.contract.health import BoardHealth, DiskHealth, HealthMessage, SpoolHealth
-from agent.health.conditions import CLOCK_GRACE_S, LOSS_SHOWN_S, Conditions, disk_fault
+from agent.contract.health import BoardHealth, CameraHealth, DiskHealth, HealthMessage, SpoolHealth
+from agent.health.conditions import CLOCK_GRACE_S, LOSS_SHOWN_S, SLOW_SHOWN_S, Conditions, disk_fault
 from agent.health.faults import FaultBoard
 from agent.values import SpoolState
 from tests.health.hands import HandClock, report_of, sources
@@ -99,3 +99,24 @@ def test_weak_power_and_heat_are_faults_until_they_are_over(tmp_path: Path) -> N
         board = BoardHealth(temp_c=temp_c, undervoltage=weak)
         judge.check(report.model_copy(update={"board": board}), 0)
         assert set(faults.codes()) == codes, temp_c
+
+
+def test_an_encoder_over_its_budget_is_told_while_it_lasts(tmp_path: Path) -> None:
+    clock = HandClock()
+    judge, faults = conditions(clock)
+    report = healthy(tmp_path, clock)
+
+    def skipped(pictures: int) -> HealthMessage:
+        cam = CameraHealth(id="gate", state="ok", encode_skipped=pictures)
+        return report.model_copy(update={"cams": (cam,)})
+
+    judge.check(skipped(9), 0)
+    assert faults.codes() == ()
+    for pictures in (19, 29, 39):
+        clock.go(20)
+        judge.check(skipped(pictures), 0)
+        (fault,) = faults.open()
+        assert fault.code == "encoder_slow" and fault.sources == ("capture-gate-encoder",)
+    clock.go(SLOW_SHOWN_S)
+    judge.check(skipped(39), 0)
+    assert faults.codes() == ()

@@ -4,6 +4,7 @@ Not collected by `make test`; see machine.py. The driver's module is taken out a
 """
 
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -31,6 +32,11 @@ from agent.values import Frame, Packet
 
 BOTH = Wants(packets=True, frames=True)
 PATIENT_S = 120.0
+
+
+def say(*words: object) -> None:
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
 
 
 def run(*command: str) -> None:
@@ -81,12 +87,12 @@ def until(source: Source, packets: int) -> tuple[list[Packet], list[Frame]]:
 
 def test_formats_are_listed(camera: Path) -> None:
     formats = device_formats(str(camera))
-    print(formats.driver, formats.card, formats.bus, [one.fourcc for one in formats.formats], flush=True)
+    say(formats.driver, formats.card, formats.bus, [one.fourcc for one in formats.formats])
     assert formats.driver == "vivid"
     offered = {one.fourcc: one for one in formats.formats}
     assert {"YUYV", "UYVY", "NV12", "GREY"} <= offered.keys()
     assert offered["YUYV"].codec == "yuyv422"
-    print(offered["YUYV"], flush=True)
+    say(offered["YUYV"])
     sizes = {(one.size.max_width, one.size.max_height) for one in offered["YUYV"].sizes}
     assert {(320, 180), (640, 360), (1280, 720)} <= sizes
     chosen = choose(formats, section(camera))
@@ -122,7 +128,7 @@ def test_a_segment_from_a_child_process_plays(camera: Path, tmp_path: Path) -> N
         counts: Counts = source.counts()
     finally:
         source.close()
-    print(counts, flush=True)
+    say(counts)
     assert counts.encoder == "libx264"
     assert frames and frames[0].luma.shape == (180, 320)
     stamps = [packet.at.mono_ns for packet in packets]
@@ -164,7 +170,7 @@ def test_unplugged_and_plugged_in_again_as_another_number(tmp_path: Path) -> Non
     with pytest.raises(CameraError) as caught:
         for _ in range(400):
             source.read()
-    print("unplugged:", caught.value.code, caught.value, caught.value.hint, flush=True)
+    say("unplugged:", caught.value.code, caught.value, caught.value.hint)
     codes = [caught.value.code]
     source.close()
     again = open_isolated(camera, reading(), aside)
@@ -172,7 +178,7 @@ def test_unplugged_and_plugged_in_again_as_another_number(tmp_path: Path) -> Non
         for _ in range(400):
             again.read()
     again.close()
-    print("absent:", absent.value.code, absent.value, absent.value.hint, flush=True)
+    say("absent:", absent.value.code, absent.value, absent.value.hint)
     codes.append(absent.value.code)
     assert codes[-1] == "camera_absent" and codes[0] in ("camera_absent", "camera_silent", "camera_stuck")
     assert absent.value.hint is not None

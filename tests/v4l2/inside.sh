@@ -10,8 +10,8 @@ mount -t tmpfs none /tmp
 udevadm trigger --action=add && udevadm settle
 cd /mnt || exit 1
 uname -r
-python3 -m pytest -c /dev/null --rootdir=/mnt -p no:cacheprovider --color=no --noconftest -v -s --timeout=300 tests/v4l2/devices.py $ARGUMENTS
+python3 -m pytest -c /dev/null --rootdir=/mnt -p no:cacheprovider --color=no -p no:warnings --tb=short --noconftest -v -s --timeout=300 tests/v4l2/devices.py $ARGUMENTS
 echo "EXIT $?"
 sync
 echo o > /proc/sysrq-trigger
-sleep 60
+while :; do :; done
