@@ -6,7 +6,7 @@ RUN := $(VENV)/.run-installed
 DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-v4l2 check bench assets faults clean reference
+.PHONY: help demo test test-picamera2 test-v4l2 check bench assets faults clean reference
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 18
@@ -29,6 +29,9 @@ demo: $(RUN) ## run the whole node on a street video (VIDEO= MODEL= CAMERA=/dev/
 test: $(DEV) ## set up what is missing and run all tests
 	@$(BIN)/python -m deploy.prepare
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-picamera2: $(DEV) ## Raspberry Pi cameras on the real picamera2 and libcamera (root, some minutes once)
+	@PICAMERA2=1 $(BIN)/python -m pytest tests/capture/test_picamera2_real.py -v $(PYTEST_ARGS)
 
 test-v4l2: $(DEV) ## USB cameras against a real kernel, in an emulated machine (root, some minutes)
 	@$(BIN)/python -m tests.v4l2.machine $(PYTEST_ARGS)
