@@ -3,22 +3,25 @@
 import logging
 import os
 import threading
+from collections.abc import Mapping
 
 import psutil
 from ulid import ULID
 
 from agent import __version__
 from agent.app.birth import birth_message
-from agent.app.camera import Surroundings, make_camera
+from agent.app.camera import Camera, Surroundings, make_camera
+from agent.app.escalate import HANGS, RESTART_CODE, CameraView, Escalation, Rung
 from agent.app.eye import detector_or_none, model_ref
 from agent.app.heap import tune_heap
 from agent.app.lock import DataDirLock
 from agent.app.orders import Orders
 from agent.app.recent import Recent
 from agent.app.seen import Seen
-from agent.app.supervise import Phase, Supervisor
+from agent.app.supervise import STUCK, Phase, Supervisor
 from agent.app.ward import WardLine
 from agent.app.workers import Workers
+from agent.capture.isolated.aside import Aside
 from agent.clock import Clock, Moment
 from agent.config.digest import config_hash
 from agent.config.model import Config
@@ -38,8 +41,11 @@ from agent.values import Trouble
 log = logging.getLogger(__name__)
 
 
-def run_node(config: Config, clock: Clock, stop: threading.Event) -> None:
-    """Run until `stop`. Raises ConfigError or StorageError when it cannot start at all."""
+def run_node(config: Config, clock: Clock, stop: threading.Event) -> int:
+    """Run until `stop`, then 0; RESTART_CODE when systemd is to start it anew because a camera hangs.
+
+    Raises ConfigError or StorageError when it cannot start at all.
+    """
     tune_heap()
     notifier = Notifier()
     with DataDirLock(config.node.data_dir):
@@ -48,7 +54,7 @@ def run_node(config: Config, clock: Clock, stop: threading.Event) -> None:
             node.supervisor.start()
             notifier.ready(node.status_line())
             log.info("node %s of ward %s runs, version %s", config.node.id, config.node.ward, __version__)
-            node.supervisor.watch(stop, node.status_line)
+            code = RESTART_CODE if node.supervisor.watch(stop, node.status_line, node.gives_up) else 0
         finally:
             notifier.stopping()
             stuck = node.close()
@@ -56,7 +62,8 @@ def run_node(config: Config, clock: Clock, stop: threading.Event) -> None:
     if stuck:
         # A thread that sits in C code would crash the interpreter's own end; everything durable is closed by now.
         logging.shutdown()
-        os._exit(0)
+        os._exit(code)
+    return code
 
 
 class Node:
@@ -75,6 +82,7 @@ class Node:
         self.orders = Orders(config, self.line.topics, self.spool, self.footage, clock)
         self.inbox = self.orders.inbox(memory)
         self.faults = FaultBoard(clock, self.line.fault)
+        self.escalation = Escalation(config.escalation, data, self.faults, clock)
         self.eye = detector_or_none(config.detection, self.faults, data)
         self.status_file = StatusFile(config.node.id, places(data))
         self.outbox = Outbox()
@@ -91,6 +99,7 @@ class Node:
             seen=seen.seen,
             ended=seen.ended,
             states=self.line.state,
+            aside=Aside(data),
         )
         self.cameras = tuple(make_camera(section, around) for section in config.cameras)
         self.supervisor = Supervisor(self._phases(), notifier, self.faults, clock)
@@ -109,6 +118,11 @@ class Node:
         """Who this node is, as of now."""
         states = tuple(camera.stats.state() for camera in self.cameras)
         return birth_message(self._config, self._hash, session, self.eye, states)
+
+    def gives_up(self) -> bool:
+        """Asked every second: is this process to end because a camera hangs?"""
+        faults = {source: fault.code for fault in self.faults.open() for source in fault.sources}
+        return self.escalation.look([_view(camera, faults) for camera in self.cameras]) is Rung.PROCESS
 
     def status_line(self) -> str:
         """One line for `systemctl status`."""
@@ -148,6 +162,13 @@ class Node:
         count = self.spool.close_interrupted()
         if count:
             log.info("ended %d event(s) that the last stop interrupted", count)
+
+
+def _view(camera: Camera, faults: Mapping[str, str]) -> CameraView:
+    names = [name for worker in camera.capture for name in (worker.name, f"{worker.name}{STUCK}")]
+    codes = [faults[name] for name in names if name in faults]
+    hang = next((code for code in codes if code in HANGS), None)
+    return CameraView(camera.id, camera.stats.state().state == "ok" and not codes, hang)
 
 
 def process_age_s(clock: Clock) -> float:

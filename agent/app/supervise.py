@@ -17,7 +17,11 @@ from agent.worker import Reporter, Worker
 
 log = logging.getLogger(__name__)
 LOOK_S = 1.0
+STUCK = "-stuck"  # after the name of a worker: the source of the fault
 STOP_S = 8.0  # systemd and the installer wait ten
+CAMERAS_S = (
+    1.5  # for all cameras together: one may sit in a read of some seconds, and who waits for it must have a turn
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +54,11 @@ class Supervisor:
             for worker in phase.workers:
                 worker.start()
 
-    def watch(self, stop: threading.Event, status: Callable[[], str]) -> None:
-        """Until `stop`: feed the watchdog, report what is stuck, give systemd `status` when it changes."""
+    def watch(self, stop: threading.Event, status: Callable[[], str], give_up: Callable[[], bool]) -> bool:
+        """Until `stop` (False) or `give_up` says so (True), asked every second.
+
+        Feeds the watchdog, reports what is stuck, gives systemd `status` when it changes.
+        """
         every_s = self._notifier.watchdog_s or 0.0
         last_s = self._clock.mono_s()
         while not stop.wait(LOOK_S):
@@ -64,6 +71,9 @@ class Supervisor:
             if told != self._told:
                 self._notifier.status(told)
                 self._told = told
+            if give_up():
+                return True
+        return False
 
     def stop(self) -> tuple[str, ...]:
         """Phase by phase, all within the deadline. The names of workers that did not end."""
@@ -71,10 +81,9 @@ class Supervisor:
         for phase in self._phases:
             for worker in phase.workers:
                 worker.stop()
+            until_s = min(deadline_s, self._clock.mono_s() + CAMERAS_S) if phase.camera else deadline_s
             for worker in phase.workers:
-                # A camera may sit in a read of some seconds; what waits for it must still have its turn.
-                share_s = 1.0 if phase.camera else deadline_s - self._clock.mono_s()
-                worker.join(max(0.05, share_s))
+                worker.join(max(0.05, until_s - self._clock.mono_s()))
         stuck = tuple(worker.name for phase in self._phases for worker in phase.workers if worker.running)
         if stuck:
             log.warning("still busy at the end: %s", ", ".join(stuck))
@@ -87,12 +96,12 @@ class Supervisor:
                 if not worker.stuck:
                     if worker.name in self._stuck:
                         self._stuck.discard(worker.name)
-                        self._reporter.cleared(f"{worker.name}-stuck")
+                        self._reporter.cleared(f"{worker.name}{STUCK}")
                     continue
                 alive = alive and phase.camera
                 if worker.name not in self._stuck:
                     self._stuck.add(worker.name)
-                    self._reporter.raised(f"{worker.name}-stuck", _stuck_error(worker, phase.camera))
+                    self._reporter.raised(f"{worker.name}{STUCK}", _stuck_error(worker, phase.camera))
         return alive
 
 

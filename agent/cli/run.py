@@ -28,5 +28,4 @@ def run(arguments: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # `nohup` means what it says
             signal.signal(number, lambda *_: stop.set())
-    run_node(config, clock, stop)
-    return 0
+    return run_node(config, clock, stop)

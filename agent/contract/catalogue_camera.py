@@ -190,6 +190,17 @@ CAMERA_FAULTS: dict[str, tuple[Severity, Text, Text]] = {
             vi="Giảm `width`, `height` hoặc `fps`, dùng camera có H.264, hoặc tăng `encode_cpu`",
         ),
     ),
+    "camera_escalated": (
+        ALERT,
+        Text(
+            en="A camera hangs; the agent or the device was restarted because of it",
+            vi="Camera bị treo; chương trình hoặc thiết bị đã được khởi động lại vì việc này",
+        ),
+        Text(
+            en="If it does not help, unplug the camera and plug it in again, then check its cable and power supply",
+            vi="Nếu chưa được, hãy rút camera ra cắm lại, rồi kiểm tra dây cáp và nguồn điện",
+        ),
+    ),
     "model_missing": (
         WARNING,
         Text(
