@@ -1,6 +1,7 @@
 """A real node with a real ward around it, for the figures that only a running process can give."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -99,13 +100,16 @@ class Ear:
 
 
 class Node:
-    """One life of `camera-agent run`."""
+    """One life of `camera-agent run`; `environ` is added to its environment."""
 
-    def __init__(self, config: Path, log: Path) -> None:
+    def __init__(self, config: Path, log: Path, **environ: str) -> None:
         self.log = log
         with log.open("wb") as errors:
             self.process = subprocess.Popen(
-                (sys.executable, "-m", "agent", "run", "--config", str(config)), stderr=errors, stdout=errors
+                (sys.executable, "-m", "agent", "run", "--config", str(config)),
+                stderr=errors,
+                stdout=errors,
+                env={**os.environ, **environ},
             )
 
     def first_frame(self) -> tuple[float, int] | None:
