@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from agent.capture.file import FileSource
+from agent.capture.isolated.aside import Aside
+from agent.capture.isolated.job import open_isolated
 from agent.capture.masks import ENCODED
 from agent.capture.replay import read_file
 from agent.capture.source import plan_sources
@@ -166,6 +168,20 @@ def test_a_network_camera_and_its_second_stream(rtsp: Callable[..., RtspCamera],
     assert max(worst(one, AREAS, (black, 128, 128)) for one in pictures) <= TOLERANCE
     assert frames[0].width == 320
     assert max(worst((one.luma, one.u, one.v), AREAS) for one in frames) == 0
+
+
+def test_a_camera_in_a_child_process(shaking: Path) -> None:
+    section = camera(shaking / "422.avi")
+    source = open_isolated(section, Reading(Clock(), BOTH), Aside())
+    packets: list[Packet] = []
+    frames: list[Frame] = []
+    while len(packets) < 10 or len(frames) < 4:
+        items = source.read() or ()
+        packets += [one for one in items if isinstance(one, Packet)]
+        frames += [one for one in items if isinstance(one, Frame)]
+        assert all(worst((one.luma, one.u, one.v), AREAS) == 0 for one in items if isinstance(one, Frame))
+    source.close()
+    assert max(worst(planes(one), AREAS) for one in decoded(packets)) <= TOLERANCE
 
 
 def test_without_masks_frames_still_look_into_the_decoders_memory(street_h264: Path) -> None:
