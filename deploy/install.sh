@@ -11,6 +11,7 @@ WHEEL=''
 MODEL=''
 DRY=no
 DEPS=yes
+REBOOT=no
 WORK=''
 
 case "${CAMERA_AGENT_LANG:-${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}}" in
@@ -28,19 +29,21 @@ fail() { # ENGLISH VIETNAMESE
 }
 
 usage() {
-    say "Usage: sudo sh deploy/install.sh [--dry-run] [--model FILE] [--wheel FILE] [--root DIR] [--no-deps]
+    say "Usage: sudo sh deploy/install.sh [--dry-run] [--model FILE] [--wheel FILE] [--root DIR] [--no-deps] [--allow-reboot]
   --dry-run     print each command, change nothing
   --model FILE  put this detection model into /usr/share/camera-agent
   --wheel FILE  install this wheel instead of the checkout
   --root DIR    lay the files into DIR (tests, images); no apt, no user, no systemctl
   --no-deps     do not fetch Python packages (they are there already)
+  --allow-reboot  the agent may restart the device when a camera hangs (with escalation: {reboot: true})
 Remove it again: sudo sh deploy/uninstall.sh" \
-        "Cách dùng: sudo sh deploy/install.sh [--dry-run] [--model TỆP] [--wheel TỆP] [--root THƯ_MỤC] [--no-deps]
+        "Cách dùng: sudo sh deploy/install.sh [--dry-run] [--model TỆP] [--wheel TỆP] [--root THƯ_MỤC] [--no-deps] [--allow-reboot]
   --dry-run       in ra từng lệnh, không thay đổi gì
   --model TỆP     chép mô hình nhận dạng này vào /usr/share/camera-agent
   --wheel TỆP     cài tệp wheel này thay cho mã nguồn
   --root THƯ_MỤC  đặt các tệp vào thư mục này (để làm ảnh thẻ nhớ); không apt, không tạo người dùng, không systemctl
   --no-deps       không tải gói Python (đã có sẵn)
+  --allow-reboot  cho phép khởi động lại thiết bị khi camera bị treo (cùng với escalation: {reboot: true})
 Gỡ bỏ: sudo sh deploy/uninstall.sh"
 }
 
@@ -64,6 +67,7 @@ while [ $# -gt 0 ]; do
     case "$1" in
         --dry-run) DRY=yes ;;
         --no-deps) DEPS=no ;;
+        --allow-reboot) REBOOT=yes ;;
         --wheel | --root | --model)
             [ $# -ge 2 ] || fail "$1 needs a value" "$1 cần một giá trị"
             case "$1" in
@@ -212,8 +216,16 @@ install_unit() {
         run install -d -m 0755 "$UNITS/$NAME.service.d"
         run install -m 0644 "$HERE/systemd/restart-steps.conf" "$UNITS/$NAME.service.d/restart-steps.conf"
     fi
+    if [ -f "$ROOT/etc/nv_tegra_release" ]; then # a Jetson
+        run install -d -m 0755 "$UNITS/$NAME.service.d"
+        run install -m 0644 "$HERE/systemd/jetson.conf" "$UNITS/$NAME.service.d/jetson.conf"
+    fi
+    for unit in path service; do # asleep without --allow-reboot
+        run install -m 0644 "$HERE/systemd/$NAME-reboot.$unit" "$UNITS/$NAME-reboot.$unit"
+    done
     if [ -z "$ROOT" ]; then
         run systemctl daemon-reload
+        if [ "$REBOOT" = yes ]; then run systemctl enable --quiet --now "$NAME-reboot.path"; fi
         run systemctl enable --quiet "$NAME.service"
         run systemctl try-restart "$NAME.service"
         if [ -f /sys/fs/cgroup/cgroup.controllers ] && ! grep -qw memory /sys/fs/cgroup/cgroup.controllers; then

@@ -55,8 +55,10 @@ done
 [ -n "$ROOT" ] || [ "$DRY" = yes ] || [ "$(id -u)" = 0 ] || fail "needs root: sudo sh $0" "cần quyền root: sudo sh $0"
 
 UNIT=$ROOT/etc/systemd/system/$NAME.service
+ASLEEP=$ROOT/etc/systemd/system/$NAME-reboot
+if [ -z "$ROOT" ] && [ -e "$ASLEEP.path" ]; then run systemctl disable --quiet --now "$NAME-reboot.path"; fi
 if [ -z "$ROOT" ] && [ -e "$UNIT" ]; then run systemctl disable --quiet --now "$NAME.service"; fi
-run rm -rf -- "$UNIT" "$UNIT.d" "$ROOT/opt/$NAME" "$ROOT/usr/share/$NAME" "$ROOT/usr/local/bin/$NAME"
+run rm -rf -- "$UNIT" "$UNIT.d" "$ASLEEP.path" "$ASLEEP.service" "$ROOT/opt/$NAME" "$ROOT/usr/share/$NAME" "$ROOT/usr/local/bin/$NAME"
 if [ "$PURGE" = yes ]; then
     run rm -rf -- "$ROOT/etc/$NAME" "$ROOT/var/lib/$NAME"
 fi

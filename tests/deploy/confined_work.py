@@ -15,7 +15,11 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper
 
+from agent.capture.isolated.aside import Aside
+from agent.capture.isolated.job import open_isolated
+from agent.capture.stream import Reading, Wants
 from agent.clock import Clock
+from agent.config.camera import CameraSection
 from agent.durable import write_durably
 from agent.health.board import read_board
 from agent.health.net import read_net
@@ -64,6 +68,18 @@ def infer(folder: Path) -> float:
     return float(session.run(None, {"x": np.ones((1, 3, 64, 64), np.float32)})[0][0, 0, 0, 0])
 
 
+def isolated(folder: Path) -> int:
+    """The film once more, through a camera's child process; returns the number of packets and frames."""
+    camera = CameraSection.model_validate({"id": "gate", "source": str(folder / "film.mp4"), "loop": False})
+    reading = Reading(Clock(), Wants(packets=True, frames=True))
+    source = open_isolated(camera, reading, Aside(folder))
+    count = 0
+    while (items := source.read()) is not None:
+        count += len(items)
+    source.close()
+    return count
+
+
 def store(folder: Path) -> None:
     """SQLite as the spool uses it, and a durable file."""
     database = sqlite3.connect(folder / "spool.db")
@@ -86,6 +102,7 @@ def main() -> None:
         worker.start()
         assert film(folder) == 30
         assert infer(folder) == 27.0
+        assert isolated(folder) == 30 + 10
         worker.join()
         assert (folder / "spool.db").exists()
         assert (folder / "file").exists()

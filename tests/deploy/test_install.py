@@ -71,6 +71,8 @@ def test_install_twice_from_the_checkout_then_remove(checkout: Path, tmp_path: P
         "file 644 usr/share/camera-agent/ssdlite.onnx",
         "file 644 usr/share/camera-agent/ssdlite.onnx.sha256",
         "file 644 etc/systemd/system/camera-agent.service",
+        "file 644 etc/systemd/system/camera-agent-reboot.path",
+        "file 644 etc/systemd/system/camera-agent-reboot.service",
         "file 755 opt/camera-agent/bin/camera-agent",
         "link 777 usr/local/bin/camera-agent",
     ):
@@ -124,6 +126,8 @@ def test_a_dry_run_on_this_machine_names_user_packages_and_service(checkout: Pat
     assert answer.returncode == 0, answer.stderr
     assert "+ systemctl daemon-reload" in answer.stdout
     assert "+ systemctl try-restart camera-agent.service" in answer.stdout
+    assert "camera-agent-reboot.path" in answer.stdout
+    assert "enable --quiet --now camera-agent-reboot.path" not in answer.stdout
     if shutil.which("getent") and subprocess.run(["getent", "passwd", "camera-agent"], check=False).returncode:
         assert "+ useradd --system --user-group --home-dir /var/lib/camera-agent" in answer.stdout
 

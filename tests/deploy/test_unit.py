@@ -1,12 +1,15 @@
 """The unit is understood by systemd, is closed enough, and lets the agent do its work."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from agent.app.escalate import REQUEST
 
 ROOT = Path(__file__).parents[2]
 UNIT = ROOT / "systemd/camera-agent.service"
@@ -16,8 +19,8 @@ PROGRAM = "/opt/camera-agent/bin/camera-agent"
 needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 
 
-def settings(key: str) -> list[str]:
-    lines = UNIT.read_text(encoding="utf-8").splitlines()
+def settings(key: str, unit: Path = UNIT) -> list[str]:
+    lines = unit.read_text(encoding="utf-8").splitlines()
     return [line.partition("=")[2] for line in lines if line.startswith(key + "=")]
 
 
@@ -36,8 +39,41 @@ def test_systemd_understands_every_line(tmp_path: Path) -> None:
         folder = tmp_path / f"{UNIT.name}.d"
         folder.mkdir()
         shutil.copy(STEPS, folder)
+    folder = tmp_path / f"{UNIT.name}.d"
+    folder.mkdir(exist_ok=True)
+    shutil.copy(ROOT / "systemd/jetson.conf", folder)
     answer = subprocess.run(["systemd-analyze", "verify", str(copy)], capture_output=True, text=True, check=False)
     assert (answer.returncode, answer.stdout + answer.stderr) == (0, "")
+
+
+@needs_systemd
+def test_systemd_understands_the_units_that_restart_the_device(tmp_path: Path) -> None:
+    for unit in ("camera-agent-reboot.path", "camera-agent-reboot.service"):
+        shutil.copy(ROOT / "systemd" / unit, tmp_path)
+    units = sorted(str(path) for path in tmp_path.iterdir())
+    answer = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stdout + answer.stderr) == (0, "")
+
+
+def test_the_device_restarts_only_after_the_request_is_gone_and_not_soon_after_a_start(tmp_path: Path) -> None:
+    path = (ROOT / "systemd/camera-agent-reboot.path").read_text(encoding="utf-8")
+    request = f"/run/{settings('RuntimeDirectory')[0]}/{REQUEST}"
+    assert f"PathExists={request}\n" in path
+    steps = settings("ExecStart", ROOT / "systemd/camera-agent-reboot.service")
+    remove, young, restart = (shlex.split(step.replace("$$", "$")) for step in steps)
+    assert remove[-1] == request
+    assert restart[1:] == ["--no-block", "reboot"]
+    for up_s, code in (("599.97 3.1\n", 1), ("600.02 3.1\n", 0), ("86400.5 3.1\n", 0)):
+        (tmp_path / "uptime").write_text(up_s, encoding="ascii")
+        assert young[-1] == "/proc/uptime"
+        assert subprocess.run([*young[:-1], tmp_path / "uptime"], check=False).returncode == code
+
+
+def test_a_hanging_camera_may_restart_the_agent_and_a_dying_child_may_not() -> None:
+    assert settings("Restart") == ["always"]  # exit code 75 among others
+    assert settings("RestartPreventExitStatus") == []
+    assert settings("OOMPolicy") == ["continue"]
+    assert settings("KillMode") == ["mixed"]
 
 
 @needs_systemd
