@@ -262,6 +262,16 @@ def test_a_setting_that_this_camera_has_not_is_named(start: Start) -> None:
     assert "`focus`, `focus_distance`" in str(told)
 
 
+def test_high_dynamic_range_of_a_sensor_that_has_none_is_refused(start: Start) -> None:
+    told = failure(start(section(picamera2={**SMALL, "hdr": "sensor"}), model="imx219"))
+    assert told.code == "camera_settings" and "`hdr: sensor` (imx219)" in str(told)
+
+
+def test_high_dynamic_range_that_was_set_before_is_switched_off(start: Start, tmp_path: Path) -> None:
+    taken(start(section()), 1)
+    assert "sensor hdr False" in (tmp_path / "told").read_text(encoding="utf-8").splitlines()
+
+
 def test_a_camera_without_a_lens_motor_needs_no_setting(start: Start) -> None:
     packets, _ = taken(start(section(), missing=["AfMode", "LensPosition", "AfTrigger", "HdrMode"]), 1)
     assert packets[0].key

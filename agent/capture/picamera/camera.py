@@ -4,7 +4,7 @@ In: settings. Out: coded and seen pictures in an outbox. Nothing here is ever st
 Needs picamera2 and libcamera; importing this module raises ImportError without them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import libcamera
@@ -17,13 +17,14 @@ from agent.capture.picamera.outbox import Outbox, Seen
 from agent.capture.picamera.planes import FORMATS, Layout, fitted, paint, planes
 from agent.capture.picamera.settings import Rectangle, Settings
 from agent.capture.picamera.stamps import Grid
-from agent.capture.picamera.trouble import Trouble, named
+from agent.capture.picamera.trouble import Trouble, absent, named
 
 KEY_EVERY_S = 2
 BUFFERS = 6
 # What health calls the encoders: picamera2 gives its name H264Encoder to the one that fits the board.
 ENCODERS = {"H264Encoder": "h264_v4l2", "LibavH264Encoder": "libx264"}
 STREAMS = ("main", "lores")
+HDR_MODEL = "imx708"
 
 
 class Tap(Output):  # type: ignore[misc]  # the library has no types
@@ -94,10 +95,12 @@ class Camera:
     def _opened(self) -> Any:
         number = self._settings.number
         try:
-            if self._settings.hdr == "sensor":
-                _sensor_hdr(number)
+            cameras = Picamera2.global_camera_info()
+            if number >= len(cameras):
+                raise Trouble(*absent(f"{number + 1} > {len(cameras)}"))
+            _sensor_hdr(cameras[number], self._settings.hdr == "sensor")
             return Picamera2(number)
-        except (RuntimeError, OSError, IndexError, ImportError) as error:
+        except (RuntimeError, OSError, IndexError) as error:
             raise named(error, "picamera_absent") from error
 
     def _configure(self) -> None:
@@ -163,10 +166,21 @@ class Camera:
             self._outbox.seen(Seen(request, at_ns, self.pictures - 1))
 
 
-def _sensor_hdr(number: int) -> None:
-    """Switch the Camera Module 3 to high dynamic range; before it is opened. Raises RuntimeError on another camera."""
-    from picamera2.devices.imx708 import IMX708  # noqa: PLC0415  # older libraries do not have it
+def _sensor_hdr(camera: Mapping[str, Any], wanted: bool) -> None:
+    """Switch the Camera Module 3 to high dynamic range, or back: it keeps what was set last. Before it is opened.
 
-    real = Picamera2.global_camera_info()[number]["Num"]
-    with IMX708(real) as sensor:
-        sensor.set_sensor_hdr_mode(True)
+    Raises Trouble: picamera_refused, when another camera should.
+    """
+    model = str(camera.get("Model", ""))
+    if not model.startswith(HDR_MODEL):
+        if wanted:
+            raise Trouble("picamera_refused", f"`hdr: sensor` ({model})")
+        return
+    try:
+        from picamera2.devices.imx708 import IMX708  # noqa: PLC0415  # older libraries do not have it
+
+        with IMX708(camera["Num"]) as sensor:
+            sensor.set_sensor_hdr_mode(wanted)
+    except (RuntimeError, OSError, ImportError) as error:
+        if wanted:
+            raise Trouble("picamera_refused", f"`hdr: sensor`: {error}") from error

@@ -61,7 +61,7 @@ class Teller:
             pictures=self._packets,
             decoded=self._frames,
             runs=self._runs,
-            skipped=self._outbox.lost + self._skipped,
+            skipped=self._outbox.lost + self._outbox.missed + self._skipped,
         )
 
     def _packet(self, packet: Coded) -> None:

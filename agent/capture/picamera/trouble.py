@@ -4,7 +4,9 @@ libcamera tells what is wrong in the text of a RuntimeError, often in the cause 
 """
 
 import errno
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from types import TracebackType
 
 BUSY = ("busy", "in use")
@@ -47,6 +49,14 @@ def in_thread(error: BaseException, traceback: TracebackType | None) -> Trouble:
     encoder = any(module.startswith(ENCODERS) for module in modules)
     detail = f"{type(error).__name__}: {error}"[:MAX_DETAIL]
     return Trouble("picamera_encoder" if encoder else "picamera_stack", detail)
+
+
+def absent(detail: str, dev: Path = Path("/dev")) -> tuple[str, str]:
+    """Name and detail when libcamera lists no such camera: it lists none either of devices that it may not open."""
+    media = sorted(dev.glob("media*"))
+    if media and not any(os.access(device, os.R_OK | os.W_OK) for device in media):
+        return "picamera_permission", str(media[0])
+    return "picamera_absent", detail
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

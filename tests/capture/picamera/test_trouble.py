@@ -1,8 +1,10 @@
 import errno
+import os
+from pathlib import Path
 
 import pytest
 
-from agent.capture.picamera.trouble import Trouble, in_thread, named
+from agent.capture.picamera.trouble import Trouble, absent, in_thread, named
 from agent.capture.picamera.words import PICAMERA_CODES, PICAMERA_WORDS
 from agent.contract.faults import CODES
 
@@ -46,3 +48,11 @@ def test_every_trouble_has_words_and_a_code_of_the_catalogue() -> None:
     assert PICAMERA_WORDS.keys() == PICAMERA_CODES.keys()
     assert set(PICAMERA_CODES.values()) <= set(CODES)
     assert isinstance(Trouble("picamera_stack", ""), Exception)
+
+
+def test_devices_that_may_not_be_opened_are_not_a_loose_cable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert absent("1 > 0", tmp_path) == ("picamera_absent", "1 > 0")
+    (tmp_path / "media0").touch()
+    assert absent("1 > 0", tmp_path)[0] == "picamera_absent"
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert absent("1 > 0", tmp_path) == ("picamera_permission", str(tmp_path / "media0"))

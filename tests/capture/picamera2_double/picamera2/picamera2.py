@@ -35,7 +35,13 @@ class Picamera2:
         if SWITCHES.fault == "absent":
             return []
         return [
-            {"Model": "imx708", "Location": 2, "Rotation": 180, "Id": "/base/soc/i2c0mux/i2c@1/imx708@1a", "Num": 0}
+            {
+                "Model": SWITCHES.model,
+                "Location": 2,
+                "Rotation": 180,
+                "Id": "/base/soc/i2c0mux/i2c@1/imx708@1a",
+                "Num": 0,
+            }
         ]
 
     def __init__(

@@ -10,6 +10,7 @@ from pathlib import Path
 class Switches:
     """`after`: how many pictures go well before what is to fail fails."""
 
+    model: str = "imx708_wide"
     board: str = "pisp"  # Pi 5; vc4: up to Pi 4
     fault: str = ""
     after: int = 10
