@@ -166,7 +166,7 @@ def as_json(entry: Entry) -> dict[str, Any]:
         "kind": found.kind,
         "place": found.place,
         "name": found.name,
-        "needs_login": found.login and entry.credentials is None,
+        "needs_login": found.login and found.main is None,
         "main": _stream_json(found.main, entry.main),
         "sub": _stream_json(found.sub, entry.sub),
         "notes": [{"en": note.en, "vi": note.vi} for note in found.notes],

@@ -23,7 +23,7 @@ def agent(*arguments: str, language: str = "en") -> "subprocess.CompletedProcess
     )
 
 
-@pytest.mark.parametrize("command", ["run", "check-config", "replay", "watch", "status", "schema", "version"])
+@pytest.mark.parametrize("command", ["run", "check-config", "probe", "replay", "watch", "status", "schema", "version"])
 def test_every_command_explains_itself(command: str) -> None:
     done = agent(command, "--help")
     assert done.returncode == 0

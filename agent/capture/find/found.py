@@ -41,7 +41,6 @@ class FoundCamera:
     name: str  # the maker's word for it, cleaned
     main: FoundStream | None = None
     sub: FoundStream | None = None
-    input_format: str = ""  # USB: what to ask for
     login: bool = False  # it was asked with a name and password, or wants them
     notes: tuple[Text, ...] = ()
 

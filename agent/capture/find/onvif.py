@@ -19,7 +19,6 @@ from agent.errors import CameraError
 from agent.i18n import Text
 
 DEVICE_S = 25.0  # all questions to one device
-AT_ONCE = 8
 MAX_INPUTS = 16
 MAX_PROFILES = 4  # of one input: their addresses are asked
 _DEVICE = "http://www.onvif.org/ver10/device/wsdl"
@@ -42,14 +41,12 @@ class Profile:
 
 
 async def ask_devices(devices: Iterable[Device], login: Login | None, clock: Clock) -> tuple[FoundCamera, ...]:
-    """The cameras of all devices, in their order; one that does not answer well is told with the reason."""
-    gate = asyncio.Semaphore(AT_ONCE)
+    """The cameras of all devices, in their order; one that does not answer well is told with the reason.
 
-    async def one(device: Device) -> tuple[FoundCamera, ...]:
-        async with gate:
-            return await ask_device(device, login, clock)
-
-    return tuple(camera for found in await asyncio.gather(*map(one, devices)) for camera in found)
+    All at once, so that slow ones cannot use up the time of the others.
+    """
+    answers = await asyncio.gather(*(ask_device(device, login, clock) for device in devices))
+    return tuple(camera for found in answers for camera in found)
 
 
 async def ask_device(device: Device, login: Login | None, clock: Clock) -> tuple[FoundCamera, ...]:

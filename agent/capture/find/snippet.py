@@ -12,7 +12,7 @@ from typing import Any
 
 from agent.capture.find.found import PLAYABLE, FoundCamera, FoundStream
 from agent.capture.find.strangers import plain
-from agent.capture.find.trial import Trial
+from agent.capture.find.trial import TIMEOUT, Trial
 from agent.config.camera import CameraSection
 from agent.i18n import Language, Text
 
@@ -70,7 +70,7 @@ class Entry:
         made = {key: value for key, value in self.settings().items() if key in ("id", "username", "password_file")}
         coded = bool(stream.codec) and stream.codec not in PLAYABLE
         return CameraSection.model_validate(
-            {**made, "source": stream.address, "timeout": "5s", "transcode": True if coded else None}
+            {**made, "source": stream.address, "timeout": TIMEOUT, "transcode": True if coded else None}
         )
 
 

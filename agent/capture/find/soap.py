@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape  # writes, never reads
 from agent.capture.find.found import Login
 from agent.clock import Clock
 
-MAX_BYTES = 512_000
+MAX_BYTES = 256_000
 MAX_ELEMENTS = 10_000
 MAX_DEPTH = 40
 MAX_TEXT = 4096  # of one element; more is cut off
@@ -96,6 +96,8 @@ def parse(data: bytes) -> Element:
     reader.StartDoctypeDeclHandler = refuse
     try:
         reader.Parse(data, True)
+    except Malformed:
+        raise
     except (expat.ExpatError, ValueError, LookupError) as error:  # LookupError: an encoding that nobody knows
         raise Malformed(type(error).__name__) from error
     return root.children[0]

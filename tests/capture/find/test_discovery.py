@@ -121,6 +121,13 @@ def test_what_a_flood_leaves_behind_is_bounded() -> None:
     assert answers.refused == 5000 - MAX_DEVICES
 
 
+def test_one_host_is_heard_a_few_times_only() -> None:
+    answers = Answers()
+    for _ in range(20):
+        answers.take(match("http://192.168.1.7/a"), "192.168.1.7", LAN)
+    assert answers.refused == 20 - HEARD and answers.heard["192.168.1.7"] == HEARD
+
+
 def test_a_device_that_answers_twice_is_one() -> None:
     answers = Answers()
     for _ in range(3):

@@ -192,6 +192,22 @@ def test_a_hostile_answer_is_a_note(hostile: Callable[[BaseHTTPRequestHandler], 
     assert SECRET not in "".join(seen) and "Basic" not in "".join(seen)
 
 
+@pytest.mark.parametrize(
+    ("hostile", "reason"),
+    [
+        (whole(BOMB), "document type"),
+        (whole(deep(1000)), "too many elements"),
+        (whole(b"<a>" + b" " * 10_000_000 + b"</a>"), "too large"),
+        (whole(b" " * 10_000_000, ("WWW-Authenticate", "Digest"), status=401), "too large"),
+        # Unpacked it would be too large.
+        (whole(gzip.compress(b"<a>" + b" " * 10_000_000 + b"</a>"), ("Content-Encoding", "gzip")), "ExpatError"),
+    ],
+)
+def test_each_bound_holds_by_itself(hostile: Callable[[BaseHTTPRequestHandler], None], reason: str) -> None:
+    with Device((), hostile=hostile) as device:
+        assert reason in only(device).notes[0].en
+
+
 def test_wrong_types_in_a_good_frame() -> None:
     odd = (
         '<trt:Profiles token="t"><tt:VideoEncoderConfiguration><tt:Encoding>&lt;b&gt;\u202e\u0085H264</tt:Encoding>'
