@@ -39,6 +39,7 @@ class Encoding:
         self._choice = choice
         self._cpu_ns = cpu_ns
         self._encoder: Encoder | None = None
+        self._format: StreamFormat | None = None
         self._time_base, self._fps = Fraction(1, 90_000), 0.0
 
     @property
@@ -48,8 +49,8 @@ class Encoding:
 
     @property
     def format(self) -> StreamFormat | None:
-        """Of the packets; None before the first picture."""
-        return self._encoder.format if self._encoder is not None else None
+        """Of the newest packets; None before the first."""
+        return self._format
 
     @property
     def skipped(self) -> int:
@@ -89,4 +90,5 @@ class Encoding:
             anew = anew or self._encoder is not None
             self._encoder = None
             return self._tried(picture, pts, anew)
-        return Encoded(packets, self._encoder.format, anew)
+        self._format = self._encoder.format
+        return Encoded(packets, self._format, anew)

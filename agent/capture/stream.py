@@ -123,7 +123,7 @@ class StreamReader:
             errors=before.errors + (now.errors if now else 0) + self.unreadable,
             runs=self.runs,
             skipped=self._encoding.skipped,
-            format=(self._encoding.format or self.format) if self.wants.packets else None,
+            format=(self._encoding.format if self.encodes else self.format) if self.wants.packets else None,
             encoder=self.encoder,
         )
 

@@ -1,43 +1,16 @@
-"""The USB cameras of this machine, and the names that stay the same when they are plugged in anew.
+"""Names of video devices that stay the same when a camera is plugged in anew. Reads links, opens no device.
 
 udev keeps links in `by-id` (maker, model, serial number) and `by-path` (the socket); /dev/videoN is given out in the
 order of plugging in.
 """
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
-from agent.capture.v4l2_formats import DeviceFormats, device_formats
-from agent.errors import CameraError
 from agent.i18n import Text
 
 DEVICES = Path("/dev")
 NUMBERED = re.compile(r"/dev/video[0-9]+")
-
-
-@dataclass(frozen=True, slots=True)
-class VideoDevice:
-    """A camera: `address` belongs into `source`; `formats` is None when it did not answer; `error` says why."""
-
-    address: str
-    node: str  # /dev/videoN as of now
-    formats: DeviceFormats | None
-    error: CameraError | None = None
-
-
-def video_devices(root: Path = DEVICES) -> tuple[VideoDevice, ...]:
-    """Every node that captures video, by its stable name where it has one. Codecs and metadata nodes are left out."""
-    found: list[VideoDevice] = []
-    nodes = [path for path in root.glob("video*") if path.name[5:].isdigit()]
-    for node in sorted(nodes, key=lambda path: int(path.name[5:])):
-        address = str(stable_name(node, root) or node)
-        try:
-            found.append(VideoDevice(address, str(node), device_formats(str(node))))
-        except CameraError as error:
-            if error.code != "camera_codec":  # a node that is no camera
-                found.append(VideoDevice(address, str(node), None, error))
-    return tuple(found)
 
 
 def stable_name(node: Path, root: Path = DEVICES) -> Path | None:

@@ -1,12 +1,15 @@
-"""`camera-agent check-config FILE`: every mistake at once; exit 0 or 78. No hardware, no network."""
+"""`camera-agent check-config FILE`: every mistake at once; exit 0 or 78. Advice on what works
+but may not for long. No hardware, no network.
+"""
 
 import argparse
 import json
 import sys
 from pathlib import Path
 
+from agent.capture.v4l2_devices import advice
 from agent.cli.arguments import Subparsers, add_json
-from agent.config.load import check_config
+from agent.config.load import check_config, load_config
 from agent.config.mistakes import Mistake, format_mistakes
 from agent.i18n import Text, locale_language
 
@@ -32,6 +35,12 @@ def run(arguments: argparse.Namespace) -> int:
         print(format_mistakes(mistakes, locale_language()), file=sys.stderr)
     else:
         print(Text(en=f"{arguments.file}: no mistakes", vi=f"{arguments.file}: không có lỗi"))
+        for camera in load_config(arguments.file).cameras:
+            told = advice(camera.source)
+            if told is not None:
+                print(
+                    Text(en=f"Advice for camera {camera.id}: {told.en}", vi=f"Lưu ý về camera {camera.id}: {told.vi}")
+                )
     return EXIT_CONFIG if mistakes else 0
 
 

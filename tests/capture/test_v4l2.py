@@ -192,3 +192,12 @@ def test_a_bus_without_room_is_told(monkeypatch: pytest.MonkeyPatch, device: Pat
     with pytest.raises(CameraError) as caught:
         opened(device)
     assert "USB port" in str(caught.value.hint)
+
+
+def test_no_format_is_told_before_a_picture_is_encoded(device: Path) -> None:
+    source = opened(device)
+    assert source.counts().format is None and source.counts().encoder == "libx264"
+    source.read()
+    form = source.counts().format
+    assert form is not None and form.codec == "h264"
+    source.close()

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from agent.capture import v4l2_ioctl
-from agent.capture.v4l2_devices import advice, stable_name, video_devices
+from agent.capture.v4l2_devices import advice, stable_name
 from agent.capture.v4l2_formats import device_formats, from_os
 from agent.errors import CameraError
 from tests.capture.kernel import WrittenDevice
@@ -36,12 +36,12 @@ def dev(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_only_what_captures_video_is_a_camera_and_by_its_stable_name(dev: Path) -> None:
-    (found,) = video_devices(dev)
-    assert found.address == str(dev / "v4l/by-id/usb-Maker_Camera_123-video-index0")
-    assert found.node == str(dev / "video10")
-    assert found.formats is not None and found.formats.card == "USB Camera: é"
-    assert [one.codec for one in found.formats.formats] == ["mjpeg"]  # what a library would convert does not count
+def test_a_camera_by_its_stable_name(dev: Path) -> None:
+    name = stable_name(dev / "video10", dev)
+    assert name == dev / "v4l/by-id/usb-Maker_Camera_123-video-index0"
+    found = device_formats(str(name))
+    assert found.card == "USB Camera: é"
+    assert [one.codec for one in found.formats] == ["mjpeg"]  # what a library would convert does not count
 
 
 def test_a_metadata_node_is_refused_and_the_right_one_named(dev: Path) -> None:
