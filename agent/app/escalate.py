@@ -26,6 +26,7 @@ HANGS = frozenset({"camera_stuck", "camera_unkillable", "camera_timeout"})  # no
 SOURCE = "escalation"
 REQUEST = "reboot-wanted"
 UNHEARD_S = 60.0
+WELL_S = 60.0  # a camera that gives a few pictures and hangs again hangs all the time
 AGAIN_S = 60.0  # after a disk error
 
 
@@ -38,7 +39,7 @@ class Rung(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CameraView:
-    """How a camera is. `fault`: the worst open code of its capture, if any."""
+    """How a camera is. `fault`: the open code of its capture, first of all one of HANGS."""
 
     id: str
     works: bool
@@ -75,6 +76,7 @@ class Escalation:
         self._reporter = reporter
         self._clock = clock
         self._since_s: dict[str, float] = {}  # by camera: when its hanging began
+        self._well_s: dict[str, float] = {}  # by camera: since when it works
         self._not_before_s = 0.0
         self._asked_s: float | None = None
         self.request = RebootRequest()
@@ -90,16 +92,26 @@ class Escalation:
         """The rung that is taken now; for PROCESS the caller ends with RESTART_CODE."""
         now_s = self._clock.mono_s()
         for camera in cameras:
-            if camera.fault in HANGS and not camera.works:
-                self._since_s.setdefault(camera.id, now_s)
-            else:
-                self._since_s.pop(camera.id, None)
-        self._look_whether_it_helped(cameras)
+            self._follow(camera, now_s)
+        self._look_whether_it_helped(cameras, now_s)
         self._look_whether_it_was_heard(now_s)
         long = [cam for cam, since_s in self._since_s.items() if now_s - since_s >= self._section.after]
         if not long or now_s < self._not_before_s or any(camera.works for camera in cameras):
             return None
         return self._take(long, now_s)
+
+    def _follow(self, camera: CameraView, now_s: float) -> None:
+        if camera.works:
+            self._well_s.setdefault(camera.id, now_s)
+        else:
+            self._well_s.pop(camera.id, None)
+        if camera.fault in HANGS:
+            self._since_s.setdefault(camera.id, now_s)
+        elif camera.fault is not None or self._is_well(camera.id, now_s):
+            self._since_s.pop(camera.id, None)
+
+    def _is_well(self, camera: str, now_s: float) -> bool:
+        return now_s - self._well_s.get(camera, now_s) >= WELL_S
 
     def _take(self, hanging: list[str], now_s: float) -> Rung | None:
         now, rungs = self._clock.now(), self.rungs
@@ -129,9 +141,10 @@ class Escalation:
             self.request.make()
         return rung
 
-    def _look_whether_it_helped(self, cameras: Sequence[CameraView]) -> None:
+    def _look_whether_it_helped(self, cameras: Sequence[CameraView], now_s: float) -> None:
         hung = self.rungs.camera
-        if hung is None or any(camera.id == hung and not camera.works for camera in cameras):
+        known = any(camera.id == hung for camera in cameras)
+        if hung is None or (known and not self._is_well(hung, now_s)):
             return
         with contextlib.suppress(StorageError):  # those who write tell; the next look tries again
             self._file.keep(replace(self.rungs, camera=None, rebooted=False))

@@ -167,8 +167,8 @@ class Node:
 def _view(camera: Camera, faults: Mapping[str, str]) -> CameraView:
     names = [name for worker in camera.capture for name in (worker.name, f"{worker.name}{STUCK}")]
     codes = [faults[name] for name in names if name in faults]
-    hang = next((code for code in codes if code in HANGS), None)
-    return CameraView(camera.id, camera.stats.state().state == "ok" and not codes, hang)
+    worst = next((code for code in codes if code in HANGS), codes[0] if codes else None)
+    return CameraView(camera.id, camera.stats.state().state == "ok" and not codes, worst)
 
 
 def process_age_s(clock: Clock) -> float:

@@ -103,10 +103,26 @@ def test_never_for_others_than_hanging_cameras_nor_while_one_works(
     assert not (device.folder / FILE).exists()
 
 
-def test_a_moment_of_work_begins_the_count_anew(device: Device) -> None:
+def test_a_minute_of_work_begins_the_count_anew(device: Device) -> None:
     for _ in range(5):
         assert device.run(590, HUNG) == []
-        assert device.run(10, WELL) == []
+        assert device.run(70, WELL) == []
+
+
+def test_a_few_pictures_now_and_then_do_not(device: Device) -> None:
+    starting = CameraView("gate", works=False)
+    for _ in range(6):
+        assert [device.run(60, HUNG), device.run(10, starting), device.run(30, WELL)] == [[], [], []]
+    assert device.run(10, HUNG) == [Rung.PROCESS]
+    device.restart()
+    device.run(30, WELL)
+    assert "escalation" in device.board.open, "half a minute is no proof that it helped"
+
+
+def test_a_camera_that_was_unplugged_does_not_hang_any_longer(device: Device) -> None:
+    assert device.run(590, HUNG) == []
+    assert device.run(10, CameraView("gate", works=False, fault="camera_absent")) == []
+    assert device.run(590, HUNG) == []
 
 
 def test_a_camera_that_hangs_now_this_way_and_now_that_way_hangs(device: Device) -> None:
@@ -134,7 +150,7 @@ def test_the_device_restarts_only_when_the_agent_did_so_in_vain(device: Device) 
 def test_what_helped_is_over(device: Device) -> None:
     device.run(HOUR, HUNG)
     device.restart()
-    assert device.run(10, WELL) == []
+    assert device.run(70, WELL) == []
     assert device.board.open == {}
     assert device.run(5 * HOUR, HUNG) == [], "the process rung was taken for an earlier hang"
     assert device.counts() == (1, 0)
