@@ -166,8 +166,8 @@ def one(kind: str, happen: Callable[[], None], watch: Watch, patience_s: float) 
     lasting = kind not in ("size", "stamps")
     if lasting:
         wait_for(noticed, 12.0)
-    frames = watch.camera().get("frames", 0)
-    again = wait_for(lambda: watch.camera().get("state") == "ok" and watch.camera().get("frames", 0) > frames, 30)
+    broken_s = max(healed_s, begun_s + seen[0]) if seen else healed_s
+    again = wait_for(lambda: watch.pictures_after(broken_s), 30)
     restart_s = time.monotonic() - healed_s if again else None
     return Fault(kind, seen[0] if seen else None, restart_s)
 

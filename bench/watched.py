@@ -18,6 +18,7 @@ from agent.footage.mux import Opened
 from agent.footage.stored import DONE, parse_label
 
 EVERY_S = 0.25
+IN_FLIGHT_S = 2.5  # a gap is said to be open after two seconds
 PAUSE_S = 1.0  # two pictures of a file further apart than this have a hole between them
 
 
@@ -57,14 +58,20 @@ class Watch:
         cams = self.reports[-1]["health"]["cams"] if self.reports else []
         return dict(cams[0]) if cams else {}
 
+    def pictures_after(self, at_s: float) -> bool:
+        """Whether the camera is well and has given a picture since then."""
+        camera = self.camera()
+        age_s = camera.get("frame_age_s")
+        return camera.get("state") == "ok" and age_s is not None and self.reports[-1]["mono_s"] - age_s > at_s
+
     def troubles(self, worker: str) -> int:
         """How often a worker has failed so far, by the log."""
         return self.log.read_text(encoding="utf-8", errors="replace").count(f"{worker}: ")
 
     def balance_s(self) -> float:
-        """The largest |expected - recorded - gaps| of all that was told."""
+        """The largest |expected - recorded - gaps| of all that was told, less what was in flight."""
         cams = [cam for report in self.reports for cam in report["health"]["cams"] if "gap_s" in cam]
-        return max((abs(cam["expected_s"] - cam["recorded_s"] - cam["gap_s"]) for cam in cams), default=0.0)
+        return max((unaccounted_s(cam) for cam in cams), default=0.0)
 
     def growth(self, value: Callable[[Sample], float], warm_up_s: float) -> float:
         """Median of the last fifth less median of the first fifth, after the warm-up."""
@@ -84,6 +91,13 @@ class Watch:
                 continue
             if not self.reports or report["mono_s"] > self.reports[-1]["mono_s"]:
                 self.reports.append(report)
+
+
+def unaccounted_s(camera: dict[str, Any]) -> float:
+    """Of one camera's health: time that is neither recorded nor in a gap, nor since the newest picture."""
+    open_s = abs(camera["expected_s"] - camera["recorded_s"] - camera["gap_s"])
+    age_s = camera.get("frame_age_s", 0.0)
+    return float(max(0.0, open_s - age_s if age_s < IN_FLIGHT_S else open_s))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from agent.config.devices import IdleSection
 from agent.values import Frame, Motion
 
 STIRRED_S = 1.0  # what stirred is looked at in full for so long; if it was something, motion confirms it by then
-STANDING = 6.0  # times `after`, for who stands still in view
+STANDING = 2.0  # times `after`, for who stands still in view
 
 
 class Attention:

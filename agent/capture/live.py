@@ -18,6 +18,8 @@ from agent.errors import CameraError
 from agent.values import Frame, Packet
 
 OPEN_S = 4.0  # for each of the two steps of opening
+REST_S = 0.5  # while idle: to be woken for each packet costs more than the packet
+AT_ONCE_S = 0.003
 DOUBTS = 8  # packets in a row that must look right after one that did not
 FIRST_KEY_S = 60.0  # cameras that save bits send a key frame this seldom, and some give none to a new viewer
 
@@ -42,6 +44,8 @@ class LiveSource:
         self._address = address
         self._clock = reading.clock
         self._attention = reading.attention
+        self._stop = reading.stop
+        self._waited = False  # for the last packet: no more of them lie ready
         stream = reader.attach(container)
         self._codec = stream.codec_context.name
         self._decodes = reading.wants.frames or reader.encodes
@@ -108,11 +112,14 @@ class LiveSource:
     def _next(self) -> AvPacket:
         if self._gave_up:
             raise self._silence()
+        if self._waited and self._attention is not None and self._attention.idle:
+            self._stop.wait(REST_S)
         began_s = self._clock.mono_s()
         try:
             packet = next(self._packets, None)
             # A read that gives up first gives the last picture, which was held until the next would begin.
-            self._gave_up = self._clock.mono_s() - began_s >= self._camera.timeout
+            took_s = self._clock.mono_s() - began_s
+            self._waited, self._gave_up = took_s > AT_ONCE_S, took_s >= self._camera.timeout
         except av.error.ExitError:
             failed = self._silence()
         except av.FFmpegError as error:

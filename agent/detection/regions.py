@@ -17,7 +17,9 @@ MARGIN = 0.15  # of the target's larger side, around it
 ROOMY = 1.25  # two targets share a crop while it stays within this many smallest sides
 SIMILAR = 1.5  # beyond that, two share one within this many sides of the smaller: small things stay visible
 LARGER = 6.0  # a track of more than this many times the area of a movement does not explain it
-RELOOK_S = 1.0  # a known object that stands still is looked at this often
+RELOOK_S = 1.0  # a known object that stands still is looked at this often ...
+STOOD_S = 15.0  # ... until it has stood for this long: nothing leaves unseen, because leaving is motion
+STOOD_RELOOK_S = 10.0
 BARREN_S = 0.25  # movement that nobody was found in is looked at this often: a waving branch, a shadow
 MAX_WANTS = 32  # places considered, most urgent first
 WHOLE = Box(0.0, 0.0, 1.0, 1.0)
@@ -59,15 +61,17 @@ class RegionChooser:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._looks: list[tuple[float, Box]] = []  # the last seconds' looks, oldest first
+        self._moved_s: dict[int, float] = {}  # when something last moved at each track
 
     def reset(self) -> None:
         """Forget the looks: the time line broke."""
         self._looks.clear()
+        self._moved_s.clear()
 
     def choose(self, at: Moment, motion: Motion, tracks: tuple[Track, ...], shape: tuple[int, int]) -> tuple[Box, ...]:
         """At most `limit` regions, most urgent first. `shape` is the picture's (height, width) in pixels."""
         now_s = at.mono_s
-        self._looks = [look for look in self._looks if 0.0 <= now_s - look[0] < 4 * RELOOK_S]
+        self._looks = [look for look in self._looks if 0.0 <= now_s - look[0] < 2 * STOOD_RELOOK_S]
         height, width = shape
         smallest = min(max(MIN_SIDE * height, MIN_SIDE_PX), height, width)
         wants = self._wants(now_s, motion, tracks, (width, height))
@@ -84,6 +88,7 @@ class RegionChooser:
         width, height = size
         wants: list[_Want] = []
         claimed: list[Box] = []
+        self._moved_s = {track.id: self._moved_s.get(track.id, now_s) for track in tracks}
         for track in tracks:
             box = track.box.clipped()
             if box.area <= 0.0:
@@ -91,7 +96,9 @@ class RegionChooser:
             claimed.append(box)
             waited_s = self._waited_s(now_s, box)
             moving = any(box.overlap(other) > 0 for other in motion.boxes)
-            if moving or not track.confirmed or waited_s >= RELOOK_S:
+            if moving:
+                self._moved_s[track.id] = now_s
+            if moving or not track.confirmed or waited_s >= self._relook_s(now_s, track, waited_s):
                 wants.append(_want(box, width, height, waited_s))
         for box in motion.boxes:
             waited_s = self._waited_s(now_s, box)
@@ -100,11 +107,15 @@ class RegionChooser:
                 wants.append(_want(box, width, height, waited_s))
         return sorted(wants, key=lambda want: -want.urgency)[:MAX_WANTS]
 
+    def _relook_s(self, now_s: float, track: Track, waited_s: float) -> float:
+        found = now_s - track.last_seen.mono_s <= waited_s  # the last look was not in vain
+        return STOOD_RELOOK_S if found and now_s - self._moved_s[track.id] >= STOOD_S else RELOOK_S
+
     def _waited_s(self, now_s: float, box: Box) -> float:
         for then_s, look in reversed(self._looks):
             if box.overlap(look) >= 0.8 * box.area:
                 return now_s - then_s
-        return 4 * RELOOK_S
+        return 2 * STOOD_RELOOK_S
 
 
 def _want(box: Box, width: int, height: int, urgency: float) -> _Want:
