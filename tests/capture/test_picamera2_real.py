@@ -22,8 +22,8 @@ from agent.clock import NS, Clock
 from agent.config.camera import CameraSection
 from tests.capture.masking import TOLERANCE, worst
 from tests.capture.masking import planes as planes_of
+from tests.capture.picamera.cameras import DOUBLE, MASK, decoded, failure, section, taken
 from tests.capture.picamera2_real.root import RootError, entry, picamera2_root, shapes
-from tests.capture.test_picamera2 import DOUBLE, MASK, decoded, failure, section, taken
 
 pytestmark = pytest.mark.skipif("PICAMERA2" not in os.environ, reason="slow and as root: make test-picamera2")
 MAIN, LORES = (1024, 768), (512, 384)  # the virtual camera's own
