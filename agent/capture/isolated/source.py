@@ -23,6 +23,7 @@ LOAD_S = 30.0  # until hello: a cold Python with its libraries from a slow card
 OPEN_S = 8.0  # more than the camera's own timeout, until its first picture
 SIGN_S = 4.0  # a child without pictures gives a sign of life more often than this
 SLICE_S = 0.25  # so that a stop is never waited for longer
+LIVED_S = 1.0  # without a picture it surely lived for so long, if it is to be called silent and not stuck
 MOST_MESSAGES = 64  # in one read
 
 
@@ -124,9 +125,12 @@ class IsolatedSource:
     def _look_for_silence(self) -> None:
         now_s = self._reading.clock.mono_s()
         silent_s = now_s - self._progress_s
-        if silent_s >= self._patience_s:
-            alive = now_s - self._sign_s < SIGN_S
-            raise self._failed("camera_silent" if alive else "camera_stuck", f"{silent_s:.0f} s")
+        if silent_s < self._patience_s:
+            return
+        if now_s - self._sign_s >= SIGN_S:
+            raise self._failed("camera_stuck", f"{silent_s:.0f} s")
+        if self._sign_s - self._progress_s >= LIVED_S:
+            raise self._failed("camera_silent", f"{silent_s:.0f} s")
 
     def _failed(self, name: str, detail: str) -> CameraError:
         words = self._child.last_words()

@@ -1,0 +1,33 @@
+"""A node whose only camera hangs in its child: `python -m tests.app.hung_node CONFIG`; ends as the agent does.
+
+What is an hour on a wall is seconds here: the patience with the child and with the hang.
+"""
+
+import sys
+import threading
+from pathlib import Path
+
+from agent.app.node import run_node
+from agent.capture import source as sources
+from agent.capture.isolated import source as isolated
+from agent.capture.isolated.aside import Aside
+from agent.capture.isolated.child import ChildCommand
+from agent.capture.isolated.source import IsolatedSource
+from agent.capture.stream import Reading
+from agent.clock import Clock
+from agent.config.camera import CameraSection
+from agent.config.load import load_config
+from agent.config.model import EscalationSection
+
+
+def hang(camera: CameraSection, reading: Reading, aside: Aside) -> IsolatedSource:
+    command = ChildCommand((sys.executable, "-m", "tests.capture.isolated.children"), {"do": "silent"})
+    return IsolatedSource(camera, reading, command, aside)
+
+
+if __name__ == "__main__":
+    isolated.OPEN_S, isolated.SIGN_S = 0.0, 0.5
+    vars(sources)["open_isolated"] = hang
+    config = load_config(Path(sys.argv[1]))
+    soon = EscalationSection.model_construct(after=2.0, reboot=False)
+    sys.exit(run_node(config.model_copy(update={"escalation": soon}), Clock(), threading.Event()))
