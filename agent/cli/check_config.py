@@ -11,6 +11,7 @@ from agent.capture.v4l2_devices import advice
 from agent.cli.arguments import Subparsers, add_json
 from agent.config.load import check_config, load_config
 from agent.config.mistakes import Mistake, format_mistakes
+from agent.config.remarks import unproven
 from agent.i18n import Text, locale_language
 
 EXIT_CONFIG = 78
@@ -36,8 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(Text(en=f"{arguments.file}: no mistakes", vi=f"{arguments.file}: không có lỗi"))
         for camera in load_config(arguments.file).cameras:
-            told = advice(camera.source)
-            if told is not None:
+            for told in filter(None, (advice(camera.source), unproven(camera))):
                 print(
                     Text(en=f"Advice for camera {camera.id}: {told.en}", vi=f"Lưu ý về camera {camera.id}: {told.vi}")
                 )

@@ -36,7 +36,7 @@ class Sums:
 
 
 class Coverage:
-    """Of one camera from `begin_ns` on. `cause` is asked for each hole (from, to, in the middle of a run?)."""
+    """Of one camera from `begin_ns` on. `cause` is asked for each hole (from, to, whether no new run has ended it)."""
 
     def __init__(self, begin_ns: int, cause: Callable[[int, int, bool], str]) -> None:
         self._begin_ns = begin_ns
@@ -102,4 +102,4 @@ class Coverage:
         end_ns = self._sums.end_ns
         if now_ns - end_ns < max(LATE_NS, 2 * (self._step_ns or 0)):
             return None
-        return Hole(end_ns, now_ns, self._cause(end_ns, now_ns, False))
+        return Hole(end_ns, now_ns, self._cause(end_ns, now_ns, True))

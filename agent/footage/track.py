@@ -81,4 +81,4 @@ class Track:
             return trouble.code
         if self.last_s == 0.0:
             return "starting"
-        return "no_picture" if within_run or self.writer is not None else "reconnect"
+        return "no_picture" if within_run else "reconnect"

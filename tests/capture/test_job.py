@@ -1,14 +1,16 @@
 import threading
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from agent.capture.counts import Counts
 from agent.capture.job import CaptureJob
 from agent.capture.source import SourcePlan, plan_sources
 from agent.capture.stats import CaptureStats
 from agent.config.camera import CameraSection
 from agent.errors import CameraError
-from agent.values import Frame, Packet
+from agent.values import Frame, Packet, StreamFormat, Trouble
 from agent.worker import Outcome
 from tests.capture.clocks import HandClock, PassingStop
 
@@ -83,3 +85,38 @@ def test_plans() -> None:
 
     assert names(source="rtsp://host/main") == names(source="/dev/video0") == names(source="a.mp4") == ["capture-gate"]
     assert names(source="rtsp://host/main", sub="rtsp://host/sub") == ["capture-gate", "capture-gate-sub"]
+
+
+def counted(runs: int, width: int = 640, codec: str = "h264") -> Counts:
+    return Counts(pictures=runs, runs=runs, format=StreamFormat(codec, width, 360, Fraction(1, 90_000), b""))
+
+
+def test_a_changed_picture_and_a_jump_of_time_are_told_apart() -> None:
+    clock = HandClock()
+    stats = CaptureStats("gate", clock)
+    stats.count(counted(1), Counts())
+    assert stats.trouble() is None
+    clock.pass_s(5)
+    stats.count(counted(2), counted(1))  # the same picture, a new run: its stamps jumped
+    assert stats.trouble() == Trouble("camera_time_jumped", clock.mono_ns)
+    stats.count(counted(3, width=320), counted(2))
+    assert stats.trouble() == Trouble("camera_changed", clock.mono_ns)
+    stats.count(counted(1, width=320), Counts())  # connected anew: other stamps are a matter of course
+    stats.count(counted(1, width=320, codec="hevc"), Counts())
+    state = stats.state()
+    assert (state.format_changes, state.time_jumps) == (2, 1)
+
+
+def test_why_a_camera_is_not_well() -> None:
+    clock = HandClock()
+    stats = CaptureStats("gate", clock)
+    stats.condition("capture-gate", "ok")
+    stats.condition("capture-gate-sub", "lost", "camera_path")
+    assert (stats.state().cause, stats.trouble()) == ("camera_path", None)  # footage does not need the sub stream
+    stats.condition("capture-gate", "lost", "camera_auth")
+    stats.condition("capture-gate", "starting")  # another try
+    assert (stats.state().state, stats.state().cause) == ("lost", "camera_auth")
+    for source in ("capture-gate", "capture-gate-sub"):
+        stats.condition(source, "ok")
+    assert stats.state().cause is None
+    assert stats.trouble() == Trouble("camera_auth", clock.mono_ns)

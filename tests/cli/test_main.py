@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -79,3 +80,16 @@ def test_status_of_a_node_that_does_not_run_says_so(tmp_path: Path) -> None:
     done = agent("status", "--config", str(path))
     assert done.returncode == 1
     assert "not running" in done.stderr
+
+
+def test_check_config_says_when_any_certificate_is_taken(tmp_path: Path) -> None:
+    text = (ROOT / "config.example.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "config.yaml"
+    tree = yaml.safe_load(text)
+    tree["cameras"] = [{"id": "gate", "source": "rtsps://192.168.1.20/main"}]
+    path.write_text(yaml.safe_dump(tree), encoding="utf-8")
+    assert "camera gate: any certificate is taken" in agent("check-config", str(path)).stdout
+    tree["cameras"][0]["ca_file"] = "/etc/camera-agent/gate.pem"
+    path.write_text(yaml.safe_dump(tree), encoding="utf-8")
+    done = agent("check-config", str(path))
+    assert (done.returncode, "certificate" in done.stdout) == (0, False)

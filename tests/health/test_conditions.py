@@ -3,9 +3,10 @@ from pathlib import Path
 import pytest
 
 from agent.contract.health import BoardHealth, CameraHealth, DiskHealth, HealthMessage, SpoolHealth
+from agent.contract.words import fault_words
 from agent.health.conditions import CLOCK_GRACE_S, LOSS_SHOWN_S, SLOW_SHOWN_S, Conditions, disk_fault
 from agent.health.faults import FaultBoard
-from agent.values import SpoolState
+from agent.values import Severity, SpoolState
 from tests.health.hands import HandClock, report_of, sources
 
 
@@ -120,3 +121,33 @@ def test_an_encoder_over_its_budget_is_told_while_it_lasts(tmp_path: Path) -> No
     clock.go(SLOW_SHOWN_S)
     judge.check(skipped(39), 0)
     assert faults.codes() == ()
+
+
+def test_a_changed_camera_is_a_warning_for_ten_minutes(tmp_path: Path) -> None:
+    clock = HandClock()
+    judge, faults = conditions(clock)
+    calm = healthy(tmp_path, clock)
+    (camera, *_) = calm.cams
+
+    def check(**changes: object) -> tuple[str, ...]:
+        judge.check(calm.model_copy(update={"cams": (camera.model_copy(update=changes),)}), 0)
+        return faults.codes()
+
+    assert check() == ()
+    assert check(format_changes=1) == ("camera_changed",)
+    assert check(format_changes=1, time_jumps=3) == ("camera_changed", "camera_time_jumped")
+    (changed, jumped) = faults.open()
+    assert (changed.severity, jumped.severity) == (Severity.WARNING, Severity.WARNING)
+    assert f"camera {camera.id}" in fault_words(changed.message(clock.now())).vi
+    clock.go(LOSS_SHOWN_S)
+    assert check(format_changes=1, time_jumps=3) == ()
+
+
+@pytest.mark.parametrize(("checked", "codes"), [(None, ()), (True, ()), (False, ("camera_unproven",))])
+def test_a_certificate_that_nobody_checks_is_told(checked: bool | None, codes: tuple[str, ...], tmp_path: Path) -> None:
+    clock = HandClock()
+    judge, faults = conditions(clock)
+    calm = healthy(tmp_path, clock)
+    camera = calm.cams[0].model_copy(update={"certificate_checked": checked})
+    judge.check(calm.model_copy(update={"cams": (camera,)}), 0)
+    assert faults.codes() == codes

@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from agent.health.report import SLOW_EVERY_S, camera_health
-from agent.values import CameraState, FootageState, LinkState, SpoolState
+from agent.values import CameraState, FootageState, Gap, LinkState, SpoolState
 from agent.values.state import WaitingMessages
 from tests.health.hands import HandClock, report_of, sources, write
 
@@ -81,3 +81,14 @@ def test_a_state_that_the_contract_does_not_know_is_a_mistake_of_ours() -> None:
 def test_lost_packets_of_all_cameras_are_added_up(tmp_path: Path) -> None:
     given = sources(footage=(FootageState("a", dropped_packets=2), FootageState("b", dropped_packets=3)))
     assert report_of(tmp_path, HandClock(), given).footage_dropped() == 5
+
+
+def test_gaps_and_why_a_camera_is_not_well() -> None:
+    gap = Gap(1_800_000_000 * 10**9, 1_800_000_060 * 10**9, "camera_auth")
+    footage = FootageState("gate", recorded_s=30.0, expected_s=90.0, gap_s=60.0, gaps=(gap,))
+    camera = camera_health(CameraState("gate", state="lost", cause="camera_auth"), footage, checked=False)
+    told = json.loads(camera.model_dump_json())
+    assert (told["cause"], told["gap_s"], told["certificate_checked"]) == ("camera_auth", 60.0, False)
+    assert told["gaps"] == [
+        {"from_utc": "2027-01-15T08:00:00.000Z", "to_utc": "2027-01-15T08:01:00.000Z", "cause": "camera_auth"}
+    ]

@@ -1,9 +1,13 @@
 from pathlib import Path
 
+import pytest
+
+from agent.contract.base import GapSpan
 from agent.contract.faults import describe, fault_message
 from agent.contract.health import BoardHealth, DiskHealth, HealthMessage, NetHealth
 from agent.health.screen import render_status
 from agent.health.status import StatusReport
+from agent.i18n import Language
 from agent.values import CameraState, SpoolState
 from tests.health.hands import HandClock, report_of, sources
 
@@ -83,3 +87,18 @@ def test_it_fits_one_screen(tmp_path: Path) -> None:
     codes = ("camera_silent", "disk_full", "broker_unreachable", "clock_untrusted")
     lines = render_status(report(tmp_path, *codes), "vi", 1.0, True).splitlines()
     assert len(lines) <= 24
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "1 min 10 s missing (last: The camera refuses the user name or password)"),
+        ("vi", "thiếu 1 phút 10 giây (gần nhất: Camera từ chối tên đăng nhập hoặc mật khẩu)"),
+    ],
+)
+def test_what_is_missing_and_why(language: Language, words: str, tmp_path: Path) -> None:
+    shown = report(tmp_path)
+    gap = GapSpan(from_utc="2027-01-15T08:00:00.000Z", to_utc="2027-01-15T08:01:10.000Z", cause="camera_auth")
+    camera = shown.health.cams[0].model_copy(update={"gap_s": 70.0, "gaps": (gap,)})
+    health = shown.health.model_copy(update={"cams": (camera,)})
+    assert words in render_status(shown.model_copy(update={"health": health}), language, 1.0, True)

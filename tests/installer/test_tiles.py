@@ -39,6 +39,8 @@ def test_before_the_first_health_message_nothing_is_claimed() -> None:
         ("spool", {"spool": {"messages": 9, "clips": 1, "dropped_total": 4}}, "broken", "4 lost for want of room"),
         ("camera-gate", {"cams": [{"id": "gate", "state": "lost", "frame_age_s": 180}]}, "broken",
          "last picture 3 min ago"),
+        ("camera-gate", {"cams": [{"id": "gate", "state": "lost", "cause": "camera_auth"}]}, "broken",
+         "The camera refuses the user name or password"),
         ("camera-gate", {"cams": [{"id": "gate", "state": "ok", "frame_age_s": 44.0}]}, "broken",
          "last picture 44 s ago"),
         ("camera-gate", {"cams": [{"id": "gate", "state": "ok", "vision": "motion_only"}]}, "mind",
