@@ -146,6 +146,7 @@ class Tracks:
         self._camera = camera
         self._clock = reading.clock
         self._wants = reading.wants
+        self._attention = reading.attention
         self._grid = Grid(camera.analysis_fps, reading.attention)
         self._timeline = Timeline()
         self._opened = reading.clock.now()
@@ -177,7 +178,10 @@ class Tracks:
         if not self._wants.frames or not self._grid.takes(packet.pts - self._origin, form.time_base):
             return None
         luma, u, v = self._planes(bytes(packet))
-        return Frame(self._camera.id, self._opened.mono_ns, self._frames - 1, at, luma, u, v)
+        frame = Frame(self._camera.id, self._opened.mono_ns, self._frames - 1, at, luma, u, v)
+        if self._attention is not None:
+            self._attention.look(frame)
+        return frame
 
     def _packet(self, packet: AvPacket, pts: int, at: Moment, form: StreamFormat) -> Packet | None:
         if not self._pictures and not packet.is_keyframe:

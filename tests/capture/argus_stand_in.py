@@ -11,6 +11,7 @@ import pytest
 
 from agent.capture.argus import ArgusSource, open_argus
 from agent.capture.argus_pipeline import Elements
+from agent.capture.attention import Attention
 from agent.capture.isolated.aside import Aside
 from agent.capture.source import Source
 from agent.capture.stream import Reading, Wants
@@ -91,10 +92,10 @@ def argus() -> Iterator[Open]:
         elements: Elements = STAND_IN,
         stop: threading.Event | None = None,
         aside: Aside | None = None,
+        attention: Attention | None = None,
     ) -> ArgusSource:
-        sources.append(
-            open_argus(camera, Reading(Clock(), BOTH, stop or threading.Event()), aside or Aside(), elements)
-        )
+        reading = Reading(Clock(), BOTH, stop or threading.Event(), attention)
+        sources.append(open_argus(camera, reading, aside or Aside(), elements))
         return sources[-1]
 
     yield make

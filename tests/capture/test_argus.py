@@ -2,6 +2,7 @@
 
 import subprocess
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -10,11 +11,12 @@ import pytest
 
 from agent.capture.argus import Tracks
 from agent.capture.argus_pipeline import Elements, overlay_picture
+from agent.capture.attention import Attention
 from agent.capture.source import plan_sources
 from agent.capture.stream import Reading
 from agent.clock import Clock
 from agent.footage.segment import SegmentWriter
-from agent.values import Frame, Packet
+from agent.values import Frame, Motion, Packet
 from tests.capture.argus_stand_in import BOTH, CHATTER, REAL, STAND_IN, Open, failure, gone, pretend, read, section
 from tests.capture.masking import POLYGONS, TOLERANCE, decoded, far_outside, pictures_of, planes, worst
 
@@ -30,9 +32,10 @@ def test_packets_and_frames_with_the_pipelines_own_stamps(argus: Open, tmp_path:
     assert packets[0].format.codec == "h264" and packets[0].format.extradata
     assert (packets[0].format.width, packets[0].format.height) == (640, 360)
     assert {packet.run for packet in packets} == {frame.run for frame in frames} == {packets[0].run}
-    steps_s = np.diff([item.at.mono_s for item in packets])
-    assert np.abs(steps_s - 1 / 15).max() < 0.002  # the stream counts milliseconds
-    assert np.abs(np.diff([item.at.mono_s for item in frames]) - 0.2).max() < 0.002
+    for times in ([packet.at.mono_s for packet in packets], [frame.at.mono_s for frame in frames]):
+        steps = np.diff(times) * 15  # more than one where a busy machine left pictures out
+        assert np.abs(steps - steps.round()).max() < 0.03 and steps.min() > 0.9  # the stream counts milliseconds
+    assert np.diff([frame.at.mono_s for frame in frames]).min() > 0.19
     assert all(before_ns < at.mono_ns < now_ns for at in [one.at for one in packets] + [one.at for one in frames])
     shown = {round(item.at.mono_s, 2) for item in packets}
     assert all(round(frame.at.mono_s, 2) in shown for frame in frames[:5]), "both tracks are on one clock"
@@ -79,6 +82,27 @@ def test_without_a_start_that_makes_sense_stamps_follow_the_arrival(argus: Open,
         if item is not None:
             found.append(item)
             assert now_s - 5 < item.at.mono_s <= now_s + 0.3  # a burst at the start runs ahead of its arrival
+
+
+def test_idle_it_looks_less_often_and_wakes_with_the_next_look(argus: Open) -> None:
+    camera = section(idle={"after": "1s", "every": "600ms"})
+    stirs: list[Frame] = []
+    attention = Attention(camera.idle, lambda frame: Motion((), 0.0, stirred=bool(stirs)))
+    source = argus(camera, attention=attention)
+    frames: list[Frame] = []
+
+    def look(count: int) -> list[float]:
+        seen = [frame.at.mono_s for frame in read(source, 0, count)[1]]
+        return [later - earlier for earlier, later in pairwise(seen)]
+
+    while not attention.idle:
+        frames += read(source, 0, 1)[1]
+    assert frames[-1].at.mono_s - frames[0].at.mono_s >= 1
+    assert min(look(3)) > 0.5
+    stirs.append(frames[0])
+    read(source, 0, 1)
+    assert not attention.idle
+    assert min(look(4)) < 0.5
 
 
 def test_masks_are_in_every_stored_picture_and_frame(argus: Open) -> None:
