@@ -31,6 +31,7 @@ CODES = {
     "camera_no_format": "camera_codec",
     "camera_must_encode": "camera_codec",
     "camera_usb_full": "camera_codec",
+    "camera_usb_error": "camera_silent",
     "camera_encoder": "camera_codec",
     "camera_no_video": "camera_codec",
     "camera_mask": "camera_codec",
@@ -158,6 +159,13 @@ WORDS: dict[str, tuple[Text, Text]] = {
         Text(
             en="Plug one camera into another USB port, or set a smaller `width`, `height` or `fps`",
             vi="Hãy cắm một camera sang cổng USB khác, hoặc giảm `width`, `height` hay `fps`",
+        ),
+    ),
+    "camera_usb_error": (
+        Text(en="{address} is plugged in but answers with errors", vi="{address} đang cắm nhưng trả lời bị lỗi"),
+        Text(
+            en="Unplug the camera and plug it in again; if it goes on: another cable, or a hub with its own power",
+            vi="Hãy rút camera rồi cắm lại; nếu vẫn lỗi: đổi dây, hoặc dùng bộ chia USB có nguồn riêng",
         ),
     ),
     "camera_encoder": (

@@ -4,7 +4,9 @@ The formats are asked from the kernel first, so that FFmpeg's device reader gets
 in the driver without a deadline: this source belongs into a child process (`isolated/`), which is killed when silent.
 """
 
+import errno
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import av
 
@@ -113,4 +115,6 @@ def _open(path: str, chosen: Chosen, demuxer: str) -> av.container.InputContaine
         return av.open(path, format=demuxer, options=options)
     except av.FFmpegError as error:
         failed = from_av(error, "v4l2", path)
+        if error.errno == errno.EIO and Path(path).exists():  # the device is there, its answers are lost
+            failed = problem("camera_usb_error", path)
     raise failed

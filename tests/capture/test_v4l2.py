@@ -184,14 +184,25 @@ def test_pictures_damaged_on_the_bus_are_counted_and_end_nothing(monkeypatch: py
     assert caught.value.code == "camera_silent"
 
 
-def test_a_bus_without_room_is_told(monkeypatch: pytest.MonkeyPatch, device: Path) -> None:
-    def full(*_: object, **__: object) -> None:
-        raise av.error.OSError(errno.ENOSPC, "No space left on device")
+@pytest.mark.parametrize(
+    ("code", "name", "word"),
+    [
+        (errno.ENOSPC, "camera_codec", "USB port"),
+        (errno.EIO, "camera_silent", "another cable"),
+        (errno.ENODEV, "camera_absent", "Plug"),
+        (errno.EBUSY, "camera_permission", "fuser"),
+    ],
+)
+def test_what_a_bus_answers_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, device: Path, code: int, name: str, word: str
+) -> None:
+    def failing(*_: object, **__: object) -> None:
+        raise av.error.OSError(code, "words")
 
-    monkeypatch.setattr("agent.capture.v4l2.av.open", full)
+    monkeypatch.setattr("agent.capture.v4l2.av.open", failing)
     with pytest.raises(CameraError) as caught:
         opened(device)
-    assert "USB port" in str(caught.value.hint)
+    assert caught.value.code == name and word in str(caught.value.hint)
 
 
 def test_no_format_is_told_before_a_picture_is_encoded(device: Path) -> None:

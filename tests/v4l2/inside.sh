@@ -10,7 +10,7 @@ mount -t tmpfs none /tmp
 udevadm trigger --action=add && udevadm settle
 cd /mnt || exit 1
 uname -r
-python3 -m pytest -c /dev/null --rootdir=/mnt -p no:cacheprovider --color=no -p no:warnings --tb=short --noconftest -v -s --timeout=300 tests/v4l2/devices.py $ARGUMENTS
+python3 -m pytest -c /dev/null --rootdir=/mnt -p no:cacheprovider --color=no -p no:warnings --tb=short --noconftest -v -s --timeout=300 ${ARGUMENTS:-tests/v4l2/devices.py tests/v4l2/webcam.py}
 echo "EXIT $?"
 sync
 echo o > /proc/sysrq-trigger
