@@ -20,6 +20,7 @@ from agent.errors import AgentError
 from agent.footage.jobs import FootageJob
 from agent.footage.queue import PacketQueue
 from agent.footage.store import Footage
+from agent.values import Packet
 from agent.worker import Worker
 from deploy.stand_in.camera import RtspCamera
 from tests.capture.videos import Recipe, drawn, encode
@@ -65,11 +66,12 @@ def test_the_other_camera_loses_no_picture(two: tuple[RtspCamera, RtspCamera], t
         stats = CaptureStats(name, clock)
 
         def make(stop: threading.Event) -> CaptureJob:
-            return CaptureJob(plan, stop, lambda packet: took(name, queue.put(packet)), lambda frame: None, stats)
+            return CaptureJob(plan, stop, lambda packet: took(name, packet), lambda frame: None, stats)
 
         return Worker(plan.name, make, faults, Backoff(cap_s=1.0, rng=random.Random(1)), clock)
 
-    def took(name: str, _: None) -> None:
+    def took(name: str, packet: Packet) -> None:
+        queue.put(packet)
         came[name] += 1
         if min(came.values()) >= 10:
             both.set()
