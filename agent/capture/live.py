@@ -4,6 +4,7 @@ In: an open container. Out: what each packet gives. Silence is one read that gav
 that are no pictures, are noticed within the same time, however little of the stream is decoded.
 """
 
+from collections import deque
 from collections.abc import Iterator
 
 import av
@@ -13,6 +14,7 @@ from agent.capture.encoder import AvPacket
 from agent.capture.problems import from_av, problem
 from agent.capture.slices import Look, look
 from agent.capture.stream import Reading, StreamReader
+from agent.clock import NS
 from agent.config.camera import CameraSection
 from agent.errors import CameraError
 from agent.values import Frame, Packet
@@ -21,6 +23,8 @@ OPEN_S = 4.0  # for each of the two steps of opening
 REST_S = 0.5  # while idle: to be woken for each packet costs more than the packet
 AT_ONCE_S = 0.003
 DOUBTS = 8  # packets in a row that must look right after one that did not
+AT_ONCE_NS = NS // 50
+MOST_AT_ONCE = 64
 FIRST_KEY_S = 60.0  # cameras that save bits send a key frame this seldom, and some give none to a new viewer
 
 
@@ -52,6 +56,7 @@ class LiveSource:
         self._came_s = self._well_s = self._excused_s = reading.clock.mono_s()
         self._doubts = 0
         self._gave_up = False
+        self._burst: deque[tuple[AvPacket, int | None]] | None = None
         self._packets: Iterator[AvPacket] = container.demux(stream)
 
     def read(self) -> tuple[Packet | Frame, ...] | None:
@@ -59,7 +64,7 @@ class LiveSource:
 
         Raises CameraError: camera_silent or camera_damaged after `timeout` without a picture, or what broke the line.
         """
-        packet = self._next()
+        packet, due_ns = self._taken()
         seen = look(self._codec, bytes(packet))
         if seen is Look.OTHER:
             if self._clock.mono_s() - self._came_s >= self._camera.timeout:
@@ -70,7 +75,7 @@ class LiveSource:
         items: tuple[Packet | Frame, ...] = ()
         if seen is Look.PICTURE:
             self._doubts = max(self._doubts - 1, 0)
-            items = tuple(self.reader.take(packet))
+            items = tuple(self.reader.take(packet, due_ns))
         else:
             self._doubts = min(self._doubts + 1, DOUBTS)
             self.reader.unreadable += seen is Look.DAMAGED
@@ -104,6 +109,28 @@ class LiveSource:
         if self._attention is None or not self._attention.idle or self.reader.encodes:
             return 0.0
         return self._attention.section.every + self._attention.section.max_gop + 1.0
+
+    def _taken(self) -> tuple[AvPacket, int | None]:
+        """The next packet, and when it was due.
+
+        What came while the connection was opened is given all at once: the least delayed of it dates the others.
+        """
+        if self._burst is None:
+            came: list[tuple[AvPacket, int]] = []
+            waited_ns = 0
+            while waited_ns < AT_ONCE_NS and len(came) < MOST_AT_ONCE:
+                began_ns = self._clock.now().mono_ns
+                packet, now_ns = self._next(), self._clock.now().mono_ns
+                waited_ns = now_ns - began_ns
+                came.append((packet, now_ns))
+            stamped = [(self.reader.ns(packet.dts), at_ns) for packet, at_ns in came if packet.dts is not None]
+            late_ns = min((at_ns - dts_ns for dts_ns, at_ns in stamped), default=0)
+            self._burst = deque(
+                (packet, None if packet.dts is None else self.reader.ns(packet.dts) + late_ns) for packet, _ in came
+            )
+            if came[0][0].dts is None and stamped:  # FFmpeg leaves the first one without a stamp
+                self._burst[0] = (came[0][0], late_ns)
+        return self._burst.popleft() if self._burst else (self._next(), None)
 
     def _silence(self) -> CameraError:
         waited_s = max(self._clock.mono_s() - self._came_s, self._camera.timeout)
