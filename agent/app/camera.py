@@ -65,7 +65,9 @@ def make_camera(section: CameraSection, around: Surroundings) -> Camera:
             return CaptureJob(plan, stop, around.packets, inbox.put, stats)
 
         # A camera that was unplugged for a second must not be away for two minutes.
-        return Worker(plan.name, make, around.reporter, Backoff(cap_s=20.0, rng=random.Random()), around.clock)
+        return Worker(
+            plan.name, make, around.reporter, Backoff(cap_s=8.0, healthy_s=10.0, rng=random.Random()), around.clock
+        )
 
     def vision(stop: threading.Event) -> VisionJob:
         stats.vision("objects" if around.detector else "motion_only")
