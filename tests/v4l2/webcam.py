@@ -7,7 +7,6 @@ import asyncio
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from tests.capture.videos import Recipe, drawn, encode
 from tests.v4l2.devices import reading, run, say, section, until
 
 BY_ID = Path("/dev/v4l/by-id/usb-Phuong_Gate_Camera_4711-video-index0")
+METADATA = BY_ID.with_name(BY_ID.name.replace("index0", "index1"))
 PLUGS, TRIES = 3, 5  # the software camera stumbles now and then, see usb_camera.py
 Plug = Callable[[], subprocess.Popen[bytes]]
 
@@ -49,7 +49,7 @@ def plug(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plug]:
         end(running)
         for _ in range(PLUGS):
             running.append(subprocess.Popen(command))
-            if came(BY_ID.exists):
+            if udev_waits():
                 return running[-1]
             end(running)
         raise AssertionError(subprocess.run(["dmesg"], check=True, capture_output=True, text=True).stdout[-3000:])
@@ -64,11 +64,12 @@ def end(processes: list[subprocess.Popen[bytes]]) -> None:
         process.wait()
 
 
-def came(what: Callable[[], bool]) -> bool:
-    deadline_s = time.monotonic() + 30
-    while not what() and time.monotonic() < deadline_s:
-        time.sleep(0.2)
-    return what()
+def udev_waits(*options: str) -> bool:
+    """Until udev has made, or removed, the names of both nodes."""
+    return (
+        subprocess.run(["udevadm", "wait", "--timeout=60", *options, str(BY_ID), str(METADATA)], check=False).returncode
+        == 0
+    )
 
 
 def opened(camera: CameraSection, data: Path) -> tuple[IsolatedSource, list[Packet], list[Frame]]:
@@ -88,7 +89,7 @@ def opened(camera: CameraSection, data: Path) -> tuple[IsolatedSource, list[Pack
 def pull(process: subprocess.Popen[bytes]) -> None:
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert came(lambda: not BY_ID.exists())
+    assert udev_waits("--removed")
 
 
 def test_a_webcam_is_found_by_its_name_and_its_metadata_node_is_not(plug: Plug) -> None:
@@ -104,9 +105,8 @@ def test_a_webcam_is_found_by_its_name_and_its_metadata_node_is_not(plug: Plug) 
     assert found.place == str(BY_ID) and found.main is not None and found.main.codec == "h264"
     told = advice(str(BY_ID.resolve()))
     assert told is not None and str(BY_ID) in told.en
-    metadata = BY_ID.with_name(BY_ID.name.replace("index0", "index1"))
     with pytest.raises(CameraError) as caught:
-        device_formats(str(metadata))
+        device_formats(str(METADATA))
     assert "-video-index0" in str(caught.value.hint)
     pull(process)
     assert asyncio.run(find_usb(Places(), Clock())) == ()
