@@ -60,10 +60,20 @@ class LiveSource:
         self._packets: Iterator[AvPacket] = container.demux(stream)
 
     def read(self) -> tuple[Packet | Frame, ...] | None:
-        """What the next demuxed packet gives.
+        """What the next demuxed packet gives; while idle, what a row of them gives.
 
         Raises CameraError: camera_silent or camera_damaged after `timeout` without a picture, or what broke the line.
         """
+        items = self._read_one()
+        if not self._resting():
+            return items
+        # Handed on as one: to wake the other threads for each packet costs more than the packets.
+        row = [*items]
+        while not self._waited and len(row) < MOST_AT_ONCE:
+            row += self._read_one()
+        return tuple(row)
+
+    def _read_one(self) -> tuple[Packet | Frame, ...]:
         packet, due_ns = self._taken()
         seen = look(self._codec, bytes(packet))
         if seen is Look.OTHER:
@@ -132,6 +142,9 @@ class LiveSource:
                 self._burst[0] = (came[0][0], late_ns)
         return self._burst.popleft() if self._burst else (self._next(), None)
 
+    def _resting(self) -> bool:
+        return self._attention is not None and self._attention.idle and not self._stop.is_set()
+
     def _silence(self) -> CameraError:
         waited_s = max(self._clock.mono_s() - self._came_s, self._camera.timeout)
         return problem("camera_silent", self._address, f"{waited_s:.0f} s")
@@ -139,7 +152,7 @@ class LiveSource:
     def _next(self) -> AvPacket:
         if self._gave_up:
             raise self._silence()
-        if self._waited and self._attention is not None and self._attention.idle:
+        if self._waited and self._resting():
             self._stop.wait(REST_S)
         began_s = self._clock.mono_s()
         try:

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 CAPACITY = 500
 THUMB_BYTES = 4_000_000  # held in memory while the disk does not take them
 BATCH = 50
-WAIT_S = 0.5  # also how long the job may take to see that it should stop
+WAIT_S = 1.0  # also how long the job may take to see that it should stop
 
 
 @dataclass(frozen=True, slots=True)
