@@ -9,6 +9,7 @@ from collections.abc import Callable
 from agent.config.devices import IdleSection
 from agent.values import Frame, Motion
 
+STILL_S = 10.0  # a picture in which nothing stirred, and nobody is, goes to vision this often
 STIRRED_S = 1.0  # what stirred is looked at in full for so long; if it was something, motion confirms it by then
 STANDING = 2.0  # times `after`, for who stands still in view
 
@@ -23,6 +24,7 @@ class Attention:
         self._motion = motion
         self._still_s: float | None = None  # since when nothing moved, in the frames' time
         self._awake_s = 0.0  # until then at least
+        self._given_s: float | None = None  # when vision last got a frame
 
     def look(self, frame: Frame) -> bool:
         """Take one frame, in the order of time; True when it ends the idling."""
@@ -36,6 +38,14 @@ class Attention:
         patience_s = self.section.after * (STANDING if self.following else 1.0)
         self.idle = at_s - self._still_s >= patience_s and at_s >= self._awake_s
         return was_idle and not self.idle
+
+    def worth(self, at_s: float) -> bool:
+        """Whether vision should have the frame of `at_s` that was just looked at."""
+        since_s = None if self._given_s is None else at_s - self._given_s
+        if self.idle and not self.following and since_s is not None and 0.0 <= since_s < STILL_S:
+            return False
+        self._given_s = at_s
+        return True
 
     def wake(self) -> None:
         """Look in full until nothing has moved for a while: vision begins anew."""

@@ -20,7 +20,7 @@ from agent.errors import CameraError
 from agent.values import Frame, Packet
 
 OPEN_S = 4.0  # for each of the two steps of opening
-REST_S = 0.5  # while idle: to be woken for each packet costs more than the packet
+REST_S = 1.0  # while idle: to be woken for each packet costs more than the packet
 AT_ONCE_S = 0.003
 DOUBTS = 8  # packets in a row that must look right after one that did not
 AT_ONCE_NS = NS // 50
@@ -49,6 +49,7 @@ class LiveSource:
         self._clock = reading.clock
         self._attention = reading.attention
         self._stop = reading.stop
+        self._key_s, self._gop_s = 0.0, 0.0  # when the last key frame came, and how far it was from the one before
         self._waited = False  # for the last packet: no more of them lie ready
         stream = reader.attach(container)
         self._codec = stream.codec_context.name
@@ -81,7 +82,9 @@ class LiveSource:
                 raise self._silence()
             return ()
         self._came_s = self._clock.mono_s()
-        before = self.reader.counts()
+        if packet.is_keyframe:
+            self._gop_s, self._key_s = self._came_s - self._key_s, self._came_s
+        taken, decoded = self.reader.taken, self.reader.decoded
         items: tuple[Packet | Frame, ...] = ()
         if seen is Look.PICTURE:
             self._doubts = max(self._doubts - 1, 0)
@@ -89,7 +92,7 @@ class LiveSource:
         else:
             self._doubts = min(self._doubts + 1, DOUBTS)
             self.reader.unreadable += seen is Look.DAMAGED
-        self._judge(before, self.reader.counts())
+        self._judge(taken=self.reader.taken > taken, decoded=self.reader.decoded > decoded)
         return items
 
     def counts(self) -> Counts:
@@ -100,10 +103,9 @@ class LiveSource:
         """Close the connection."""
         self._container.close()
 
-    def _judge(self, before: Counts, after: Counts) -> None:
+    def _judge(self, *, taken: bool, decoded: bool) -> None:
         now_s, timeout_s = self._came_s, self._camera.timeout
-        taken = after.pictures > before.pictures
-        if after.decoded > before.decoded or (not self._decodes and taken and not self._doubts):
+        if decoded or (not self._decodes and taken and not self._doubts):
             self._well_s = now_s
             return
         longest_s = timeout_s
@@ -142,6 +144,11 @@ class LiveSource:
                 self._burst[0] = (came[0][0], late_ns)
         return self._burst.popleft() if self._burst else (self._next(), None)
 
+    def _rest(self) -> None:
+        # Up to the next key frame at most, so that it is looked at when it comes.
+        key_due_s = self._key_s + self._gop_s - self._clock.mono_s()
+        self._stop.wait(min(REST_S, key_due_s) if key_due_s > 0.0 else 0.0)
+
     def _resting(self) -> bool:
         return self._attention is not None and self._attention.idle and not self._stop.is_set()
 
@@ -153,7 +160,7 @@ class LiveSource:
         if self._gave_up:
             raise self._silence()
         if self._waited and self._resting():
-            self._stop.wait(REST_S)
+            self._rest()
         began_s = self._clock.mono_s()
         try:
             packet = next(self._packets, None)

@@ -216,7 +216,7 @@ WORDS: dict[str, tuple[Text, Text]] = {
     "camera_stuck": (
         Text(en="{address} no longer answers ({detail})", vi="{address} không còn phản hồi ({detail})"),
         Text(
-            en="Starting it anew by itself; if it keeps happening, unplug the camera, plug it in again, check its cable",
+            en="Starting it anew by itself; if it keeps happening, unplug the camera, plug it in and check its cable",
             vi="Đang tự khởi động lại; nếu lặp lại nhiều lần, hãy rút camera ra cắm lại và kiểm tra dây cáp",
         ),
     ),

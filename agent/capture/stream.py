@@ -127,6 +127,16 @@ class StreamReader:
             encoder=self.encoder,
         )
 
+    @property
+    def taken(self) -> int:
+        """Coded pictures so far."""
+        return self._taken
+
+    @property
+    def decoded(self) -> int:
+        """Pictures decoded so far."""
+        return self._before.decoded + (self._pictures.decoded if self._pictures is not None else 0)
+
     def take(self, packet: AvPacket, due_ns: int | None = None) -> Iterator[Packet | Frame]:
         """What one demuxed packet gives; an empty packet (the end) gives what the decoder still holds.
 
@@ -227,7 +237,7 @@ class StreamReader:
                 if self._attention is not None and self._attention.look(glance):
                     yield from self._seen(self._pictures.rewind(), rewound=True)
                     rewound = True
-                if self._grid.takes(ticks, base):
+                if self._worth(glance) and self._grid.takes(ticks, base):
                     yield replace(glance, at=self._taken_at(pts), rewound=rewound)
             elif self._grid.takes(ticks, base):
                 frame = self._frame(shown if shown is not None else self._shown(one.picture), pts, one.number)
@@ -244,6 +254,9 @@ class StreamReader:
         at = self._moment(self._timeline.at_ns(self.ns(pts)))
         luma, u, v = self._viewer.views(picture)
         return Frame(self._camera.id, self.run, number, at, luma, u, v)
+
+    def _worth(self, glance: Frame) -> bool:
+        return self._attention is None or self._attention.worth(glance.at.mono_s)
 
     def _taken_at(self, pts: int) -> Moment:
         return self._moment(self._timeline.picture_ns(self.ns(pts)))
