@@ -1,7 +1,7 @@
-"""Which H.264 encoder this machine has, proven once per process: the chip's if it really encodes, else libx264.
+"""Which H.264 encoder this machine has, proven once by the agent: the chip's if it really encodes, else libx264.
 
 Only a chip that the kernel lists is tried (a Raspberry Pi 4 has one, a Pi 5 and a PC do not), in a process of its own
-with a deadline, because drivers of encoders hang too.
+with a deadline, because drivers of encoders hang too. Children that read cameras are told what came of it.
 """
 
 import contextlib
@@ -39,6 +39,11 @@ class EncoderChoice:
                 self._name = HARDWARE if self._listed() and self._proven() else SOFTWARE
                 log.info("pictures are encoded by %s", self._name)
             return self._name
+
+    def settle(self, name: str) -> None:
+        """In a child: what the agent found, instead of another trial."""
+        with self._lock:
+            self._name = name
 
     def give_up(self) -> None:
         """The chip failed in use: libx264 from now on."""

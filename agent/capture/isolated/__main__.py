@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from agent.capture.attention import Attention
 from agent.capture.counts import Counts
+from agent.capture.encoder_choice import THIS_PROCESS
 from agent.capture.file import FileSource
 from agent.capture.isolated.inside import Inside
 from agent.capture.isolated.job import taken
@@ -87,6 +88,7 @@ def main() -> None:
     """Until the agent kills this process, or the camera fails."""
     inside = Inside()
     camera, wants = taken(inside.job)
+    THIS_PROCESS.settle(str(inside.job["encoder"]))
     clock = Clock()
     attention = FarAttention(camera.idle)
     reading = Reading(clock, wants, threading.Event(), attention)

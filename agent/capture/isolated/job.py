@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from agent.capture.encoder_choice import SOFTWARE, THIS_PROCESS
 from agent.capture.isolated.aside import Aside
 from agent.capture.isolated.child import ChildCommand
 from agent.capture.isolated.source import IsolatedSource
@@ -18,7 +19,10 @@ NEVER = {"username", "password_file", "ca_file", "sub", "rules", "zones", "lines
 
 def open_isolated(camera: CameraSection, reading: Reading, aside: Aside) -> IsolatedSource:
     """`camera` (v4l2 or file) read by `python -m agent.capture.isolated`. Raises CameraError."""
-    job = {"camera": written(camera), "packets": reading.wants.packets, "frames": reading.wants.frames}
+    # The encoder is proven here: a trial that hangs would outlast the patience with the child, each time anew.
+    encoder = THIS_PROCESS.name() if camera.may_encode else SOFTWARE
+    wants = reading.wants
+    job = {"camera": written(camera), "packets": wants.packets, "frames": wants.frames, "encoder": encoder}
     command = ChildCommand((sys.executable, "-m", "agent.capture.isolated"), job)
     return IsolatedSource(camera, reading, command, aside)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.capture.encoder_choice import SOFTWARE, EncoderChoice
 from agent.capture.file import FileSource
 from agent.capture.isolated.aside import Aside
 from agent.capture.isolated.job import open_isolated, taken, written
@@ -50,6 +51,33 @@ def test_the_same_packets_and_pictures_as_in_a_thread(drawn_h264: Path) -> None:
     assert all((a.luma == b.luma).all() and (a.v == b.v).all() for a, b in zip(frames, near_frames, strict=True))
     counts = far.counts()
     assert (counts.pictures, counts.decoded, counts.runs, counts.unsent) == (40, 40, 1, 0)
+
+
+def test_the_encoder_is_proven_by_the_agent_and_once(drawn_h264: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def proven() -> bool:
+        asked.append("proven")
+        return False
+
+    choice = EncoderChoice(lambda: True, proven)
+    monkeypatch.setattr("agent.capture.isolated.job.THIS_PROCESS", choice)
+    masks = {"door": [[0.0, 0.0], [0.5, 0.0], [0.5, 0.5]]}
+    camera = section(drawn_h264, transcode=True, privacy_masks=masks)
+    for _ in range(2):
+        far = open_isolated(camera, Reading(Clock(), BOTH), Aside())
+        packets, _ = gone_through(far)
+        assert packets and far.counts().encoder == SOFTWARE
+    assert asked == ["proven"]
+
+
+def test_a_child_is_told_the_encoder() -> None:
+    def never() -> bool:
+        raise AssertionError("a trial in a child")
+
+    choice = EncoderChoice(never, never)
+    choice.settle(SOFTWARE)
+    assert choice.name() == SOFTWARE
 
 
 def test_words_of_the_camera_come_through(tmp_path: Path) -> None:
