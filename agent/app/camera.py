@@ -2,7 +2,7 @@
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from agent.app.states import StateTeller
@@ -35,7 +35,7 @@ class Surroundings:
     config: Config
     detector: Detector | None
     new_id: Callable[[Moment], str]
-    packets: Callable[[Packet], None]
+    packets: Callable[[Sequence[Packet]], None]
     seen: Callable[[Analysis, Frame], None]
     ended: Callable[[tuple[Event, ...]], None]
     states: Callable[[StateMessage], None]

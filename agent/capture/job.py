@@ -1,7 +1,7 @@
 """The capture worker's job: one demuxed packet at a time from a source to footage and vision."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from agent.capture.counts import Counts
 from agent.capture.source import SourcePlan
@@ -18,7 +18,7 @@ class CaptureJob:
         self,
         plan: SourcePlan,
         stop: threading.Event,
-        packets: Callable[[Packet], None],
+        packets: Callable[[Sequence[Packet]], None],
         frames: Callable[[Frame], None],
         stats: CaptureStats,
     ) -> None:
@@ -47,10 +47,9 @@ class CaptureJob:
         if items is None:
             self._stats.condition(self._name, "ended")
             return Outcome.DONE
+        self._packets([item for item in items if isinstance(item, Packet)])
         for item in items:
-            if isinstance(item, Packet):
-                self._packets(item)
-            else:
+            if isinstance(item, Frame):
                 self._frames(item)
         if not items:
             return Outcome.IDLE

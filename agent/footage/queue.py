@@ -2,6 +2,7 @@
 
 import threading
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.values import Packet
@@ -27,17 +28,13 @@ class PacketQueue:
         self._bytes = 0
         self._lost: dict[str, int] = {}
 
-    def put(self, packet: Packet) -> None:
-        """Append, or count as lost; never waits."""
+    def put(self, packets: Sequence[Packet]) -> None:
+        """Append what came together, or count as lost; never waits."""
+        if not packets:
+            return
         with self._changed:
-            lost = self._lost.get(packet.cam, 0)
-            fits = self._bytes + len(packet.data) <= self._limit
-            if not fits or (lost and not packet.key):
-                self._lost[packet.cam] = lost + 1
-                return
-            self._lost.pop(packet.cam, None)
-            self._items.append(Queued(packet, lost))
-            self._bytes += len(packet.data)
+            for packet in packets:
+                self._put(packet)
             self._changed.notify()
 
     def get(self, timeout_s: float) -> Queued | None:
@@ -48,6 +45,16 @@ class PacketQueue:
             item = self._items.popleft()
             self._bytes -= len(item.packet.data)
             return item
+
+    def _put(self, packet: Packet) -> None:
+        lost = self._lost.get(packet.cam, 0)
+        fits = self._bytes + len(packet.data) <= self._limit
+        if not fits or (lost and not packet.key):
+            self._lost[packet.cam] = lost + 1
+            return
+        self._lost.pop(packet.cam, None)
+        self._items.append(Queued(packet, lost))
+        self._bytes += len(packet.data)
 
     @property
     def bytes(self) -> int:

@@ -27,7 +27,7 @@ def test_a_file_from_start_to_end(drawn_h264: Path) -> None:
     stats = CaptureStats("gate", clock)
     assert stats.state().state == "starting"
     camera = CameraSection(id="gate", source=str(drawn_h264), loop=False)
-    job = CaptureJob(plan(camera, clock), PassingStop(clock), packets.append, frames.append, stats)
+    job = CaptureJob(plan(camera, clock), PassingStop(clock), packets.extend, frames.append, stats)
     outcomes = [job.run_once() for _ in range(20)]
     assert set(outcomes) == {Outcome.WORKED}
     state = stats.state()

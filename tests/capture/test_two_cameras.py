@@ -3,7 +3,7 @@
 import random
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -66,13 +66,13 @@ def test_the_other_camera_loses_no_picture(two: tuple[RtspCamera, RtspCamera], t
         stats = CaptureStats(name, clock)
 
         def make(stop: threading.Event) -> CaptureJob:
-            return CaptureJob(plan, stop, lambda packet: took(name, packet), lambda frame: None, stats)
+            return CaptureJob(plan, stop, lambda packets: took(name, packets), lambda frame: None, stats)
 
         return Worker(plan.name, make, faults, Backoff(cap_s=1.0, rng=random.Random(1)), clock)
 
-    def took(name: str, packet: Packet) -> None:
-        queue.put(packet)
-        came[name] += 1
+    def took(name: str, packets: Sequence[Packet]) -> None:
+        queue.put(packets)
+        came[name] += len(packets)
         if min(came.values()) >= 10:
             both.set()
         if faults.failed.is_set() and came["well"] >= 200:

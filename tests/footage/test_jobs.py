@@ -14,7 +14,7 @@ def test_packets_become_segments(drawn_h264: Path, tmp_path: Path) -> None:
     store, queue = footage(tmp_path, clock), PacketQueue()
     job = FootageJob(store, queue, clock)
     for packet in recorded(drawn_h264, moment(1000)):
-        queue.put(packet)
+        queue.put([packet])
         assert job.run_once() is Outcome.WORKED
     assert len(store.find(CAM, moment(0), moment(9999))) == 3
     job.close()
@@ -27,11 +27,11 @@ def test_footage_is_dated_once_the_clock_is_right(drawn_h264: Path, tmp_path: Pa
     job = FootageJob(store, queue, clock)
     packets = recorded(drawn_h264, moment(1000, trusted=False))
     for packet in packets[:35]:
-        queue.put(packet)
+        queue.put([packet])
         job.run_once()
     clock.trust = True
     clock.pass_s(11)
-    queue.put(packets[35])
+    queue.put([packets[35]])
     job.run_once()
     assert {one.start.trusted for one in store.find(CAM, moment(0), moment(9999))} == {True}
     store.close()
