@@ -45,6 +45,10 @@ class Reporter(Protocol):
         """`source` works again."""
 
 
+def _nobody_waits() -> None:
+    """The job waits on the stop event, or not at all."""
+
+
 class Worker:
     """A thread with a name, an owner (`app.py`), a stop event, a last-alive time and a count of restarts."""
 
@@ -53,6 +57,7 @@ class Worker:
     ) -> None:
         self.name = name
         self.restarts = 0
+        self.wake: Callable[[], None] = _nobody_waits  # ends the wait that the job may be in; app.py may set another
         self.max_silent_s = 60.0  # above the longest call into C that the job makes; app.py may set another
         self._make = make
         self._reporter = reporter
@@ -69,6 +74,7 @@ class Worker:
     def stop(self) -> None:
         """Ask the thread to end; does not wait."""
         self._stop.set()
+        self.wake()
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the end; True when the thread has ended."""

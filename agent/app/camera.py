@@ -81,9 +81,11 @@ def make_camera(section: CameraSection, around: Surroundings) -> Camera:
         doors = VisionDoors(inbox, stats, attention, seen, around.ended, lost_after_s)
         return VisionJob(pipeline, doors, around.clock)
 
+    looking = Worker(f"vision-{section.id}", vision, around.reporter, Backoff(cap_s=30.0), around.clock)
+    looking.wake = inbox.wake
     return Camera(
         id=section.id,
         stats=stats,
         capture=tuple(capture(plan) for plan in plan_sources(section, around.clock, secret, attention, around.aside)),
-        vision=Worker(f"vision-{section.id}", vision, around.reporter, Backoff(cap_s=30.0), around.clock),
+        vision=looking,
     )

@@ -13,7 +13,7 @@ from agent.values import EndReason, Event, Frame
 from agent.worker import Outcome
 
 log = logging.getLogger(__name__)
-WAIT_S = 0.5
+WAIT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class VisionJob:
         doors.attention.wake()
 
     def run_once(self) -> Outcome:
-        """One frame, or half a second of waiting for it. Raises ModelError."""
+        """One frame, or a while of waiting for it. Raises ModelError."""
         frame = self._doors.inbox.get(WAIT_S)
         if frame is None:
             self._end_if_lost()

@@ -69,12 +69,16 @@ class Workers:
     def outbox(self) -> Worker:
         """Events from vision into the spool."""
         node, how = self._node, self._node.recording()
-        return self._worker("outbox", lambda stop: OutboxJob(node.outbox, node.spool, how, stop))
+        worker = self._worker("outbox", lambda stop: OutboxJob(node.outbox, node.spool, how, stop))
+        worker.wake = node.outbox.wake
+        return worker
 
     def footage(self) -> Worker:
         """Packets from capture onto the disk."""
         node = self._node
-        return self._worker("footage", lambda stop: FootageJob(node.footage, node.packets, self._clock))
+        worker = self._worker("footage", lambda stop: FootageJob(node.footage, node.packets, self._clock))
+        worker.wake = node.packets.wake
+        return worker
 
     def clips(self) -> Worker:
         """Clips that events want, out of the footage into the spool."""

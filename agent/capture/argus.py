@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 import av
 import numpy as np
 
-from agent.capture.argus_launch import Broken, Launch, Stopped
-from agent.capture.argus_pipeline import Elements, arguments, jetson_elements, overlay_picture, small_size
-from agent.capture.argus_words import ended, explained, fault
 from agent.capture.counts import Counts
 from agent.capture.encoder import AvPacket
 from agent.capture.grid import Grid
 from agent.capture.isolated.aside import Aside
+from agent.capture.jetson.launch import Broken, Launch, Stopped
+from agent.capture.jetson.pipeline import Elements, arguments, jetson_elements, overlay_picture, small_size
+from agent.capture.jetson.words import ended, explained, fault
 from agent.capture.masks import Blocks, Masks, Rectangle, masks_of
 from agent.capture.problems import problem
 from agent.capture.stream import Reading, time_base_of

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from agent.capture import v4l2_ioctl as kernel
+from agent.capture.usb import ioctl as kernel
 
 log = logging.getLogger(__name__)
 HARDWARE, SOFTWARE = "h264_v4l2m2m", "libx264"

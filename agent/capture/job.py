@@ -23,6 +23,7 @@ class CaptureJob:
         stats: CaptureStats,
     ) -> None:
         self._name = plan.name
+        self._main = plan.wants.packets
         self._packets = packets
         self._frames = frames
         self._stats = stats
@@ -42,7 +43,7 @@ class CaptureJob:
             self._stats.condition(self._name, "lost", error.code)
             raise
         counts = self._source.counts()
-        self._stats.count(counts, self._counts)
+        self._stats.count(counts, self._counts, self._main)
         self._counts = counts
         if items is None:
             self._stats.condition(self._name, "ended")

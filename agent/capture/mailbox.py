@@ -24,6 +24,7 @@ class LatestFrame:
         self._frames: deque[Frame] = deque()
         self._on_drop = on_drop
         self._dropped = 0
+        self._woken = False
 
     def put(self, frame: Frame) -> None:
         """Lay down the newest frame."""
@@ -43,8 +44,15 @@ class LatestFrame:
     def get(self, timeout_s: float) -> Frame | None:
         """Take the oldest frame out; None when none came in time."""
         with self._changed:
-            self._changed.wait_for(lambda: self._frames, timeout_s)
+            self._changed.wait_for(lambda: self._frames or self._woken, timeout_s)
+            self._woken = False
             return self._frames.popleft() if self._frames else None
+
+    def wake(self) -> None:
+        """Whoever waits comes back at once."""
+        with self._changed:
+            self._woken = True
+            self._changed.notify()
 
     @property
     def dropped(self) -> int:

@@ -59,11 +59,11 @@ class CaptureStats:
         with self._lock:
             return self._troubles.get(f"capture-{self._cam}")
 
-    def count(self, now: Counts, before: Counts) -> None:
-        """Take over what a source did since `before`."""
+    def count(self, now: Counts, before: Counts, main: bool = True) -> None:
+        """Take over what a source did since `before`; pictures are counted once, in the stream that is kept."""
         now_s = self._clock.mono_s()
         with self._lock:
-            for _ in range(now.pictures - before.pictures):
+            for _ in range(now.pictures - before.pictures if main else 0):
                 self._frames += 1
                 self._pictures.tick(now_s)
                 self._last_picture_s = now_s

@@ -14,8 +14,8 @@ from agent.capture.counts import Counts
 from agent.capture.encoder import AvPacket
 from agent.capture.problems import from_av, problem
 from agent.capture.stream import Reading, StreamReader
-from agent.capture.v4l2_choice import Chosen, choose
-from agent.capture.v4l2_formats import DeviceFormats, device_formats
+from agent.capture.usb.choice import Chosen, choose
+from agent.capture.usb.formats import DeviceFormats, device_formats
 from agent.clock import Clock
 from agent.config.camera import CameraSection
 from agent.errors import CameraError

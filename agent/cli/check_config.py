@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from agent.capture.v4l2_devices import advice
+from agent.capture.usb.devices import advice
 from agent.cli.arguments import Subparsers, add_json
 from agent.config.load import check_config, load_config
 from agent.config.mistakes import Mistake, format_mistakes

@@ -11,7 +11,7 @@ from agent.footage.store import Footage
 from agent.values import Clip, ClipWanted
 from agent.worker import Outcome
 
-WAIT_S = 0.5
+WAIT_S = 2.0
 EXPIRE_EVERY_S = 10.0
 LOOK_EVERY_S = 1.0
 
@@ -31,7 +31,7 @@ class FootageJob:
         footage.mend()
 
     def run_once(self) -> Outcome:
-        """One packet, or half a second of waiting for it. Raises StorageError."""
+        """One packet, or a while of waiting for it. Raises StorageError."""
         self._tidy()
         item = self._queue.get(WAIT_S)
         if item is None:

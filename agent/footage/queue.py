@@ -27,6 +27,7 @@ class PacketQueue:
         self._items: deque[Queued] = deque()
         self._bytes = 0
         self._lost: dict[str, int] = {}
+        self._woken = False
 
     def put(self, packets: Sequence[Packet]) -> None:
         """Append what came together, or count as lost; never waits."""
@@ -40,11 +41,19 @@ class PacketQueue:
     def get(self, timeout_s: float) -> Queued | None:
         """The oldest; None when none came in time."""
         with self._changed:
-            if not self._changed.wait_for(lambda: self._items, timeout_s):
+            self._changed.wait_for(lambda: self._items or self._woken, timeout_s)
+            self._woken = False
+            if not self._items:
                 return None
             item = self._items.popleft()
             self._bytes -= len(item.packet.data)
             return item
+
+    def wake(self) -> None:
+        """Whoever waits comes back at once."""
+        with self._changed:
+            self._woken = True
+            self._changed.notify()
 
     def _put(self, packet: Packet) -> None:
         lost = self._lost.get(packet.cam, 0)

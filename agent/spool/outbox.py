@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 CAPACITY = 500
 THUMB_BYTES = 4_000_000  # held in memory while the disk does not take them
 BATCH = 50
-WAIT_S = 1.0  # also how long the job may take to see that it should stop
+WAIT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,10 @@ class Outbox:
     def wait(self, timeout_s: float) -> bool:
         """Sleep until there is something to take."""
         return self._arrived.wait(timeout_s)
+
+    def wake(self) -> None:
+        """Whoever waits comes back at once."""
+        self._arrived.set()
 
     def take(self, limit: int = BATCH) -> Batch:
         """The next items; the same ones again until `done`."""

@@ -59,11 +59,14 @@ async def ask_device(device: Device, login: Login | None, clock: Clock) -> tuple
         return (FoundCamera("rtsp", device.host, device.name, notes=(note,)),)
     except CameraError as error:
         wanted = isinstance(error, LoginWanted)
-        notes = (error.text, _login_hint(device.host)) if isinstance(error, LoginWanted) else (error.text,)
+        notes = (error.text, _login_hint(device)) if isinstance(error, LoginWanted) else (error.text,)
         return (FoundCamera("rtsp", device.host, device.name, login=wanted, notes=notes),)
 
 
-def _login_hint(host: str) -> Text:
+def _login_hint(device: Device) -> Text:
+    # With the port, as the camera may not answer a search.
+    port = urlsplit(device.service).port
+    host = f"{device.host}:{port}" if port and port != HTTP_PORT else device.host
     return Text(
         en=f"ask again: camera-agent probe {host} --username NAME --password-file FILE",
         vi=f"hãy hỏi lại: camera-agent probe {host} --username TÊN --password-file TỆP",

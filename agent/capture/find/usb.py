@@ -8,7 +8,7 @@ from agent.capture.find.children import run_child
 from agent.capture.find.found import FoundCamera, FoundStream
 from agent.capture.find.places import Places, answer_of
 from agent.capture.find.strangers import plain
-from agent.capture.v4l2_devices import stable_name
+from agent.capture.usb.devices import stable_name
 from agent.clock import Clock
 from agent.i18n import Text
 

@@ -8,8 +8,8 @@ Prints JSON: `card`, and `codec`, `width`, `height`, `fps` of what the agent wou
 import json
 import sys
 
-from agent.capture.v4l2_choice import choose
-from agent.capture.v4l2_formats import device_formats
+from agent.capture.usb.choice import choose
+from agent.capture.usb.formats import device_formats
 from agent.config.camera import CameraSection
 from agent.errors import CameraError
 

@@ -1,7 +1,7 @@
 """The child's end of the wire: takes the job, tells what the camera gives, and never outlives the agent.
 
-In: a job (a JSON object) over the socket that the agent put in place of stdin. Out: messages. Standard library and
-NumPy only, so that it also works under a Python that has none of the agent's packages.
+In: a job (a JSON object) over the socket that the agent put in place of stdin. Out: messages. Standard library only,
+and NumPy for the first frame, so that a Python which has no camera stack at all can still say so.
 """
 
 import contextlib
@@ -14,10 +14,12 @@ import signal
 import socket
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from agent.capture.isolated.slots import SlotWriter
 from agent.capture.isolated.wire import Buffer, Wire
+
+if TYPE_CHECKING:
+    from agent.capture.isolated.slots import SlotWriter
 
 JOB_S = 10.0
 MOST_BYTES = 1024**3  # of own memory; a leak ends the child with a MemoryError and not the machine
@@ -45,7 +47,7 @@ class Inside:
         _die_with(message.fds[0])
         self._board = mmap.mmap(message.fds[1], mmap.PAGESIZE)
         os.close(message.fds[1])
-        self._slots: SlotWriter | None = None
+        self._slots: "SlotWriter | None" = None
         self._unsent = 0
 
     @property
@@ -78,6 +80,8 @@ class Inside:
         if self._slots is None or self._slots.size != size:
             if self._slots is not None:
                 self._slots.close()
+            from agent.capture.isolated.slots import SlotWriter  # noqa: PLC0415  # needs NumPy
+
             self._slots = SlotWriter(*size)
             self._wire.send("slots", {"width": size[0], "height": size[1]}, fds=(self._slots.fd,))
         slot = self._slots.put(planes)

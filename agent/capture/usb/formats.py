@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from agent.capture import v4l2_ioctl as kernel
 from agent.capture.problems import problem
-from agent.capture.v4l2_ioctl import RateRange, SizeRange
+from agent.capture.usb import ioctl as kernel
+from agent.capture.usb.ioctl import RateRange, SizeRange
 from agent.errors import CameraError
 
 # FFmpeg's names (as in `input_format`) of the formats that it takes from a device. Not YU12: FFmpeg would hand out the

@@ -13,8 +13,8 @@ import subprocess
 import threading
 from collections.abc import Callable, Sequence
 
-from agent.capture.argus_pipeline import Descriptors
-from agent.capture.argus_words import started_ns
+from agent.capture.jetson.pipeline import Descriptors
+from agent.capture.jetson.words import started_ns
 from agent.clock import Clock
 
 SLICE_S = 0.25  # so that a stop is never waited for longer

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from agent.capture.problems import problem
-from agent.capture.v4l2_formats import DeviceFormats, FormatOffer, SizeOffer
-from agent.capture.v4l2_ioctl import RateRange, SizeRange
+from agent.capture.usb.formats import DeviceFormats, FormatOffer, SizeOffer
+from agent.capture.usb.ioctl import RateRange, SizeRange
 from agent.config.camera import CameraSection
 
 H264 = "h264"
