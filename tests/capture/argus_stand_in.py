@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from agent.capture.argus import ArgusSource, open_argus
-from agent.capture.argus_pipeline import Elements
 from agent.capture.attention import Attention
 from agent.capture.isolated.aside import Aside
+from agent.capture.jetson.pipeline import Elements
 from agent.capture.source import Source
 from agent.capture.stream import Reading, Wants
 from agent.clock import Clock

@@ -5,8 +5,8 @@ import struct
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from agent.capture.v4l2_formats import CODECS, DeviceFormats, FormatOffer, SizeOffer
-from agent.capture.v4l2_ioctl import (
+from agent.capture.usb.formats import CODECS, DeviceFormats, FormatOffer, SizeOffer
+from agent.capture.usb.ioctl import (
     ENUM_FMT,
     ENUM_FRAMEINTERVALS,
     ENUM_FRAMESIZES,

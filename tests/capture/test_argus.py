@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from agent.capture.argus import Tracks
-from agent.capture.argus_pipeline import Elements, overlay_picture
 from agent.capture.attention import Attention
+from agent.capture.jetson.pipeline import Elements, overlay_picture
 from agent.capture.source import plan_sources
 from agent.capture.stream import Reading
 from agent.clock import Clock

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.capture.argus_pipeline import JETSON, JETSON_NO_ENCODER, Elements
 from agent.capture.isolated.aside import Aside
+from agent.capture.jetson.pipeline import JETSON, JETSON_NO_ENCODER, Elements
 from agent.errors import CameraError
 from tests.capture.argus_stand_in import (
     CHATTER,
@@ -60,7 +60,7 @@ def test_a_stop_does_not_wait_for_a_child_that_stands_still(argus: Open) -> None
 def test_a_child_that_stops_inside_a_packet_is_noticed(
     argus: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent.capture.argus_launch.BREAK_S", 0.5)
+    monkeypatch.setattr("agent.capture.jetson.launch.BREAK_S", 0.5)
     # The first five bytes of a Matroska header, and then nothing more.
     number = """printf '%s' "$*" | sed 's/.*fdsink fd=\\([0-9]*\\).*/\\1/'"""
     pretend(tmp_path, monkeypatch, f"printf '\\032\\105\\337\\243\\243' >/proc/self/fd/$({number}); exec sleep 1000")
@@ -73,8 +73,8 @@ def test_a_child_that_the_kernel_keeps_is_put_aside(argus: Open, monkeypatch: py
     aside = Aside()
     source = argus(section(), aside=aside)
     read(source, 1)
-    monkeypatch.setattr("agent.capture.argus_launch.KILL_S", 0.0)
-    monkeypatch.setattr("agent.capture.argus_launch.os.killpg", lambda pid, number: None)
+    monkeypatch.setattr("agent.capture.jetson.launch.KILL_S", 0.0)
+    monkeypatch.setattr("agent.capture.jetson.launch.os.killpg", lambda pid, number: None)
     source.close()
     assert aside.total == 1 and aside.holder("gate") == source.pid
     with pytest.raises(CameraError) as caught:

@@ -8,8 +8,8 @@ import pytest
 from agent.capture.encoder import AvPacket
 from agent.capture.problems import WORDS, from_av, problem
 from agent.capture.stream import Reading, Wants
+from agent.capture.usb.formats import DeviceFormats
 from agent.capture.v4l2 import V4l2Source, open_v4l2
-from agent.capture.v4l2_formats import DeviceFormats
 from agent.config.camera import CameraSection
 from agent.contract.faults import CODES as FAULTS
 from agent.errors import CameraError

@@ -19,10 +19,10 @@ from agent.capture.isolated.aside import Aside
 from agent.capture.isolated.job import open_isolated
 from agent.capture.source import Source
 from agent.capture.stream import Reading, Wants
+from agent.capture.usb.choice import choose
+from agent.capture.usb.devices import advice, stable_name
+from agent.capture.usb.formats import device_formats
 from agent.capture.v4l2 import open_v4l2
-from agent.capture.v4l2_choice import choose
-from agent.capture.v4l2_devices import advice, stable_name
-from agent.capture.v4l2_formats import device_formats
 from agent.clock import Clock
 from agent.config.camera import CameraSection
 from agent.errors import CameraError

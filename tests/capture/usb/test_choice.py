@@ -2,9 +2,9 @@ from fractions import Fraction
 
 import pytest
 
-from agent.capture.v4l2_choice import Chosen, choose
-from agent.capture.v4l2_formats import DeviceFormats, FormatOffer, SizeOffer
-from agent.capture.v4l2_ioctl import RateRange, SizeRange
+from agent.capture.usb.choice import Chosen, choose
+from agent.capture.usb.formats import DeviceFormats, FormatOffer, SizeOffer
+from agent.capture.usb.ioctl import RateRange, SizeRange
 from agent.config.camera import CameraSection
 from agent.errors import CameraError
 from tests.capture.kernel import offers

@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from agent.capture import v4l2_ioctl as kernel
-from agent.capture.v4l2_ioctl import RateRange, SizeRange
+from agent.capture.usb import ioctl as kernel
+from agent.capture.usb.ioctl import RateRange, SizeRange
 from tests.capture.kernel import WrittenDevice
 
 WEBCAM = WrittenDevice(

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.capture import v4l2_ioctl
-from agent.capture.v4l2_devices import advice, stable_name
-from agent.capture.v4l2_formats import device_formats, from_os
+from agent.capture.usb import ioctl
+from agent.capture.usb.devices import advice, stable_name
+from agent.capture.usb.formats import device_formats, from_os
 from agent.errors import CameraError
 from tests.capture.kernel import WrittenDevice
 
@@ -29,9 +29,9 @@ def dev(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             raise OSError(errno.ENOTTY, "Inappropriate ioctl for device")
         return (METADATA if path.name == "video1" else WEBCAM)(device, request, buffer)
 
-    monkeypatch.setattr("agent.capture.v4l2_ioctl.fcntl.ioctl", ask)
+    monkeypatch.setattr("agent.capture.usb.ioctl.fcntl.ioctl", ask)
     for name in ("capability", "pixel_formats", "sizes", "rates"):
-        function = getattr(v4l2_ioctl, name)
+        function = getattr(ioctl, name)
         monkeypatch.setattr(function, "__defaults__", (*(function.__defaults__ or ())[:-1], ask))
     return tmp_path
 

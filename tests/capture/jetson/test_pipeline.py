@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from agent.capture.argus_pipeline import (
+from agent.capture.jetson.pipeline import (
     JETSON,
     JETSON_NO_ENCODER,
     Descriptors,
@@ -13,7 +13,7 @@ from agent.capture.argus_pipeline import (
     overlay_picture,
     small_size,
 )
-from agent.capture.argus_words import explained, last_words, started_ns
+from agent.capture.jetson.words import explained, last_words, started_ns
 from agent.capture.masks import Rectangle
 from agent.config.camera import CameraSection
 from tests.capture.argus_stand_in import NO_CAMERA, NO_DAEMON
