@@ -17,8 +17,8 @@ from agent.capture.find.usb import find_usb
 from agent.capture.isolated.aside import Aside
 from agent.capture.isolated.job import open_isolated
 from agent.capture.isolated.source import IsolatedSource
-from agent.capture.v4l2_devices import advice
-from agent.capture.v4l2_formats import device_formats
+from agent.capture.usb.devices import advice
+from agent.capture.usb.formats import device_formats
 from agent.clock import Clock
 from agent.config.camera import CameraSection
 from agent.errors import CameraError
