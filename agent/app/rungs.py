@@ -76,12 +76,19 @@ class RungFile:
             return Rungs(_taken(row["process"]), _taken(row["reboot"]), camera and str(camera), bool(row["rebooted"]))
         except FileNotFoundError:
             return Rungs()
-        except (OSError, ValueError, TypeError, LookupError):
+        except (OSError, ValueError, TypeError, LookupError, OverflowError, RecursionError):
             log.warning("%s is damaged: no rung is taken for a while", self._path)
             return Rungs(Taken(0, now), Taken(0, now))
 
 
 def _taken(row: Any) -> Taken:
     at = row["at"]
-    moment = at and Moment(int(at["mono_ns"]), int(at["wall_ns"]), bool(at["trusted"]), str(at["boot_id"]))
-    return Taken(int(row["count"]), moment or None)
+    moment = at and Moment(_whole(at["mono_ns"]), _whole(at["wall_ns"]), bool(at["trusted"]), str(at["boot_id"]))
+    return Taken(_whole(row["count"]), moment or None)
+
+
+def _whole(value: Any) -> int:
+    number = int(value)
+    if not 0 <= number < 2**63:
+        raise ValueError("no count and no time")
+    return number

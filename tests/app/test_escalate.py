@@ -231,7 +231,25 @@ def test_the_note_is_on_the_disk_before_anything_is_done(device: Device, monkeyp
     assert noted == [(1, 1)]
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", '{"camera": null, "process": 1, "reboot": 2, "rebooted": 3}'])
+def note(count: str, wall_ns: str) -> str:
+    at = f'{{"mono_ns": 0, "wall_ns": {wall_ns}, "trusted": true, "boot_id": "other"}}'
+    rung = f'{{"count": {count}, "at": {at}}}'
+    return f'{{"camera": null, "process": {rung}, "reboot": {rung}, "rebooted": false}}'
+
+
+DAMAGES = {
+    "empty": "",
+    "cut": "{",
+    "list": "[]",
+    "numbers": '{"camera": null, "process": 1, "reboot": 2, "rebooted": 3}',
+    "deep": "[" * 16_000,
+    "endless": note("1e999", "0"),
+    "far": note("1", "9" * 400),
+    "negative": note("-1", "0"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_a_damaged_note_holds_for_six_hours(device: Device, damage: str) -> None:
     (device.folder / FILE).write_text(damage, encoding="utf-8")
     device.restart()

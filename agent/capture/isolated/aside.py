@@ -96,6 +96,6 @@ def _read(path: Path | None) -> tuple[Held, ...]:
         )
     except FileNotFoundError:
         return ()
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         log.warning("the note of processes that hold cameras is damaged; it begins anew")
         return ()

@@ -98,7 +98,12 @@ def test_a_number_given_out_anew_is_another_process(
     assert Aside(tmp_path).holder("gate") is None
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[1]", '[{"camera": "gate"}]', "7"])
+ENDLESS = '[{"camera": "gate", "pid": 1e999, "started": 1, "boot": ""}]'
+
+
+@pytest.mark.parametrize(
+    "damage", ["", "{", "[1]", '[{"camera": "gate"}]', "7", ENDLESS, pytest.param("[" * 9999, id="deep")]
+)
 def test_a_damaged_note_begins_anew(tmp_path: Path, damage: str, lasting: subprocess.Popen[bytes]) -> None:
     (tmp_path / FILE).write_text(damage, encoding="utf-8")
     aside = Aside(tmp_path)
