@@ -77,8 +77,7 @@ def make_camera(section: CameraSection, around: Surroundings) -> Camera:
             around.seen(analysis, frame)
             teller.tell(pipeline.states(), frame.at)
 
-        lost_after_s = section.timeout + (section.idle.every + section.idle.max_gop if section.idle.enabled else 0.0)
-        doors = VisionDoors(inbox, stats, attention, seen, around.ended, lost_after_s)
+        doors = VisionDoors(inbox, stats, attention, seen, around.ended, section.timeout)
         return VisionJob(pipeline, doors, around.clock)
 
     looking = Worker(f"vision-{section.id}", vision, around.reporter, Backoff(cap_s=30.0), around.clock)

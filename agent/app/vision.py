@@ -58,7 +58,8 @@ class VisionJob:
         self._doors.ended(self._pipeline.close(self._last or self._clock.now(), EndReason.RESTART))
 
     def _end_if_lost(self) -> None:
-        if self._last is None or self._lost or self._clock.mono_s() - self._last.mono_s < self._doors.lost_after_s:
+        patience_s = self._doors.lost_after_s + self._doors.attention.between_s
+        if self._last is None or self._lost or self._clock.mono_s() - self._last.mono_s < patience_s:
             return
         self._lost = True
         self._doors.ended(self._pipeline.close(self._last, EndReason.CAMERA_LOST))

@@ -47,6 +47,11 @@ class Attention:
         self._given_s = at_s
         return True
 
+    @property
+    def between_s(self) -> float:
+        """How long vision may be without a frame because nothing happens; 0 in full."""
+        return STILL_S + self.section.every + self.section.max_gop if self.idle else 0.0
+
     def wake(self) -> None:
         """Look in full until nothing has moved for a while: vision begins anew."""
         self.idle, self._still_s = False, None

@@ -27,7 +27,7 @@ PATIENCE_SHARE = 0.75
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LIBCAMERA_RPI_CONFIG_FILE", "LIBCAMERA_RPI_TUNING_FILE")
 QUIET = {"LIBCAMERA_LOG_LEVELS": "*:WARN", "LIBCAMERA_LOG_NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 # What the agent itself notices of a child; a hint about USB plugs would help nobody here.
-CABLE_CODES = ("camera_silent", "camera_stuck", "camera_crashed")
+CABLE_CODES = ("camera_silent", "camera_timeout", "camera_stuck", "camera_crashed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,17 @@ CAMERA_FAULTS: dict[str, tuple[Severity, Text, Text]] = {
             vi="Rút camera ra rồi cắm lại; nếu chưa được, hãy khởi động lại thiết bị",
         ),
     ),
+    "camera_timeout": (
+        ALERT,
+        Text(
+            en="The camera on the ribbon cable sends no pictures: its frontend has timed out",
+            vi="Camera nối cáp dẹt không gửi hình: khối thu hình hết thời gian chờ",
+        ),
+        Text(
+            en="Switch the node off and plug the ribbon cable in anew, straight and to the stop at both ends",
+            vi="Tắt thiết bị, rút cáp dẹt rồi cắm lại thẳng và sát đáy ở cả hai đầu",
+        ),
+    ),
     "camera_crashed": (
         ALERT,
         Text(en="The program that reads the camera ended unexpectedly", vi="Chương trình đọc camera dừng bất ngờ"),

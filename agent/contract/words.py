@@ -11,7 +11,7 @@ from agent.i18n import Text
 from agent.values import EndReason, Phase
 
 # The workers of one camera, as the node names them: capture-gate, vision-gate-stuck.
-CAMERA_SOURCE = re.compile(r"(?:capture|vision)-(?P<cam>.+?)(?:-(?:stuck|changed|jumped|tls|encoder))?")
+CAMERA_SOURCE = re.compile(r"(?:capture|vision)-(?P<cam>.+?)(?:-sub)?(?:-(?:stuck|changed|jumped|tls|encoder))?")
 LABELS_VI = {
     "person": "người",
     "bicycle": "xe đạp",

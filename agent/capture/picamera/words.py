@@ -9,7 +9,7 @@ PICAMERA_CODES = {
     "picamera_busy": "camera_permission",
     "picamera_permission": "camera_permission",
     "picamera_refused": "camera_settings",
-    "picamera_silent": "camera_silent",
+    "picamera_silent": "camera_timeout",
     "picamera_encoder": "camera_encoder",
     "picamera_mask": "camera_mask",
     "picamera_stack": "camera_crashed",

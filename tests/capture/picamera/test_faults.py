@@ -54,7 +54,7 @@ def test_an_encoder_that_dies_in_its_own_thread(start: Start, board: str) -> Non
 def test_a_loose_ribbon_is_told_with_the_cable_as_the_remedy(start: Start, tmp_path: Path) -> None:
     source = start(section(timeout="1s"), fault="timed_out")
     told = failure(source)
-    assert told.code == "camera_silent" and told.hint is CABLE
+    assert told.code == "camera_timeout" and told.hint is CABLE
     source.close()
     assert "stop" not in (tmp_path / "told").read_text(encoding="utf-8").splitlines()
 
@@ -67,7 +67,7 @@ def test_a_stack_that_hangs_is_killed(start: Start) -> None:
     source = start(section(timeout="1s"), fault="frozen")
     pid = source.child.pid
     told = failure(source)
-    assert told.code in ("camera_silent", "camera_stuck") and told.hint is CABLE
+    assert told.code in ("camera_timeout", "camera_stuck") and told.hint is CABLE
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 
@@ -99,6 +99,16 @@ def test_without_the_library_the_package_to_install_is_named() -> None:
     source.close()
     assert told.code == "camera_library"
     assert "sudo apt install -y python3-picamera2" in str(told)
+
+
+def test_neither_is_numpy_there_without_the_library(tmp_path: Path) -> None:
+    # A fresh Raspberry Pi OS has none of the two: picamera2's package brings NumPy.
+    (tmp_path / "numpy.py").write_text("raise ModuleNotFoundError(\"No module named 'numpy'\")")
+    python = SystemPython(sys.executable, {"PYTHONPATH": str(tmp_path)})
+    source = open_picamera2(section(), Reading(Clock(), Wants(packets=True, frames=True)), Aside(), python)
+    told = failure(source)
+    source.close()
+    assert told.code == "camera_library" and "python3-picamera2" in str(told)
 
 
 def test_a_setting_that_this_camera_has_not_is_named(start: Start) -> None:
