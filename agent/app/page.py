@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from agent.app.recent import Recent
 from agent.config.camera import CameraSection
 from agent.config.model import Config
+from agent.contract.words import cameras_of
 from agent.footage.store import Footage
+from agent.health.faults import Fault
+from agent.i18n import Text
 from agent.installer.doors import CameraView, PageData, PageFault, Shape
 from agent.values import ClipWanted, Event
 
@@ -44,9 +47,14 @@ class PageDoors:
         )
 
     def _faults(self) -> tuple[PageFault, ...]:
-        return tuple(
-            PageFault(fault.code, fault.text, fault.remedy, fault.severity) for fault in self._node.faults.open()
-        )
+        return tuple(map(page_fault, self._node.faults.open()))
+
+
+def page_fault(fault: Fault) -> PageFault:
+    """For the page: the words name the cameras that are meant."""
+    whose = cameras_of(fault.sources)
+    text = Text(en=f"{fault.text.en}{whose}", vi=f"{fault.text.vi}{whose}")
+    return PageFault(fault.code, text, fault.remedy, fault.severity)
 
 
 class PageClips:

@@ -24,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         description=str(
             Text(
                 en="Edge agent of a ward camera node: captures, notices, keeps footage, tells the ward.",
-                vi="Chương trình chạy trên nút camera của phường: ghi hình, phát hiện, lưu giữ và báo về phường.",
+                vi="Chương trình chạy trên thiết bị camera của phường: ghi hình, phát hiện, lưu giữ và báo về phường.",
             )
         ),
     )

@@ -22,7 +22,7 @@ def add_config(parser: argparse.ArgumentParser, default: str | None = None) -> N
         metavar="FILE",
         default=Path(default) if default else None,
         required=default is None,
-        help=str(Text(en="the node's configuration (YAML)", vi="tệp cấu hình của nút (YAML)"))
+        help=str(Text(en="the node's configuration (YAML)", vi="tệp cấu hình của thiết bị (YAML)"))
         + (f" [{default}]" if default else ""),
     )
 

@@ -99,7 +99,7 @@ class Narrator:
         if same and path.stat().st_size == clip.bytes:
             short = (clip.sha256 or "")[:12]
             return Text(en=f"({size}, sha256 {short}… ✓)", vi=f"({size}, sha256 {short}… ✓ khớp)")
-        return Text(en=f"({size}) ✗ differs from what the node sent", vi=f"({size}) ✗ khác với bản nút đã gửi")
+        return Text(en=f"({size}) ✗ differs from what the node sent", vi=f"({size}) ✗ khác với bản thiết bị đã gửi")
 
 
 def _marked(sign: str, words: Text, more: Text | None = None) -> Text:

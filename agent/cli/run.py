@@ -14,7 +14,7 @@ from agent.i18n import Text
 
 def add(subparsers: Subparsers) -> argparse.ArgumentParser:
     """The command's arguments."""
-    parser = subparsers.add_parser("run", help=str(Text(en="run the node", vi="chạy nút camera")))
+    parser = subparsers.add_parser("run", help=str(Text(en="run the node", vi="chạy thiết bị")))
     add_config(parser, DEFAULT_CONFIG)
     return parser
 

@@ -14,7 +14,7 @@ from agent.i18n import Text, locale_language
 
 def add(subparsers: Subparsers) -> argparse.ArgumentParser:
     """The command's arguments."""
-    parser = subparsers.add_parser("status", help=str(Text(en="how this node is", vi="tình trạng của nút này")))
+    parser = subparsers.add_parser("status", help=str(Text(en="how this node is", vi="tình trạng của thiết bị này")))
     add_config(parser, DEFAULT_CONFIG)
     add_json(parser)
     return parser

@@ -8,12 +8,14 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from agent.config.units import Bilingual
+from agent.config.units import Bilingual, closest, meant, shown
 from agent.i18n import Text
 
 _AUTHORITY = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)(?::([0-9]{1,5}))?")
 _BARE_ADDRESS = re.compile(r"(?:[^/@\s]+@)?\d{1,3}(?:\.\d{1,3}){3}(?:[:/]|$)")
 CSI = re.compile(r"(picamera2|argus)(?::([0-9]))?")  # cameras on ribbon cables
+_WORD = re.compile(r"[A-Za-z0-9_-]{1,30}(?::[A-Za-z0-9_-]{0,8})?")  # a file's name has a dot, a path has a slash
+_RIBBONS = ("picamera2", "picamera2:0", "picamera2:1", "argus", "argus:0", "argus:1")
 _CAMERA_SCHEMES = ("rtsp", "rtsps")
 _PASSWORD = Text(
     en="write the name under `username`, the password into a file of its own (chmod 600), "
@@ -64,6 +66,15 @@ def _source(value: Any) -> Any:
             "an address on the network needs rtsp:// in front",
             "địa chỉ trên mạng phải có rtsp:// ở đầu",
             Text(en="like rtsp://192.168.1.20/stream1", vi="ví dụ rtsp://192.168.1.20/stream1"),
+        )
+    elif isinstance(value, str) and _WORD.fullmatch(value) and not CSI.fullmatch(value):
+        near = closest(value.lower(), _RIBBONS)
+        raise Bilingual(
+            f"there is no camera called {shown(value)}; use rtsp://, rtsps://, /dev/v4l/by-id/…, picamera2, "
+            "picamera2:1, argus, or a video file with its folder",
+            f"không có camera nào tên {shown(value)}; hãy dùng rtsp://, rtsps://, /dev/v4l/by-id/…, picamera2, "
+            "picamera2:1, argus, hoặc tệp video kèm thư mục",
+            meant(near) if near else None,
         )
     return value
 

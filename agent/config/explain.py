@@ -28,10 +28,13 @@ def explain(error: ErrorDetails, raw: Any, section: type[Section] | None) -> Tol
         en, vi = _LIMITS[kind]
         bound = _bound(next(iter(context.values())), raw)
         return Text(en=f"must be {en} {bound}", vi=f"phải {vi} {bound}"), None
+    if kind == "multiple_of":
+        return _multiple(context["multiple_of"], raw)
     if kind in ("too_short", "too_long", "string_too_short", "string_too_long"):
         return _length(kind, context), None
     if kind in ("literal_error", "enum"):
-        return _choice(raw, re.findall(r"'([^']*)'", str(context["expected"])))
+        expected = str(context["expected"])  # 'a', 'b' or 'c'; 0 or 180
+        return _choice(raw, re.findall(r"'([^']*)'", expected) or re.findall(r"-?[0-9]+", expected))
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         return _tag(kind, context, raw)
     if kind == "missing":
@@ -127,6 +130,13 @@ def in_units(number: float, units: dict[str, float]) -> str:
     return f"{number / units[smallest]:g}{smallest}"
 
 
+def _multiple(step: int, raw: Any) -> Told:
+    text = Text(en=f"must be a multiple of {step}", vi=f"phải là bội số của {step}")
+    if step == 2:
+        text = Text(en="must be an even number", vi="phải là số chẵn")
+    return text, meant(str(raw // step * step)) if isinstance(raw, int) else None
+
+
 def _length(kind: str, context: dict[str, Any]) -> Text:
     characters = kind.startswith("string")
     short = kind.endswith("short")
@@ -141,6 +151,8 @@ def _choice(raw: Any, choices: list[str]) -> Told:
     text = Text(en=f"must be one of: {told}", vi=f"phải là một trong: {told}")
     if isinstance(raw, int | float) and str(raw) in choices:
         return text, Text(en=f'write it in quotes: "{raw}"', vi=f'hãy đặt trong dấu nháy: "{raw}"')
+    if choices[0].isdigit():
+        return text, None
     near = closest(str(raw).lower(), tuple(choices))
     return text, meant(near) if near else None
 

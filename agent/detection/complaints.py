@@ -8,7 +8,7 @@ from agent.i18n import Text
 _AGAIN = Text(
     en="The node reports motion only. Copy the model to the node again (`make assets` makes it) "
     "or correct `detection.model`",
-    vi="Nút chỉ báo chuyển động. Hãy chép lại mô hình vào nút (`make assets` tạo ra tệp này) "
+    vi="Thiết bị chỉ báo chuyển động. Hãy chép lại mô hình vào thiết bị (`make assets` tạo ra tệp này) "
     "hoặc sửa `detection.model`",
 )
 

@@ -78,6 +78,21 @@ def test_a_camera_is_as_well_as_its_worst_source() -> None:
     assert stats.state().state == "lost"
 
 
+def test_pictures_of_the_small_stream_are_not_counted_again() -> None:
+    clock = HandClock()
+    stats = CaptureStats("gate", clock)
+    before = Counts()
+    for number in range(1, 31):
+        clock.pass_s(0.1)
+        now = Counts(pictures=number, errors=number)
+        stats.count(now, before)
+        stats.count(now, before, main=False)
+        before = now
+    state = stats.state()
+    assert (state.frames, state.decode_errors) == (30, 60)
+    assert state.fps == pytest.approx(10, rel=0.1)
+
+
 def test_plans() -> None:
     def names(**settings: object) -> list[str]:
         camera = CameraSection.model_validate({"id": "gate", **settings})

@@ -83,4 +83,4 @@ def test_a_rule_is_named_after_itself_and_its_place() -> None:
 
 def test_a_configuration_is_frozen() -> None:
     with pytest.raises(ValidationError):
-        CameraSection(id="a", source="x").id = "b"  # type: ignore[misc]
+        CameraSection(id="a", source="x.mp4").id = "b"  # type: ignore[misc]

@@ -76,6 +76,8 @@ class Asker:
             if login is not None and challenge:
                 request = _signed(request, login, challenge)
             return await asyncio.wait_for(self._exchange(request), REQUEST_S)
+        except httpx.ConnectError as error:
+            raise CameraError(_NOBODY, code="camera_unreachable") from error
         except asyncio.TimeoutError as error:
             raise _nonsense("timeout") from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
@@ -112,6 +114,12 @@ def client() -> httpx.AsyncClient:
         follow_redirects=False,
         timeout=REQUEST_S,
     )
+
+
+_NOBODY = Text(
+    en="no usable ONVIF answer: is the camera on, at this address, and ONVIF switched on in it?",
+    vi="không có câu trả lời ONVIF dùng được: camera đã bật, đúng địa chỉ và đã bật ONVIF chưa?",
+)
 
 
 def _nonsense(detail: str) -> CameraError:

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 from agent.capture.find.ask import Asker, LoginWanted, client
@@ -19,6 +20,7 @@ from agent.errors import CameraError
 from agent.i18n import Text
 
 DEVICE_S = 25.0  # all questions to one device
+HTTP_PORT = 80
 MAX_INPUTS = 16
 MAX_PROFILES = 4  # of one input: their addresses are asked
 _DEVICE = "http://www.onvif.org/ver10/device/wsdl"

@@ -47,7 +47,7 @@ class Inside:
         _die_with(message.fds[0])
         self._board = mmap.mmap(message.fds[1], mmap.PAGESIZE)
         os.close(message.fds[1])
-        self._slots: "SlotWriter | None" = None
+        self._slots: SlotWriter | None = None
         self._unsent = 0
 
     @property

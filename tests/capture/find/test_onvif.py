@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -69,8 +70,17 @@ def test_a_wrong_password_and_none_are_told_apart(http_digest: bool) -> None:
         wrong, none = only(device, login(SECRET[::-1])), only(device)
     assert wrong.main is None and wrong.login and "refuses" in wrong.notes[0].en
     assert none.main is None and none.login and "--password-file" in none.notes[1].en
+    assert f"probe {HERE}:{urlsplit(device.service).port} --username" in none.notes[1].vi
     told = repr((wrong, none))
     assert SECRET not in told and SECRET[::-1] not in told
+
+
+def test_where_nobody_answers_the_note_is_in_plain_words() -> None:
+    with Device((MAIN,)) as device:
+        pass
+    camera = only(device)
+    assert camera.main is None and "ConnectError" not in repr(camera.notes)
+    assert "bật ONVIF" in camera.notes[0].vi
 
 
 def test_media_2_knows_h265_and_old_devices_know_capabilities_only() -> None:
