@@ -181,8 +181,8 @@ WORDS: dict[str, tuple[Text, Text]] = {
     "camera_auth": (
         Text(en="The camera {address} refuses the password", vi="Camera {address} không chấp nhận mật khẩu"),
         Text(
-            en="Check `username` and the file named in `password_file`",
-            vi="Hãy kiểm tra `username` và tệp ghi ở `password_file`",
+            en="Check `username` and the file named in `password_file`, then restart the agent",
+            vi="Hãy kiểm tra `username` và tệp ghi ở `password_file`, rồi khởi động lại chương trình",
         ),
     ),
     "camera_path": (

@@ -90,7 +90,7 @@ def _table(title: str, section: Mapping[str, Any], schema: Mapping[str, Any]) ->
     yield "|---|---|---|---|"
     for name, field in section["properties"].items():
         inner = schema["$defs"].get(field.get("$ref", "").rpartition("/")[2], {})
-        told = field.get("description") or inner.get("description", "")
+        told = " ".join((field.get("description") or inner.get("description", "")).split())
         default = "**needed**" if name in section.get("required", ()) else _default(field)
         yield f"| `{name}` | {_kind(field, schema)} | {default} | {told} |"
     yield ""
