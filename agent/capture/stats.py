@@ -8,13 +8,14 @@ from agent.clock import Clock
 from agent.values import CameraState, StreamFormat, Trouble
 
 RATE_S = 10.0
+KEPT = 1000  # events, for a rate
 
 
 class Rate:
     """Events per second over the last ten seconds."""
 
     def __init__(self) -> None:
-        self._times_s: deque[float] = deque(maxlen=1000)
+        self._times_s: deque[float] = deque(maxlen=KEPT)
 
     def tick(self, now_s: float) -> None:
         """One more."""
@@ -63,8 +64,9 @@ class CaptureStats:
         """Take over what a source did since `before`; pictures are counted once, in the stream that is kept."""
         now_s = self._clock.mono_s()
         with self._lock:
-            for _ in range(now.pictures - before.pictures if main else 0):
-                self._frames += 1
+            more = max(now.pictures - before.pictures, 0) if main else 0
+            self._frames += more
+            for _ in range(min(more, KEPT)):  # a child may claim any number
                 self._pictures.tick(now_s)
                 self._last_picture_s = now_s
             self._errors += now.errors - before.errors

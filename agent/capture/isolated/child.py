@@ -22,7 +22,7 @@ SEND_S = 2.0
 KEPT_BYTES = 4096
 DRAIN_BYTES = 1024 * 1024  # at one time: a child that floods its stderr must not keep us
 LINE = 200
-_LOGIN = re.compile(r"//[^/@\s]*@")
+_LOGIN = re.compile(r"(?:^|//)[^/@\s]*@")  # also of an address whose head did not fit
 _STRANGE = re.compile(r"[^\x20-\x7e\u00a0-\ufffc]+")
 
 

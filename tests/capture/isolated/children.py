@@ -75,6 +75,12 @@ def reporting(inside: Inside) -> None:
     inside.fault("camera_absent", "gone")
 
 
+def babbling(inside: Inside) -> None:
+    """Ends with one line of logins that is longer than what is kept of it."""
+    steady(inside, 0.05)
+    sys.exit("rtsp://admin:hunter2@10.0.0.1/" * 1000)
+
+
 def dying(inside: Inside) -> None:
     """Ends in the middle, with last words that hold a login."""
     steady(inside, 0.05)
@@ -127,6 +133,7 @@ BEHAVIOURS: dict[str, Callable[[Inside], None]] = {
         beating,
         reporting,
         dying,
+        babbling,
         silent,
         raw,
         late,

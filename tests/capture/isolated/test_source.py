@@ -127,6 +127,10 @@ def test_last_words_are_told_without_their_login(start: Start) -> None:
     assert error.text.en.endswith("ended unexpectedly: [31mcannot open rtsp://10.0.0.1/main [0m")
 
 
+def test_last_words_that_begin_in_the_middle_of_a_login(start: Start) -> None:
+    assert "unter" not in fault_of(start("babbling")).text.en
+
+
 def test_alive_but_without_a_picture(start: Start) -> None:
     assert fault_of(start("beating")).code == "camera_silent"
 
