@@ -128,7 +128,7 @@ def test_last_words_are_told_without_their_login(start: Start) -> None:
 
 
 def test_last_words_that_begin_in_the_middle_of_a_login(start: Start) -> None:
-    assert "unter" not in fault_of(start("babbling")).text.en
+    assert "@" not in fault_of(start("babbling")).text.en
 
 
 def test_alive_but_without_a_picture(start: Start) -> None:
