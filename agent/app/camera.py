@@ -52,13 +52,22 @@ class Camera:
     vision: Worker
 
 
+def password_of(section: CameraSection) -> Callable[[], str] | None:
+    """How to read the camera's password each time it is opened. Raises ConfigError when it cannot be read now."""
+    path = section.password_file
+    if path is None:
+        return None
+    read_secret(path)
+    return lambda: read_secret(path).reveal()
+
+
 def make_camera(section: CameraSection, around: Surroundings) -> Camera:
     """Nothing is opened yet. Raises ConfigError when the camera's password cannot be read."""
     stats = CaptureStats(section.id, around.clock)
     inbox = LatestFrame(stats.dropped)
     attention = Attention(section.idle, MotionDetector().update)
     teller = StateTeller(section.id, around.states)
-    secret = read_secret(section.password_file).reveal() if section.password_file else None
+    secret = password_of(section)
 
     def capture(plan: SourcePlan) -> Worker:
         def make(stop: threading.Event) -> CaptureJob:

@@ -21,10 +21,12 @@ from agent.values import Frame, Packet
 
 OPEN_S = 4.0  # for each of the two steps of opening
 REST_S = 1.0  # while idle: to be woken for each packet costs more than the packet
+REST_BYTES = 256_000  # at most, as the last rest tells: a camera whose own buffer is full leaves pictures out
 AT_ONCE_S = 0.003
 DOUBTS = 8  # packets in a row that must look right after one that did not
 AT_ONCE_NS = NS // 50
 MOST_AT_ONCE = 64
+MOST_RUNS = 20  # begun within `timeout`: each is a file of its own on the card
 FIRST_KEY_S = 60.0  # cameras that save bits send a key frame this seldom, and some give none to a new viewer
 
 
@@ -50,12 +52,15 @@ class LiveSource:
         self._attention = reading.attention
         self._stop = reading.stop
         self._key_s, self._gop_s = 0.0, 0.0  # when the last key frame came, and how far it was from the one before
+        self._rested_s, self._came_bytes, self._rest_s = reading.clock.mono_s(), 0, 0.0
         self._waited = False  # for the last packet: no more of them lie ready
         stream = reader.attach(container)
         self._codec = stream.codec_context.name
         self._decodes = reading.wants.frames or reader.encodes
         self._came_s = self._well_s = self._excused_s = reading.clock.mono_s()
         self._doubts = 0
+        self._runs = 0
+        self._begun_s: deque[float] = deque(maxlen=MOST_RUNS)
         self._gave_up = False
         self._burst: deque[tuple[AvPacket, int | None]] | None = None
         self._packets: Iterator[AvPacket] = container.demux(stream)
@@ -105,6 +110,11 @@ class LiveSource:
 
     def _judge(self, *, taken: bool, decoded: bool) -> None:
         now_s, timeout_s = self._came_s, self._camera.timeout
+        if self.reader.runs > self._runs:
+            self._runs = self.reader.runs
+            self._begun_s.append(now_s)
+            if len(self._begun_s) == MOST_RUNS and now_s - self._begun_s[0] < timeout_s:
+                raise problem("camera_damaged", self._address, f"{now_s - self._begun_s[0]:.0f} s")
         if decoded or (not self._decodes and taken and not self._doubts):
             self._well_s = now_s
             return
@@ -147,10 +157,19 @@ class LiveSource:
     def _rest(self) -> None:
         # Up to the next key frame at most, so that it is looked at when it comes.
         key_due_s = self._key_s + self._gop_s - self._clock.mono_s()
-        self._stop.wait(min(REST_S, key_due_s) if key_due_s > 0.0 else 0.0)
+        rest_s = self._next_rest_s()
+        self._stop.wait(min(rest_s, key_due_s) if key_due_s > 0.0 else 0.0)
 
     def _resting(self) -> bool:
         return self._attention is not None and self._attention.idle and not self._stop.is_set()
+
+    def _next_rest_s(self) -> float:
+        now_s = self._clock.mono_s()
+        came, over_s = self._came_bytes, now_s - self._rested_s
+        self._rested_s, self._came_bytes = now_s, 0
+        fitting_s = REST_BYTES * over_s / came if came else REST_S
+        self._rest_s = min(REST_S, fitting_s, 2 * self._rest_s + AT_ONCE_S)  # back up slowly
+        return self._rest_s
 
     def _silence(self) -> CameraError:
         waited_s = max(self._clock.mono_s() - self._came_s, self._camera.timeout)
@@ -173,6 +192,7 @@ class LiveSource:
             failed = from_av(error, self._camera.kind, self._address)
         else:
             if packet is not None and packet.size > 0:
+                self._came_bytes += packet.size
                 return packet
             failed = problem("camera_ended", self._address)
         raise failed

@@ -14,8 +14,11 @@ from agent.capture.encoder import AvPacket
 
 # No deblocking: a fifth of the decoder's work, for an error (PSNR 39 dB after a GOP of 15 s) that neither motion nor
 # detection sees. `fast` allows the decoder its shortcuts. Footage is not touched by either.
-DECODER_OPTIONS = {"skip_loop_filter": "all", "flags2": "+fast"}
+# 8K at most: a damaged parameter set must not take the memory of all cameras.
+DECODER_OPTIONS = {"skip_loop_filter": "all", "flags2": "+fast", "max_pixels": str(8192 * 4352)}
 HELD_BYTES = 16_000_000
+MUTE_S = 60.0  # how long all is decoded after a key frame that gave no picture of its own (gradual refresh, damage) ...
+MUTES = 3  # ... and for good after so many in a row
 EARLY = 0.9  # of `every`: key frames do not come to the millisecond
 
 
@@ -55,6 +58,8 @@ class Pictures:
         self._key_s: float | None = None  # of the last key frame
         self._looked_s: float | None = None  # of the last key frame that was decoded
         self._gop_s = float("inf")
+        self._mutes = 0  # glances in a row that gave no picture
+        self._full_until_s = float("-inf")
         self._taken = 0
         self._number = 0  # of the next picture that the decoder gives
 
@@ -95,11 +100,12 @@ class Pictures:
             self._context.flush_buffers()
         self._forget()
         self._sparse, self._key_s, self._looked_s, self._gop_s = False, None, None, float("inf")
+        self._full_until_s, self._mutes = float("-inf"), 0
         self._number = self._taken
 
     def _idle(self, at_s: float) -> bool:
         attention = self._attention
-        if attention is None or not attention.idle:
+        if attention is None or not attention.idle or at_s < self._full_until_s:
             return False
         longest_s = attention.section.max_gop
         return self._gop_s <= longest_s and (self._key_s is None or at_s - self._key_s <= longest_s)
@@ -129,9 +135,13 @@ class Pictures:
         self._sparse, self._looked_s, self._number = True, at_s, held.number
         if self.decoded:
             self._context.flush_buffers()
+        decoded = self.decoded
         yield from self._decode(held.packet, glance=True)
         yield from self._decode(None, glance=True)  # some decoders hold a picture back until more come
         self._context.flush_buffers()
+        self._mutes = 0 if self.decoded > decoded else self._mutes + 1
+        if self._mutes:
+            self._full_until_s = at_s + MUTE_S if self._mutes < MUTES else float("inf")
 
     def _decode_all(self, several: list[Held]) -> Iterator[Decoded]:
         if several:

@@ -15,6 +15,7 @@ from agent.config.camera import CameraSection
 from agent.errors import CameraError
 
 OPTIONS = {
+    "max_pixels": str(8192 * 4352),
     "rtsp_transport": "tcp",
     "allowed_media_types": "video",
     "fpsprobesize": "0",  # the frame rate is not worth 20 pictures of delay

@@ -47,12 +47,15 @@ class SourcePlan:
 def plan_sources(
     camera: CameraSection,
     clock: Clock,
-    secret: str | None,
+    secret: Callable[[], str] | None,
     attention: Attention | None = None,
     aside: Aside | None = None,
 ) -> tuple[SourcePlan, ...]:
     """The main source first. Opens nothing yet. `aside` knows the children that hold cameras, over all of them."""
     held = aside or Aside()
+
+    def password() -> str | None:
+        return secret() if secret is not None else None  # read anew: it may have been corrected
 
     def plan(suffix: str, wants: Wants, opener: Callable[[Reading], Source]) -> SourcePlan:
         return SourcePlan(
@@ -70,8 +73,8 @@ def plan_sources(
         return (plan("", both, lambda reading: open_argus(camera, reading, held)),)
     sub = camera.sub
     if sub is None:
-        return (plan("", both, lambda reading: open_rtsp(camera, camera.source, reading, secret)),)
+        return (plan("", both, lambda reading: open_rtsp(camera, camera.source, reading, password())),)
     return (
-        plan("", packets, lambda reading: open_rtsp(camera, camera.source, reading, secret)),
-        plan("-sub", frames, lambda reading: open_rtsp(camera, sub, reading, secret)),
+        plan("", packets, lambda reading: open_rtsp(camera, camera.source, reading, password())),
+        plan("-sub", frames, lambda reading: open_rtsp(camera, sub, reading, password())),
     )

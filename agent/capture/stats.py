@@ -8,6 +8,7 @@ from agent.clock import Clock
 from agent.values import CameraState, StreamFormat, Trouble
 
 RATE_S = 10.0
+SETTLED = 45  # pictures; cameras set their stamps right in the first seconds of a connection
 KEPT = 1000  # events, for a rate
 
 
@@ -74,7 +75,7 @@ class CaptureStats:
             self._dropped += now.unsent - before.unsent
             if now.format is not None:
                 if now.runs > before.runs:
-                    self._began(now.format, before.runs == 0)
+                    self._began(now.format, before.pictures < SETTLED)
                 self._runs += now.runs - before.runs
                 self._codec, self._encoder = now.format.codec, now.encoder
                 self._width, self._height = now.format.width, now.format.height
@@ -129,7 +130,7 @@ class CaptureStats:
             )
 
     def _began(self, form: StreamFormat, fresh: bool) -> None:
-        """A run of the main stream; `fresh`: of a new source, whose stamps are others anyway."""
+        """A run of the main stream; `fresh`: of a source just opened, whose stamps are others anyway."""
         shape, self._shape = self._shape, (form.codec, form.width, form.height)
         if shape is not None and shape != self._shape:
             self._changes += 1

@@ -4,6 +4,7 @@ A jump of the time stamps or a change of the picture's shape begins a new run; a
 """
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -18,7 +19,7 @@ from agent.capture.encoding import Encoding
 from agent.capture.grid import Grid
 from agent.capture.masks import ENCODED, SMALL, masks_of, refuse_unmasked
 from agent.capture.parameters import ParameterSets, parameter_sets
-from agent.capture.pictures import Decoded, Pictures
+from agent.capture.pictures import DECODER_OPTIONS, Decoded, Pictures
 from agent.capture.planes import PlaneViewer
 from agent.capture.problems import problem
 from agent.capture.timeline import NS, Timeline
@@ -27,6 +28,7 @@ from agent.config.camera import CameraSection
 from agent.values import Frame, Packet, StreamFormat
 
 PLAYABLE = ("h264", "hevc")
+REWOUND_BYTES = 64_000_000  # pictures that led up to a waking, at most; the newest of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +208,7 @@ class StreamReader:
     def _format_of(self, sets: ParameterSets, data: bytes) -> StreamFormat:
         old = self.known_format
         probe: av.VideoCodecContext = av.CodecContext.create(old.codec, "r")  # type: ignore[assignment]  # both are video
+        probe.options = {"max_pixels": DECODER_OPTIONS["max_pixels"]}
         width, height = old.width, old.height
         try:
             for picture in (*probe.decode(av.Packet(data)), *probe.decode(None)):
@@ -235,7 +238,8 @@ class StreamReader:
             if one.glance and self._pictures is not None:
                 glance = self._frame(self._shown(one.picture), pts, one.number)
                 if self._attention is not None and self._attention.look(glance):
-                    yield from self._seen(self._pictures.rewind(), rewound=True)
+                    most = max(4, REWOUND_BYTES // max(1, glance.luma.size * 3 // 2))
+                    yield from deque(self._seen(self._pictures.rewind(), rewound=True), maxlen=most)
                     rewound = True
                 if self._worth(glance) and self._grid.takes(ticks, base):
                     yield replace(glance, at=self._taken_at(pts), rewound=rewound)

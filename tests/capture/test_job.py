@@ -103,7 +103,7 @@ def test_plans() -> None:
 
 
 def counted(runs: int, width: int = 640, codec: str = "h264") -> Counts:
-    return Counts(pictures=runs, runs=runs, format=StreamFormat(codec, width, 360, Fraction(1, 90_000), b""))
+    return Counts(pictures=100 * runs, runs=runs, format=StreamFormat(codec, width, 360, Fraction(1, 90_000), b""))
 
 
 def test_a_changed_picture_and_a_jump_of_time_are_told_apart() -> None:

@@ -35,7 +35,7 @@ class Trial:
 
 def try_stream(camera: CameraSection, clock: Clock, secret: Secret | None) -> Trial:
     """Open `camera.source`, read about thirty pictures, close; what fails stands in the result."""
-    (plan,) = plan_sources(camera, clock, secret.reveal() if secret else None)
+    (plan,) = plan_sources(camera, clock, secret.reveal if secret else None)
     end_s = clock.mono_s() + TRY_S
     packets: list[Packet] = []
     try:

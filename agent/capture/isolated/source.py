@@ -104,7 +104,7 @@ class IsolatedSource:
             if message.kind == "over":
                 self._over = True
                 break
-            if message.kind == "hello":
+            if message.kind == "hello" and self._patience_s == LOAD_S:  # only the first one counts
                 self._patience_s = self._camera.timeout + OPEN_S
                 self._progress_s = self._sign_s
             item = self._arrivals.take(message, clock.now())
