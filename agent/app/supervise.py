@@ -16,7 +16,7 @@ from agent.i18n import Text
 from agent.worker import Reporter, Worker
 
 log = logging.getLogger(__name__)
-LOOK_S = 2.0
+LOOK_S = 4.0
 STUCK = "-stuck"  # after the name of a worker: the source of the fault
 STOP_S = 8.0  # systemd and the installer wait ten
 CAMERAS_S = (

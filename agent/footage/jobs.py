@@ -13,7 +13,7 @@ from agent.worker import Outcome
 
 WAIT_S = 2.0
 EXPIRE_EVERY_S = 10.0
-LOOK_EVERY_S = 1.0
+LOOK_EVERY_S = 2.0
 
 
 class FootageJob:
@@ -76,7 +76,7 @@ class ClipJob:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def run_once(self) -> Outcome:
-        """Cut what is ready, then rest a second. Raises StorageError."""
+        """Cut what is ready, then rest two seconds. Raises StorageError."""
         wanted = tuple(self._wanted())
         self._footage.pin(wanted)
         ready = [one for one in wanted if self._footage.ready(one)]
