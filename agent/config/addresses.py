@@ -16,6 +16,9 @@ _BARE_ADDRESS = re.compile(r"(?:[^/@\s]+@)?\d{1,3}(?:\.\d{1,3}){3}(?:[:/]|$)")
 CSI = re.compile(r"(picamera2|argus)(?::([0-9]))?")  # cameras on ribbon cables
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,30}(?::[A-Za-z0-9_-]{0,8})?")  # a file's name has a dot, a path has a slash
 _RIBBONS = ("picamera2", "picamera2:0", "picamera2:1", "argus", "argus:0", "argus:1")
+_WORD_INSIDE = re.compile(
+    r"[/?&_](?:password|passwd|pass|pwd)=[^&_/]", re.IGNORECASE
+)  # some makers' cameras ask for it
 _CAMERA_SCHEMES = ("rtsp", "rtsps")
 _PASSWORD = Text(
     en="write the name under `username`, the password into a file of its own (chmod 600), "
@@ -28,7 +31,7 @@ _PASSWORD = Text(
 def _check(value: str, schemes: tuple[str, ...]) -> None:
     scheme, _, rest = value.partition("://")
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    if "@" in authority:
+    if "@" in authority or _WORD_INSIDE.search(rest):
         raise Bilingual("a password does not belong in the address", "không được ghi mật khẩu trong địa chỉ", _PASSWORD)
     match = _AUTHORITY.fullmatch(authority)
     good_port = match is not None and (match.group(1) is None or 0 < int(match.group(1)) <= 65535)
