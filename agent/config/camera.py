@@ -104,7 +104,9 @@ class CameraSection(Section):
         kind = kind_of(source)
         transcode = data.get("transcode")
         if data.get("privacy_masks") and not (kind not in ("rtsp", "file") if transcode is None else transcode):
-            yield Problem(("privacy_masks",), _CANNOT_MASK, _ALLOW_ENCODING)
+            hint = _ALLOW_ENCODING if kind in ("rtsp", "file") else _REMOVE_FALSE
+            text = _CANNOT_MASK if kind in ("rtsp", "file") else _MUST_ENCODE
+            yield Problem(("privacy_masks",), text, hint)
         if data.get("ca_file") is not None and not source.startswith("rtsps://"):
             text = Text(en="only an rtsps:// camera has a certificate", vi="chỉ camera rtsps:// mới có chứng chỉ")
             yield Problem(("ca_file",), text)
@@ -125,6 +127,11 @@ _CANNOT_MASK = Text(
     en="this camera sends pictures that are already encoded, so they cannot be masked as they are",
     vi="camera này gửi hình đã mã hoá sẵn nên không che được vùng riêng tư",
 )
+_MUST_ENCODE = Text(
+    en="`transcode: false` forbids the encoding that privacy masks need",
+    vi="`transcode: false` cấm mã hoá, mà vùng che riêng tư thì cần mã hoá",
+)
+_REMOVE_FALSE = Text(en="remove `transcode: false`", vi="hãy xoá dòng `transcode: false`")
 _ALLOW_ENCODING = Text(
     en="write `transcode: true` for this camera (costs much CPU), or set the masks in the camera itself",
     vi="hãy ghi `transcode: true` cho camera này (tốn nhiều CPU), hoặc đặt vùng che ngay trong camera",
