@@ -168,7 +168,8 @@ class LiveSource:
         came, over_s = self._came_bytes, now_s - self._rested_s
         self._rested_s, self._came_bytes = now_s, 0
         fitting_s = REST_BYTES * over_s / came if came else REST_S
-        self._rest_s = min(REST_S, fitting_s, 2 * self._rest_s + AT_ONCE_S)  # back up slowly
+        longest_s = min(REST_S, self._camera.timeout / 4)  # a rest is no silence
+        self._rest_s = min(longest_s, fitting_s, 2 * self._rest_s + AT_ONCE_S)  # back up slowly
         return self._rest_s
 
     def _silence(self) -> CameraError:
