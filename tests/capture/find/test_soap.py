@@ -62,9 +62,10 @@ def test_long_text_is_cut() -> None:
 def test_any_bytes_are_an_element_or_malformed(data: bytes) -> None:
     for each in (data, b"<a>" + data + b"</a>"):
         try:
-            parse(each)
+            root = parse(each)
         except Malformed:
             continue
+        assert root.name and all(len(element.text) <= MAX_TEXT for element in root.walk())
 
 
 def test_a_name_in_the_login_cannot_break_out() -> None:
