@@ -73,7 +73,7 @@ def test_a_child_that_the_kernel_keeps_is_put_aside(argus: Open, monkeypatch: py
     aside = Aside()
     source = argus(section(), aside=aside)
     read(source, 1)
-    monkeypatch.setattr("agent.capture.jetson.launch.KILL_S", 0.0)
+    monkeypatch.setattr("agent.capture.isolated.process.KILL_S", 0.0)
     monkeypatch.setattr("agent.capture.jetson.launch.os.killpg", lambda pid, number: None)
     source.close()
     assert aside.total == 1 and aside.holder("gate") == source.pid

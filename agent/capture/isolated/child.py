@@ -7,20 +7,18 @@ import contextlib
 import mmap
 import os
 import re
-import signal
 import socket
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from agent.capture.isolated.process import drained, kill_group, reaped
 from agent.capture.isolated.wire import Message, Wire, WireEnd
 from agent.clock import Clock
 
-KILL_S = 1.0
 SEND_S = 2.0
 KEPT_BYTES = 4096
-DRAIN_BYTES = 1024 * 1024  # at one time: a child that floods its stderr must not keep us
 LINE = 200
 _LOGIN = re.compile(r"(?:^|//)[^/@\s]*@")  # also of an address whose head did not fit
 _STRANGE = re.compile(r"[^\x20-\x7e\u00a0-\ufffc]+")
@@ -80,25 +78,12 @@ class Child:
 
     def kill(self) -> subprocess.Popen[bytes] | None:
         """Kill it and all it started. The process, if the kernel did not let it go within a second (state D)."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)  # not reaped yet, so the number is still its own
+        kill_group(self._process)
         self._ours.close()
-        try:
-            self._process.wait(KILL_S)
-        except subprocess.TimeoutExpired:
-            return self._process
-        return None
+        return reaped(self._process)
 
     def _drain(self) -> None:
-        taken = 0
-        while taken < DRAIN_BYTES:
-            try:
-                data = os.read(self._errors, 65536)
-            except BlockingIOError:
-                return
-            if not data:
-                return
-            taken += len(data)
+        for data in drained(self._errors):
             self._tail = (self._tail + data)[-KEPT_BYTES:]
 
 

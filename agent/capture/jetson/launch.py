@@ -8,22 +8,20 @@ import fcntl
 import os
 import re
 import select
-import signal
 import subprocess
 import threading
 from collections.abc import Callable, Sequence
 
+from agent.capture.isolated.process import drained, kill_group, reaped
 from agent.capture.jetson.pipeline import Descriptors
 from agent.capture.jetson.words import started_ns
 from agent.clock import Clock
 
 SLICE_S = 0.25  # so that a stop is never waited for longer
 BREAK_S = 5.0  # in the middle of a packet
-KILL_S = 1.0
 PIPE_BYTES = 1024 * 1024
 KEPT_LINES = 60
 LINE_BYTES = 500
-DRAIN_BYTES = 1024 * 1024  # at one time: a child that floods its output must not keep us
 
 
 class Stopped(Exception):
@@ -95,27 +93,14 @@ class Launch:
 
     def kill(self) -> subprocess.Popen[bytes] | None:
         """Kill it and all it started. The process, if the kernel did not let it go within a second (state D)."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)  # not reaped yet, so the number is still its own
+        kill_group(self._process)
         self._drain()
         os.close(self._stream)
         os.close(self._output)
-        try:
-            self._process.wait(KILL_S)
-        except subprocess.TimeoutExpired:
-            return self._process
-        return None
+        return reaped(self._process)
 
     def _drain(self) -> None:
-        taken = 0
-        while taken < DRAIN_BYTES:
-            try:
-                data = os.read(self._output, 65536)
-            except BlockingIOError:
-                return
-            if not data:
-                return
-            taken += len(data)
+        for data in drained(self._output):
             *lines, rest = re.split(rb"[\r\n]+", self._rest + data)
             self._rest = rest[-LINE_BYTES:]
             for line in lines:
