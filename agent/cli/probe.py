@@ -76,14 +76,23 @@ def host(word: str) -> Host:
 
 
 def seconds(word: str) -> float:
-    """From 0.5 to 60."""
+    """From 0.5 to 60, with its unit as in a configuration, or without."""
     try:
-        value = float(word)
+        value = float(word.removesuffix("s"))
     except ValueError as error:
-        raise argparse.ArgumentTypeError(word) from error
+        raise argparse.ArgumentTypeError(str(_NO_SECONDS)) from error
     if not 0.5 <= value <= 60:
-        raise argparse.ArgumentTypeError(f"{word}: 0.5 … 60")
+        raise argparse.ArgumentTypeError(str(_NO_SECONDS))
     return value
+
+
+_NO_SECONDS = Text(en="write seconds from 0.5 to 60, like 3s", vi="hãy ghi số giây từ 0.5 đến 60, ví dụ 3s")
+_NOTHING = Text(
+    en="Is the camera switched on, and on the same network as this device? Give its address too if you know it: "
+    "camera-agent probe 192.168.1.20. A USB or ribbon camera: check its cable",
+    vi="Camera đã bật và cùng mạng với thiết bị này chưa? Nếu biết địa chỉ thì ghi thêm: "
+    "camera-agent probe 192.168.1.20. Camera USB hoặc cáp dẹt: kiểm tra dây",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +133,8 @@ def run(arguments: argparse.Namespace, where: Range | None = None) -> int:
             vi=f"Tìm thấy {len(found)} camera, dùng được ngay: {usable}",
         )
     )
+    if not found:
+        tell(_NOTHING)
     return 0 if usable else 1
 
 

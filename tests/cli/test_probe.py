@@ -131,8 +131,9 @@ def test_a_login_is_tried_only_where_a_camera_is_named(
 
 def test_nothing_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     places = Machine(tmp_path / "machine").places()
-    assert probe.run(parsed("--timeout", "0.5"), probe.Range(places, ())) == 1
-    assert capsys.readouterr().out == ""
+    assert probe.run(parsed("--timeout", "0.5s"), probe.Range(places, ())) == 1
+    told = capsys.readouterr()
+    assert told.out == "" and "camera-agent probe 192.168.1.20" in told.err
 
 
 def parsed(*words: str) -> argparse.Namespace:
@@ -142,7 +143,16 @@ def parsed(*words: str) -> argparse.Namespace:
 
 
 @pytest.mark.parametrize(
-    "words", [["camera.local"], ["1.2.3.4:"], ["1.2.3.4:0"], ["1.2.3.4:70000"], ["1.2.3"], ["--timeout", "1e9"]]
+    "words",
+    [
+        ["camera.local"],
+        ["1.2.3.4:"],
+        ["1.2.3.4:0"],
+        ["1.2.3.4:70000"],
+        ["1.2.3"],
+        ["--timeout", "1e9"],
+        ["--timeout", "soon"],
+    ],
 )
 def test_usage_errors(words: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
