@@ -1,6 +1,7 @@
 """`camera-agent run`: the node. systemd starts this; SIGTERM, SIGINT and SIGHUP end it within ten seconds."""
 
 import argparse
+import os
 import signal
 import threading
 
@@ -23,6 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Until a signal asks it to stop. Raises ConfigError (exit 78) when it cannot start at all."""
     config = load_config(arguments.config)
     clock = Clock()
+    os.environ.setdefault("CAMERA_AGENT_LANG", config.node.language)  # under systemd no terminal tells the language
     set_up_logs(clock)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
