@@ -74,7 +74,8 @@ def test_a_child_that_the_kernel_keeps_is_put_aside(argus: Open, monkeypatch: py
     source = argus(section(), aside=aside)
     read(source, 1)
     monkeypatch.setattr("agent.capture.isolated.process.KILL_S", 0.0)
-    monkeypatch.setattr("agent.capture.jetson.launch.os.killpg", lambda pid, number: None)
+    monkeypatch.setattr("agent.capture.isolated.process.os.killpg", lambda pid, number: None)
+    os.kill(source.pid, signal.SIGSTOP)  # else its next write ends it: the pipe has no reader any more
     source.close()
     assert aside.total == 1 and aside.holder("gate") == source.pid
     with pytest.raises(CameraError) as caught:
