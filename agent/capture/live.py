@@ -20,8 +20,9 @@ from agent.errors import CameraError
 from agent.values import Frame, Packet
 
 OPEN_S = 4.0  # for each of the two steps of opening
-REST_S = 1.0  # while idle: to be woken for each packet costs more than the packet
-REST_BYTES = 256_000  # at most, as the last rest tells: a camera whose own buffer is full leaves pictures out
+REST_S = 2.0  # while idle: to be woken for each packet costs more than the packet
+REST_BYTES = 1_000_000  # at most, as the last rest tells: a camera whose own buffer is full leaves pictures out
+REST_SHARE = 0.25  # of the camera's `timeout`, which a rest and a read that gives up then fill together
 AT_ONCE_S = 0.003
 DOUBTS = 8  # packets in a row that must look right after one that did not
 AT_ONCE_NS = NS // 50
@@ -30,8 +31,13 @@ MOST_RUNS = 20  # begun within `timeout`: each is a file of its own on the card
 FIRST_KEY_S = 60.0  # cameras that save bits send a key frame this seldom, and some give none to a new viewer
 
 
+def read_timeout_s(camera: CameraSection) -> float:
+    """How long one read may wait, so that silence is noticed within `timeout` also when it begins during a rest."""
+    return (1.0 - REST_SHARE) * camera.timeout
+
+
 class LiveSource:
-    """An open network camera. Owns `container`, whose reads give up after the camera's `timeout`.
+    """An open network camera. Owns `container`, whose reads give up after `read_timeout_s`.
 
     Such a read may have stopped in the middle of a packet, so it is the end: the connection cannot be used any more.
     """
@@ -81,7 +87,7 @@ class LiveSource:
 
     def _read_one(self) -> tuple[Packet | Frame, ...]:
         packet, due_ns = self._taken()
-        seen = look(self._codec, bytes(packet))
+        seen = look(self._codec, packet)
         if seen is Look.OTHER:
             if self._clock.mono_s() - self._came_s >= self._camera.timeout:
                 raise self._silence()
@@ -168,12 +174,12 @@ class LiveSource:
         came, over_s = self._came_bytes, now_s - self._rested_s
         self._rested_s, self._came_bytes = now_s, 0
         fitting_s = REST_BYTES * over_s / came if came else REST_S
-        longest_s = min(REST_S, self._camera.timeout / 4)  # a rest is no silence
+        longest_s = min(REST_S, REST_SHARE * self._camera.timeout)
         self._rest_s = min(longest_s, fitting_s, 2 * self._rest_s + AT_ONCE_S)  # back up slowly
         return self._rest_s
 
     def _silence(self) -> CameraError:
-        waited_s = max(self._clock.mono_s() - self._came_s, self._camera.timeout)
+        waited_s = max(self._clock.mono_s() - self._came_s, read_timeout_s(self._camera))
         return problem("camera_silent", self._address, f"{waited_s:.0f} s")
 
     def _next(self) -> AvPacket:
@@ -186,7 +192,7 @@ class LiveSource:
             packet = next(self._packets, None)
             # A read that gives up first gives the last picture, which was held until the next would begin.
             took_s = self._clock.mono_s() - began_s
-            self._waited, self._gave_up = took_s > AT_ONCE_S, took_s >= self._camera.timeout
+            self._waited, self._gave_up = took_s > AT_ONCE_S, took_s >= read_timeout_s(self._camera)
         except av.error.ExitError:
             failed = self._silence()
         except av.FFmpegError as error:

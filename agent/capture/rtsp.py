@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import av
 
 from agent.capture.closer import closer_problem
-from agent.capture.live import OPEN_S, LiveSource
+from agent.capture.live import OPEN_S, LiveSource, read_timeout_s
 from agent.capture.problems import from_av, problem
 from agent.capture.stream import Reading, StreamReader
 from agent.config.camera import CameraSection
@@ -36,7 +36,9 @@ def open_rtsp(camera: CameraSection, address: str, reading: Reading, secret: str
     started_s = clock.mono_s()
     try:
         container = av.open(
-            with_credentials(address, camera.username, secret), options=options, timeout=(OPEN_S, camera.timeout)
+            with_credentials(address, camera.username, secret),
+            options=options,
+            timeout=(OPEN_S, read_timeout_s(camera)),
         )
     except av.FFmpegError as error:
         # A camera that accepts the connection and then says nothing ends as "invalid data".

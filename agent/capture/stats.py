@@ -24,9 +24,11 @@ class Rate:
 
     def per_s(self, now_s: float) -> float:
         """0 when there is too little to tell."""
-        recent = [time_s for time_s in self._times_s if now_s - time_s <= RATE_S]
-        span_s = now_s - recent[0] if recent else 0.0
-        return len(recent) / span_s if span_s >= 1.0 else 0.0
+        times_s = self._times_s
+        while times_s and now_s - times_s[0] > RATE_S:
+            times_s.popleft()
+        span_s = now_s - times_s[0] if times_s else 0.0
+        return len(times_s) / span_s if span_s >= 1.0 else 0.0
 
 
 class CaptureStats:

@@ -84,6 +84,7 @@ class StreamReader:
         self._waiting = True  # for a key frame
         self._last_dts: int | None = None
         self._shape = b""
+        self._ticks_up, self._ticks_down = 1, 90_000  # of the time base; a Fraction's own parts cost a call each
 
     def attach(self, container: av.container.InputContainer) -> av.VideoStream:
         """Take the container's first video stream. Raises CameraError: camera_codec, also when there is no video."""
@@ -107,6 +108,7 @@ class StreamReader:
             self._break()
         if self.format is None or made != self._opened:
             self.format = self._opened = made
+            self._ticks_up, self._ticks_down = base.numerator, base.denominator
             sets = parameter_sets(codec, extradata)
             self._shape = sets.shape if sets else b""
         return stream
@@ -278,12 +280,10 @@ class StreamReader:
 
     def ns(self, ticks: int) -> int:
         """Nanoseconds of the stream's ticks."""
-        base = self.known_format.time_base
-        return ticks * NS * base.numerator // base.denominator
+        return ticks * NS * self._ticks_up // self._ticks_down
 
     def _ticks(self, seconds: int) -> int:
-        base = self.known_format.time_base
-        return seconds * base.denominator // base.numerator
+        return seconds * self._ticks_down // self._ticks_up
 
     def _moment(self, mono_ns: int) -> Moment:
         now = self._arrival

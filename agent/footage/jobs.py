@@ -12,6 +12,7 @@ from agent.values import Clip, ClipWanted
 from agent.worker import Outcome
 
 WAIT_S = 2.0
+AT_ONCE = 64  # packets; while a camera idles they come in rows
 EXPIRE_EVERY_S = 10.0
 LOOK_EVERY_S = 2.0
 
@@ -31,12 +32,17 @@ class FootageJob:
         footage.mend()
 
     def run_once(self) -> Outcome:
-        """One packet, or a while of waiting for it. Raises StorageError."""
+        """What lies ready, or a while of waiting for it. Raises StorageError."""
         self._tidy()
         item = self._queue.get(WAIT_S)
         if item is None:
             return Outcome.IDLE
         self._footage.write(item.packet, item.lost)
+        for _ in range(AT_ONCE):
+            item = self._queue.get(0.0)
+            if item is None:
+                break
+            self._footage.write(item.packet, item.lost)
         return Outcome.WORKED
 
     def close(self) -> None:

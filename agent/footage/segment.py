@@ -43,7 +43,8 @@ class SegmentWriter:
 
     def joins(self, packet: Packet) -> bool:
         """Does `packet` go on where this segment is: same run, same format?"""
-        return packet.run == self.label.run and packet.format == self.format
+        same = packet.format is self.format or packet.format == self.format
+        return packet.run == self.label.run and same
 
     def write(self, packet: Packet) -> None:
         """One more packet of the same run and format."""

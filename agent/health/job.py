@@ -15,7 +15,7 @@ from agent.health.status import NodeIdentity, StatusFile, StatusReport
 from agent.worker import Outcome
 
 FIRST_AFTER_S = 5.0  # cameras have said something by then
-LOOK_EVERY_S = 4.0
+LOOK_EVERY_S = 5.0
 JITTER = 0.1  # so that a whole city does not report in the same second
 
 

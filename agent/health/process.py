@@ -36,9 +36,6 @@ class ProcessCheck:
         if now_s - self._cpu_at_s >= CPU_WINDOW_S or self._cpu_pct == 0.0:
             self._cpu_pct = self._process.cpu_percent(None)
             self._cpu_at_s = now_s
-        return ProcessHealth(
-            uptime_s=round(now_s - self._started_s, 1),
-            rss_mb=round(self._process.memory_info().rss / MIB, 1),
-            cpu_pct=self._cpu_pct,
-            threads=self._process.num_threads(),
-        )
+        with self._process.oneshot():
+            rss_mb, threads = round(self._process.memory_info().rss / MIB, 1), self._process.num_threads()
+        return ProcessHealth(round(now_s - self._started_s, 1), rss_mb, self._cpu_pct, threads)

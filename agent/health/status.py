@@ -20,7 +20,7 @@ from agent.i18n import Text
 
 FOLDER = "camera-agent"
 RUN = Path("/run")
-SHOWN_EVERY_S = 4.0
+SHOWN_EVERY_S = 5.0
 CARD_EVERY_S = 60.0  # a card is worn by every write
 FRESH_S = 30.0  # plus the time between two writes: older than that, the agent hangs or has gone
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import av
 import pytest
 
-from agent.capture.slices import Look, look
+from agent.capture.slices import BEGINNING, Look, look
 
 
 def packets(video: Path, annex_b: str) -> list[bytes]:
@@ -45,3 +45,9 @@ def test_what_cannot_be_a_packet(data: bytes) -> None:
 
 def test_other_codecs_are_left_to_their_decoder() -> None:
     assert look("mjpeg", b"anything") is Look.PICTURE
+
+
+def test_a_picture_behind_a_long_message_is_found() -> None:
+    message = b"\0\0\0\1\x06" + b"\x55" * (2 * BEGINNING)
+    assert look("h264", message) is Look.OTHER
+    assert look("h264", message + b"\0\0\0\1\x65\x88") is Look.PICTURE
