@@ -1,7 +1,7 @@
 """Retained topics whose newest value is all that counts: health, faults, birth. Sent again after every reconnect."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 
@@ -28,6 +28,15 @@ class LatestStates:
         with self._lock:
             self._messages[message.topic] = message
             self._dirty.setdefault(message.topic)
+        self._changed()
+
+    def clear(self, topics: Iterable[str]) -> None:
+        """Clear those on which nothing stands; asked and done in one step, as another thread may `put` meanwhile."""
+        with self._lock:
+            for topic in topics:
+                if topic not in self._messages:
+                    self._messages[topic] = RetainedMessage(topic, b"")
+                    self._dirty.setdefault(topic)
         self._changed()
 
     def take(self, limit: int) -> tuple[RetainedMessage, ...]:

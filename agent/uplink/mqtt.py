@@ -140,9 +140,8 @@ class MqttJob:
         self._publish(connection, self._doors.birth(self._session))
         self._states.send_all_again()
         if not self._memory.stale_cleared:
-            standing = self._states.topics() | {topics.availability(), topics.birth()}
-            for topic in sorted(set(self._doors.retained_topics()) - standing):
-                self._states.put(RetainedMessage(topic, b""))
+            ours = {topics.availability(), topics.birth()}
+            self._states.clear(sorted(set(self._doors.retained_topics()) - ours))
             self._memory.stale_cleared = True
 
     def _availability(self, state: str) -> RetainedMessage:

@@ -122,6 +122,22 @@ def test_what_an_earlier_run_left_retained_is_cleared(ward: Ward, station: Stati
     assert station.forgotten == [left]
 
 
+def test_a_fault_that_opens_while_old_ones_are_cleared_stands(station: Station, ear: Ear) -> None:
+    fault = station.topics.fault("model_missing")
+
+    class Noted(list[str]):
+        """What the disk tells; the fault is told by another thread while it is read."""
+
+        def __iter__(self) -> Iterator[str]:
+            station.states.put(RetainedMessage(fault, b'{"now": 1}'))
+            return super().__iter__()
+
+    station.stale = Noted([fault])
+    station.until(lambda: bool(ear.on(fault)))
+    assert ear.on(fault) == [b'{"now": 1}']
+    assert fault in station.states.topics()
+
+
 def test_nothing_is_lost_when_the_line_breaks_in_the_middle(ward: Ward) -> None:
     with Proxy(ward.mqtt_port) as proxy:
         station = Station(f"mqtt://127.0.0.1:{proxy.port}", "middle")
