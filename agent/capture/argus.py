@@ -18,6 +18,7 @@ from agent.capture.jetson.launch import Broken, Launch, Stopped
 from agent.capture.jetson.pipeline import Elements, arguments, jetson_elements, overlay_picture, small_size
 from agent.capture.jetson.words import ended, explained, fault
 from agent.capture.masks import Blocks, Masks, Rectangle, masks_of
+from agent.capture.pictures import MAX_PIXELS
 from agent.capture.problems import problem
 from agent.capture.stream import Reading, time_base_of
 from agent.capture.timeline import NS, Timeline
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 OPEN_S = 10.0  # more than the camera's own timeout, until the first picture: the sensor and the stack start
 OLDEST_NS = 30 * NS
 MASK_TOLERANCE = 12  # around Y 16 in a small picture, which was scaled from the masked one
-OPTIONS = {"fpsprobesize": "0"}  # the frame rate is not worth 20 pictures of delay
+OPTIONS = MAX_PIXELS | {"fpsprobesize": "0"}  # the frame rate is not worth 20 pictures of delay
 CORE = Blocks(2, margin=0)
 
 

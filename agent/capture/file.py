@@ -6,6 +6,7 @@ import av
 
 from agent.capture.counts import Counts
 from agent.capture.encoder import AvPacket
+from agent.capture.pictures import MAX_PIXELS
 from agent.capture.problems import from_av, problem
 from agent.capture.stream import Reading, StreamReader
 from agent.clock import NS
@@ -60,7 +61,7 @@ class FileSource:
 
     def _open(self) -> None:
         try:
-            self._container = av.open(self._camera.source)
+            self._container = av.open(self._camera.source, options=MAX_PIXELS)
         except (av.FFmpegError, OSError) as error:
             failed = self._failed(error)
         else:

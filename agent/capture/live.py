@@ -180,7 +180,8 @@ class LiveSource:
 
     def _silence(self) -> CameraError:
         waited_s = max(self._clock.mono_s() - self._came_s, read_timeout_s(self._camera))
-        return problem("camera_silent", self._address, f"{waited_s:.0f} s")
+        code = "camera_damaged" if self._doubts else "camera_silent"  # of noise little is left to be read
+        return problem(code, self._address, f"{waited_s:.0f} s")
 
     def _next(self) -> AvPacket:
         if self._gave_up:

@@ -15,7 +15,8 @@ from agent.capture.encoder import AvPacket
 # No deblocking: a fifth of the decoder's work, for an error (PSNR 39 dB after a GOP of 15 s) that neither motion nor
 # detection sees. `fast` allows the decoder its shortcuts. Footage is not touched by either.
 # 8K at most: a damaged parameter set must not take the memory of all cameras.
-DECODER_OPTIONS = {"skip_loop_filter": "all", "flags2": "+fast", "max_pixels": str(8192 * 4352)}
+MAX_PIXELS = {"max_pixels": str(8192 * 4352)}
+DECODER_OPTIONS = {"skip_loop_filter": "all", "flags2": "+fast"} | MAX_PIXELS
 HELD_BYTES = 16_000_000
 MUTE_S = 60.0  # how long all is decoded after a key frame that gave no picture of its own (gradual refresh, damage) ...
 MUTES = 3  # ... and for good after so many in a row

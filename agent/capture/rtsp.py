@@ -9,13 +9,13 @@ import av
 
 from agent.capture.closer import closer_problem
 from agent.capture.live import OPEN_S, LiveSource, read_timeout_s
+from agent.capture.pictures import MAX_PIXELS
 from agent.capture.problems import from_av, problem
 from agent.capture.stream import Reading, StreamReader
 from agent.config.camera import CameraSection
 from agent.errors import CameraError
 
-OPTIONS = {
-    "max_pixels": str(8192 * 4352),
+OPTIONS = MAX_PIXELS | {
     "rtsp_transport": "tcp",
     "allowed_media_types": "video",
     "fpsprobesize": "0",  # the frame rate is not worth 20 pictures of delay

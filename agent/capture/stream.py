@@ -19,7 +19,7 @@ from agent.capture.encoding import Encoding
 from agent.capture.grid import Grid
 from agent.capture.masks import ENCODED, SMALL, masks_of, refuse_unmasked
 from agent.capture.parameters import ParameterSets, parameter_sets
-from agent.capture.pictures import DECODER_OPTIONS, Decoded, Pictures
+from agent.capture.pictures import MAX_PIXELS, Decoded, Pictures
 from agent.capture.planes import PlaneViewer
 from agent.capture.problems import problem
 from agent.capture.timeline import NS, Timeline
@@ -210,7 +210,7 @@ class StreamReader:
     def _format_of(self, sets: ParameterSets, data: bytes) -> StreamFormat:
         old = self.known_format
         probe: av.VideoCodecContext = av.CodecContext.create(old.codec, "r")  # type: ignore[assignment]  # both are video
-        probe.options = {"max_pixels": DECODER_OPTIONS["max_pixels"]}
+        probe.options = MAX_PIXELS
         width, height = old.width, old.height
         try:
             for picture in (*probe.decode(av.Packet(data)), *probe.decode(None)):

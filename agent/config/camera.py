@@ -115,6 +115,7 @@ class CameraSection(Section):
                 ("sub",),
                 Text(en="only an RTSP camera has a second stream", vi="chỉ camera RTSP mới có luồng phụ"),
             )
+        yield from _foreign(kind, data)
 
 
 _SAME_RULE = Text(
@@ -149,6 +150,23 @@ def kind_of(source: str) -> Kind:
     return "v4l2" if source.startswith("/dev/") else "file"
 
 
+def device_of(camera: Mapping[str, Any]) -> str | None:
+    """The `source` of a camera that only one may hold at a time."""
+    source = camera.get("source")
+    return source if isinstance(source, str) and kind_of(source) in ("v4l2", "picamera2", "argus") else None
+
+
+def _foreign(kind: Kind, data: Mapping[str, Any]) -> Iterator[Problem]:
+    # A section of another kind would be read by nobody.
+    for other in ("v4l2", "picamera2", "argus"):
+        if data.get(other) is not None and other != kind:
+            text = Text(
+                en=f"this camera is of the kind {kind}; `{other}` does nothing here",
+                vi=f"camera này thuộc loại {kind}; `{other}` không có tác dụng ở đây",
+            )
+            yield Problem((other,), text, Text(en="remove it, or correct `source`", vi="hãy xoá, hoặc sửa `source`"))
+
+
 def _place(path: tuple[str | int, ...], name: object, known: object, what: str) -> Iterator[Problem]:
     # A zone that is itself mistaken still exists: only its own mistake is told.
     names = [key for key in known if isinstance(key, str)] if isinstance(known, Mapping) else []
@@ -167,15 +185,15 @@ def _place(path: tuple[str | int, ...], name: object, known: object, what: str) 
 
 
 def repeated(
-    items: object, field: str, name_of: Callable[[Mapping[str, Any]], str | None], text: Text
+    items: object, field: str, name_of: Callable[[Mapping[str, Any]], str | None], text: Text, key: str = "id"
 ) -> Iterator[Problem]:
-    """One problem at every item of `items` whose name another item has too."""
+    """One problem at every item of `items` whose name, told by `key`, another item has too."""
     sections = enumerate(items) if isinstance(items, list | tuple) else ()
     named = [(index, item, name_of(item)) for index, item in sections if isinstance(item, Mapping)]
     times = Counter(name for _, _, name in named)
     for index, item, name in named:
         if name is not None and times[name] > 1:
-            path = (field, index, "id") if item.get("id") is not None else (field, index)
+            path = (field, index, key) if item.get(key) is not None else (field, index)
             yield Problem(path, Text(en=text.en.format(shown(name)), vi=text.vi.format(shown(name))))
 
 

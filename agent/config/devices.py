@@ -1,10 +1,12 @@
 """Settings of a camera that only some kinds have: what to ask a USB, Raspberry Pi or Jetson camera for; idling."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from agent.config.units import Flag, Number, Seconds, Section, Whole
+from agent.config.units import Flag, Number, Problem, Seconds, Section, Whole
+from agent.i18n import Text
 
 
 class IdleSection(Section):
@@ -29,8 +31,17 @@ class V4l2Section(Section):
     """Pixels."""
     fps: Whole = Field(default=15, ge=1, le=60)
     """Pictures per second."""
-    input_format: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,20}$")] | None = None
-    """h264, mjpeg or yuyv422; without it the best that the camera has."""
+    input_format: Literal["h264", "mjpeg", "nv12", "yuyv422", "uyvy422", "gray"] | None = None
+    """Without it the best that the camera has."""
+
+
+_ONE_EXPOSURE = Text(
+    en="`exposure_time` fixes the exposure, so `exposure` does nothing beside it; keep one of them",
+    vi="`exposure_time` đã cố định thời gian phơi sáng nên `exposure` không có tác dụng; hãy giữ một trong hai",
+)
+_ONLY_FIXED = Text(
+    en="`focus_distance` needs `focus: fixed`", vi="`focus_distance` chỉ dùng được cùng với `focus: fixed`"
+)
 
 
 class CsiSection(Section):
@@ -63,6 +74,14 @@ class Picamera2Section(CsiSection):
     """For cameras that can: auto all the time, once at the start, or fixed at `focus_distance`."""
     focus_distance: Number = Field(default=0.0, ge=0, le=32)
     """Dioptres, 1 / metres; 0 is far away. For `focus: fixed`."""
+
+    @classmethod
+    def problems(cls, data: Mapping[str, Any]) -> Iterator[Problem]:
+        """What would be set and then not be used."""
+        if data.get("exposure_time") is not None and data.get("exposure", "normal") != "normal":
+            yield Problem(("exposure",), _ONE_EXPOSURE)
+        if data.get("focus_distance") is not None and data.get("focus") != "fixed":
+            yield Problem(("focus_distance",), _ONLY_FIXED)
 
 
 class ArgusSection(CsiSection):

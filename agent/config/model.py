@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field
 
-from agent.config.camera import CameraSection, repeated
+from agent.config.camera import CameraSection, device_of, repeated
 from agent.config.links import MqttSection, TlsSection, UploadSection
 from agent.config.storage import FootageSection, SpoolSection
 from agent.config.units import (
@@ -126,6 +126,10 @@ _PLAIN = Text(
     vi="không mã hoá thì ai trên đường truyền cũng đọc được; hãy dùng mqtts:// và https://",
 )
 _ALLOW = Text(en="to allow it all the same, write `insecure: true`", vi="nếu vẫn muốn dùng, hãy ghi `insecure: true`")
+_SAME_DEVICE = Text(
+    en="two cameras have the source {}; a device gives its pictures to one only",
+    vi="hai camera cùng dùng nguồn {}; một thiết bị chỉ đưa hình cho một nơi",
+)
 _SAME_CAMERA = Text(en="two cameras are called {}", vi="có hai camera cùng tên {}")
 
 
@@ -153,6 +157,7 @@ class Config(Section):
     def problems(cls, data: Mapping[str, Any]) -> Iterator[Problem]:
         """Camera ids are unique; plain text needs `insecure: true`."""
         yield from repeated(data.get("cameras"), "cameras", _own_id, _SAME_CAMERA)
+        yield from repeated(data.get("cameras"), "cameras", device_of, _SAME_DEVICE, "source")
         for name, scheme in (("mqtt", "mqtt://"), ("upload", "http://")):
             section = data.get(name)
             url = section.get("url") if isinstance(section, Mapping) else None

@@ -127,5 +127,5 @@ class Section(BaseModel):
 
     def model_post_init(self, _: Any) -> None:
         """A section made in code is held to the same rules; the loader calls `problems` itself to get all."""
-        for problem in self.problems(self.model_dump()):
+        for problem in self.problems(self.model_dump(exclude_unset=True)):
             raise problem

@@ -183,7 +183,7 @@ def test_stamps_that_go_back_are_a_new_run_and_time_goes_on(line: RtspLine) -> N
 
 @pytest.mark.parametrize("wants", [BOTH, PACKETS, FRAMES])
 def test_garbage_is_noticed_whatever_is_decoded(line: RtspLine, wants: Wants) -> None:
-    source = opened(section(line.address()), wants)
+    source = opened(section(line.address(), timeout="2s"), wants)
     while not source.counts().pictures:
         source.read()
     line.garbage = True

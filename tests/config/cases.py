@@ -168,10 +168,21 @@ CASES = [
          "10:20 cameras[0].privacy_masks", "remove `transcode: false`", "hãy xoá dòng"),
     case("mask of two points", with_camera("transcode: true\nprivacy_masks: {nha: [[0, 0], [1, 1]]}"),
          "10:26 cameras[0].privacy_masks.nha", "at least 3", "ít nhất 3"),
-    case("odd width", with_camera("picamera2: {width: 1281}"),
+    case("odd width", with_camera("picamera2: {width: 1281}").replace("rtsp://192.168.1.64/main", "picamera2"),
          "9:24 cameras[0].picamera2.width", "an even number; did you mean 1280?", "số chẵn; có phải ý bạn là 1280?"),
-    case("rotation", with_camera("argus: {rotation: 90}"),
+    case("rotation", with_camera("argus: {rotation: 90}").replace("rtsp://192.168.1.64/main", "argus"),
          "9:23 cameras[0].argus.rotation", "must be one of: 0, 180", "phải là một trong: 0, 180"),
+    case("settings of another kind", with_camera("v4l2: {width: 640}"),
+         "9:11 cameras[0].v4l2", "of the kind rtsp; `v4l2` does nothing", "`v4l2` không có tác dụng"),
+    case("a format that no camera has", with_camera("v4l2: {input_format: h265}")
+         .replace("rtsp://192.168.1.64/main", "/dev/video0"),
+         "9:26 cameras[0].v4l2.input_format", "did you mean h264?", "có phải ý bạn là h264?"),
+    case("two exposures", with_camera("picamera2: {exposure: long, exposure_time: 10ms}")
+         .replace("rtsp://192.168.1.64/main", "picamera2"),
+         "9:27 cameras[0].picamera2.exposure", "keep one of them", "giữ một trong hai"),
+    case("a distance for nothing", with_camera("picamera2: {focus_distance: 1}")
+         .replace("rtsp://192.168.1.64/main", "picamera2"),
+         "9:33 cameras[0].picamera2.focus_distance", "needs `focus: fixed`", "`focus: fixed`"),
     case("no such camera", MINIMAL.replace("rtsp://192.168.1.64/main", "picam2"),
          "8:13 cameras[0].source", "did you mean picamera2?", "có phải ý bạn là picamera2?"),
     case("number of a ribbon camera", MINIMAL.replace("rtsp://192.168.1.64/main", "picamera2:x"),

@@ -9,7 +9,7 @@ from agent.config.mistakes import InvalidConfig, Mistake, format_mistakes
 from agent.errors import ConfigError
 from agent.i18n import Text
 from tests.config.cases import CASES, node, rules
-from tests.config.files import mistakes_in
+from tests.config.files import MINIMAL, mistakes_in
 
 
 @pytest.mark.parametrize(("text", "place", "en", "vi"), CASES)
@@ -48,6 +48,12 @@ def test_mistakes_between_fields_are_told_beside_mistakes_in_fields(tmp_path: Pa
 def test_rules_that_get_the_same_name_are_both_told(tmp_path: Path) -> None:
     mistakes = mistakes_in(rules("- {rule: intrusion, zone: san}\n- {rule: intrusion, zone: san}"), tmp_path)
     assert [(one.line, one.path) for one in mistakes] == [(12, "cameras[0].rules[0]"), (13, "cameras[0].rules[1]")]
+
+
+def test_a_device_that_two_cameras_want_is_told_at_both(tmp_path: Path) -> None:
+    text = MINIMAL.replace("rtsp://192.168.1.64/main", "/dev/video0") + "  - {id: yard, source: /dev/video0}\n"
+    places = [(one.line, one.path) for one in mistakes_in(text, tmp_path)]
+    assert places == [(8, "cameras[0].source"), (14, "cameras[1].source")]
 
 
 def test_loading_raises_them_all(tmp_path: Path) -> None:

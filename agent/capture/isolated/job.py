@@ -33,11 +33,11 @@ def taken(job: dict[str, Any]) -> tuple[CameraSection, Wants]:
 
 
 def written(section: Section) -> dict[str, Any]:
-    """The section as JSON that validates to the same again: durations with their unit, points as [x, y]."""
+    """What is set in the section, as JSON that validates to the same again: durations with unit, points as [x, y]."""
     return {
         name: f"{value}s" if _is_duration(field.metadata) else _plain(value)
         for name, field in type(section).model_fields.items()
-        if name not in NEVER and (value := getattr(section, name)) is not None
+        if name in section.model_fields_set - NEVER and (value := getattr(section, name)) is not None
     }
 
 
