@@ -109,7 +109,7 @@ def run(quick: bool) -> dict[str, Any]:
     if not has_gstreamer():
         raise Absent(MISSING)
     plan = QUICK if quick else LONG
-    print(f"seed {SEED}, a fault every {plan.every_s:.0f} s; status is told every 4 s, so times may be 4 s too long")
+    print(f"seed {SEED}, a fault every {plan.every_s:.0f} s; status is told every 5 s, so times may be 5 s too long")
     with (
         tempfile.TemporaryDirectory() as name,
         Ward.start(Path(name) / "ward", WardOptions()) as ward,

@@ -18,7 +18,7 @@ from agent.footage.mux import Opened
 from agent.footage.stored import DONE, parse_label
 
 EVERY_S = 0.25
-IN_FLIGHT_S = 2.5  # a gap is said to be open after two seconds
+IN_FLIGHT_S = 3.5  # a gap is said to be open after three seconds
 PAUSE_S = 1.0  # two pictures of a file further apart than this have a hole between them
 
 

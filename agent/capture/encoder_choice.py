@@ -21,6 +21,7 @@ PASSTHROUGH = "passthrough"
 TRIAL = "agent.capture.encoder_trial"
 TRIAL_S = 20.0
 KILL_S = 1.0
+HANGS = 3  # of children that used the chip, before it is left alone until the agent starts anew
 
 
 class EncoderChoice:
@@ -31,6 +32,7 @@ class EncoderChoice:
         self._proven = proven
         self._lock = threading.Lock()
         self._name: str | None = None
+        self._hangs = 0
 
     def name(self) -> str:
         """h264_v4l2m2m or libx264. May take seconds the first time."""
@@ -44,6 +46,14 @@ class EncoderChoice:
         """In a child: what the agent found, instead of another trial."""
         with self._lock:
             self._name = name
+
+    def hung(self) -> None:
+        """A child hung while it used the chip; it may have been the camera, so only several times tell."""
+        with self._lock:
+            self._hangs += 1
+            hangs = self._hangs
+        if hangs >= HANGS:
+            self.give_up()
 
     def give_up(self) -> None:
         """The chip failed in use: libx264 from now on."""

@@ -87,7 +87,7 @@ class LiveSource:
 
     def _read_one(self) -> tuple[Packet | Frame, ...]:
         packet, due_ns = self._taken()
-        seen = look(self._codec, packet)
+        seen = look(self._codec, packet, thorough=self._doubts > 0)
         if seen is Look.OTHER:
             if self._clock.mono_s() - self._came_s >= self._camera.timeout:
                 raise self._silence()

@@ -24,26 +24,27 @@ class Look(Enum):
     DAMAGED = "damaged"
 
 
-def look(codec: str, data: bytes | AvPacket) -> Look:
-    """Of one packet of FFmpeg's `codec`. What is neither H.264 nor H.265 passes: its decoder will tell."""
+def look(codec: str, data: bytes | AvPacket, *, thorough: bool = True) -> Look:
+    """Of one packet of FFmpeg's `codec`. What is neither H.264 nor H.265 passes: its decoder will tell.
+
+    Not `thorough`, its beginning is enough if a picture begins there.
+    """
     if codec not in ("h264", "hevc"):
         return Look.PICTURE
     whole = memoryview(data)
-    seen = _look(codec, bytes(whole[:BEGINNING]))
-    return seen if seen is Look.PICTURE or len(whole) <= BEGINNING else _look(codec, bytes(whole))
+    seen = Look.OTHER if thorough else _look(codec, bytes(whole[:BEGINNING]))
+    return seen if seen is Look.PICTURE else _look(codec, bytes(whole))
 
 
 def _look(codec: str, data: bytes) -> Look:
-    seen = Look.DAMAGED
-    for head in _heads(data):
-        if head[0] & FORBIDDEN:
-            return Look.DAMAGED
-        # H.265: layer 0, temporal id above 0
-        slices = head[0] & 31 in H264_SLICES if codec == "h264" else (head[0] >> 1) in H265_SLICES
-        if slices and (codec == "h264" or (not head[0] & 1 and 0 < head[1] < 8)):
-            return Look.PICTURE
-        seen = Look.OTHER
-    return seen
+    heads = list(_heads(data))
+    if not heads or any(head[0] & FORBIDDEN for head in heads):
+        return Look.DAMAGED
+    if codec == "h264":
+        found = any(head[0] & 31 in H264_SLICES for head in heads)
+    else:  # layer 0, temporal id above 0
+        found = any((head[0] >> 1) in H265_SLICES and not head[0] & 1 and 0 < head[1] < 8 for head in heads)
+    return Look.PICTURE if found else Look.OTHER
 
 
 def _heads(data: bytes) -> Iterator[bytes]:

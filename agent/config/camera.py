@@ -54,7 +54,7 @@ class CameraSection(Section):
     """Named areas that nobody may see: black in footage, pictures and analysis. Corners as [x, y] from 0 to 1."""
     analysis_fps: Number = Field(default=5.0, gt=0, le=30)
     """Pictures per second that are looked at."""
-    timeout: Seconds = Field(default=9.0, ge=1, le=300)
+    timeout: Seconds = Field(default=8.0, ge=1, le=300)
     """No picture for this long: connect anew."""
     idle: IdleSection = IdleSection()
     """Looking less often while nothing moves."""

@@ -13,7 +13,7 @@ from agent.footage.place import NOTICEABLE_NS
 
 KEPT = 20
 FIRST_STEP_NS = 2 * NS  # between the first two pictures of a run, when the camera's pace is not known yet
-LATE_NS = 4 * NS  # the next picture may be on its way for so long before a hole is said to be open
+LATE_NS = 3 * NS  # the next picture may be on its way for so long before a hole is said to be open
 AHEAD_NS = NS  # a picture may lie this far in the future: those that are shown later come first
 
 

@@ -49,5 +49,11 @@ def test_other_codecs_are_left_to_their_decoder() -> None:
 
 def test_a_picture_behind_a_long_message_is_found() -> None:
     message = b"\0\0\0\1\x06" + b"\x55" * (2 * BEGINNING)
-    assert look("h264", message) is Look.OTHER
-    assert look("h264", message + b"\0\0\0\1\x65\x88") is Look.PICTURE
+    assert look("h264", message, thorough=False) is Look.OTHER
+    assert look("h264", message + b"\0\0\0\1\x65\x88", thorough=False) is Look.PICTURE
+
+
+def test_in_doubt_all_of_a_packet_is_looked_at() -> None:
+    picture = b"\0\0\0\1\x65\x88" + b"\x55" * BEGINNING
+    assert look("h264", picture + b"\0\0\1\xff\xff", thorough=False) is Look.PICTURE
+    assert look("h264", picture + b"\0\0\1\xff\xff") is Look.DAMAGED

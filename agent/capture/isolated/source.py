@@ -8,6 +8,7 @@ import logging
 from collections import deque
 
 from agent.capture.counts import Counts
+from agent.capture.encoder_choice import HARDWARE, THIS_PROCESS
 from agent.capture.isolated.arrivals import Arrivals
 from agent.capture.isolated.aside import Aside
 from agent.capture.isolated.child import Child, ChildCommand
@@ -128,6 +129,8 @@ class IsolatedSource:
         if silent_s < self._patience_s:
             return
         if now_s - self._sign_s >= SIGN_S:
+            if self.counts().encoder == HARDWARE:
+                THIS_PROCESS.hung()
             raise self._failed("camera_stuck", f"{silent_s:.0f} s")
         if self._sign_s - self._progress_s >= LIVED_S:
             raise self._failed("camera_silent", f"{silent_s:.0f} s")

@@ -29,6 +29,14 @@ def steady(inside: Inside, seconds: float = 1e9) -> None:
         FOREVER.wait(0.05)
 
 
+def chip(inside: Inside) -> None:
+    """One packet that the chip has encoded, then its driver does not come back."""
+    steady(inside, 0.05)
+    inside.counts("h264_v4l2m2m", pictures=1, runs=1)
+    reader, _writer = os.pipe()
+    os.read(reader, 1)
+
+
 def deaf(inside: Inside) -> None:
     """One packet, then a read that never comes back; asking it to end is of no use."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -125,6 +133,7 @@ BEHAVIOURS: dict[str, Callable[[Inside], None]] = {
     one.__name__: one
     for one in (
         steady,
+        chip,
         deaf,
         parent,
         loud,

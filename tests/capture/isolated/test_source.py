@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from agent.capture.attention import Attention
+from agent.capture.encoder_choice import HANGS, HARDWARE, SOFTWARE, EncoderChoice
 from agent.capture.isolated import source as source_module
 from agent.capture.isolated.slots import SLOTS
 from agent.capture.isolated.source import IsolatedSource
@@ -85,6 +86,17 @@ def test_a_read_that_never_comes_back_and_no_ear_for_sigterm(start: Start) -> No
     first_packet(source)
     os.kill(source.pid, signal.SIGTERM)
     assert fault_of(source).code == "camera_stuck"
+
+
+def test_a_chip_that_hangs_in_use_is_left_alone_in_the_end(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    choice = EncoderChoice(lambda: True, lambda: True)
+    monkeypatch.setattr(source_module, "THIS_PROCESS", choice)
+    for _ in range(HANGS):
+        assert choice.name() == HARDWARE
+        source = start("chip")
+        first_packet(source)
+        assert fault_of(source).code == "camera_stuck"
+    assert choice.name() == SOFTWARE
 
 
 def test_a_stop_while_the_child_is_stuck_takes_all_it_started_along(start: Start) -> None:
