@@ -97,7 +97,7 @@ class Camera:
         try:
             cameras = Picamera2.global_camera_info()
             if number >= len(cameras):
-                raise Trouble(*absent(f"{number + 1} > {len(cameras)}"))
+                raise Trouble(*absent(f"libcamera: {len(cameras)} camera"))
             _sensor_hdr(cameras[number], self._settings.hdr == "sensor")
             return Picamera2(number)
         except (RuntimeError, OSError, IndexError) as error:
