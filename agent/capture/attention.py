@@ -9,7 +9,8 @@ from collections.abc import Callable
 from agent.config.devices import IdleSection
 from agent.values import Frame, Motion
 
-STILL_S = 10.0  # a picture in which nothing stirred, and nobody is, goes to vision this often
+STILL_S = 10.0  # a picture in which nothing stirred, and nobody is, goes to vision this often ...
+STOOD_S = 3.0  # ... and when somebody stands in it
 STIRRED_S = 1.0  # what stirred is looked at in full for so long; if it was something, motion confirms it by then
 STANDING = 2.0  # times `after`, for who stands still in view
 
@@ -42,7 +43,8 @@ class Attention:
     def worth(self, at_s: float) -> bool:
         """Whether vision should have the frame of `at_s` that was just looked at."""
         since_s = None if self._given_s is None else at_s - self._given_s
-        if self.idle and not self.following and since_s is not None and 0.0 <= since_s < STILL_S:
+        every_s = STOOD_S if self.following else STILL_S
+        if self.idle and since_s is not None and 0.0 <= since_s < every_s:
             return False
         self._given_s = at_s
         return True

@@ -107,12 +107,12 @@ def test_vision_that_begins_anew_wakes(attention: Attention) -> None:
     assert not attention.idle
 
 
-def test_vision_gets_a_still_picture_seldom_unless_somebody_is_there(attention: Attention) -> None:
+def test_vision_gets_a_still_picture_seldom_and_oftener_when_somebody_is_there(attention: Attention) -> None:
     looked(attention, 0.0, 10.0)
     assert attention.idle
     assert [attention.worth(at_s) for at_s in (10.0, 12.0, 14.0, 10.0 + STILL_S)] == [True, False, False, True]
     attention.following = True
-    assert [attention.worth(at_s) for at_s in (22.0, 24.0)] == [True, True]
+    assert [attention.worth(at_s) for at_s in (22.0, 24.0, 26.0, 28.0)] == [False, True, False, True]
 
 
 def scene(quiet_s: float, walk_s: float) -> Iterator[av.VideoFrame]:
