@@ -34,14 +34,10 @@ class FootageJob:
     def run_once(self) -> Outcome:
         """What lies ready, or a while of waiting for it. Raises StorageError."""
         self._tidy()
-        item = self._queue.get(WAIT_S)
-        if item is None:
-            return Outcome.IDLE
-        self._footage.write(item.packet, item.lost)
-        for _ in range(AT_ONCE):
-            item = self._queue.get(0.0)
+        for number in range(AT_ONCE):
+            item = self._queue.get(0.0 if number else WAIT_S)
             if item is None:
-                break
+                return Outcome.WORKED if number else Outcome.IDLE
             self._footage.write(item.packet, item.lost)
         return Outcome.WORKED
 

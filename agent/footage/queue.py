@@ -41,8 +41,7 @@ class PacketQueue:
     def get(self, timeout_s: float) -> Queued | None:
         """The oldest; None when none came in time."""
         with self._changed:
-            if not self._items:
-                self._changed.wait_for(lambda: self._items or self._woken, timeout_s)
+            self._changed.wait_for(lambda: self._items or self._woken, timeout_s)
             self._woken = False
             if not self._items:
                 return None

@@ -38,9 +38,9 @@ class Track:
     def took(self, packet: Packet) -> None:
         """`packet` is in the open segment."""
         base = packet.format.time_base
-        duration_ns = packet.duration * NS * base.numerator // base.denominator if packet.duration else 0
+        duration_ns = packet.duration * NS * base.numerator // base.denominator
         with self.lock:
-            self.covered.picture(packet.run, packet.at.mono_ns, duration_ns, round(self.clock.mono_s() * NS))
+            self.covered.picture(packet.run, packet.at.mono_ns, duration_ns, self.clock.now().mono_ns)
             self.lost = None
 
     def begins(self) -> None:
