@@ -3,10 +3,10 @@
 import argparse
 import os
 import signal
-import threading
 
 from agent.app.node import run_node
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config
+from agent.cli.signals import stop_at
 from agent.clock import Clock
 from agent.config.load import load_config
 from agent.health.logs import set_up_logs
@@ -26,8 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     clock = Clock()
     os.environ.setdefault("CAMERA_AGENT_LANG", config.node.language)  # under systemd no terminal tells the language
     set_up_logs(clock)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # `nohup` means what it says
-            signal.signal(number, lambda *_: stop.set())
-    return run_node(config, clock, stop)
+    ends = [signal.SIGTERM, signal.SIGINT]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup` means what it says
+        ends.append(signal.SIGHUP)
+    return run_node(config, clock, stop_at(ends))

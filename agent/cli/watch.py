@@ -3,12 +3,12 @@
 import argparse
 import json
 import signal
-import threading
 from pathlib import Path
 
 from agent.app.logins import read_login
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json
 from agent.cli.narrate import Narrator
+from agent.cli.signals import stop_at
 from agent.clock import Clock
 from agent.config.load import load_config
 from agent.contract.topics import Topics
@@ -39,9 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Until Ctrl-C. Raises LinkError when the broker cannot be reached."""
     config = load_config(arguments.config)
     topics = Topics(config.mqtt.prefix, config.node.ward, config.node.id)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = stop_at([signal.SIGTERM, signal.SIGINT])
     watcher = Watcher(config.mqtt, config.tls, topics.birth().removesuffix("birth") + "#", read_login(config.mqtt))
     labels = {camera.id: camera.label or camera.id for camera in config.cameras}
     narrator = Narrator(labels, locale_language(), arguments.uploads)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from agent.cli.signals import stop_at
 from agent.config.load import load_config
 from agent.errors import AgentError
 from agent.i18n import Text, locale_language
@@ -51,9 +52,7 @@ def demo(arguments: argparse.Namespace, directory: Path) -> int:
     language = locale_language()
     scene = choose_scene(arguments, directory)
     model = existing(arguments.model, "MODEL") if arguments.model else ssd_model()
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
+    stop = stop_at([signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
     say(Text(en="Starting the ward: a broker and an upload server", vi="Khởi động máy chủ phường: MQTT và nhận tệp"))
     with Ward.start(directory / "ward") as ward:
         port = arguments.port or free_port()
