@@ -2,7 +2,6 @@
 
 import logging
 import os
-import threading
 from collections.abc import Mapping
 
 import psutil
@@ -35,13 +34,14 @@ from agent.health.notify import Notifier
 from agent.health.status import StatusFile, places
 from agent.i18n import Text
 from agent.spool import ClipPlan, Outbox, Recording, Spool
+from agent.stop import Stop
 from agent.uplink import LinkMemory, LinkStats
 from agent.values import Trouble
 
 log = logging.getLogger(__name__)
 
 
-def run_node(config: Config, clock: Clock, stop: threading.Event) -> int:
+def run_node(config: Config, clock: Clock, stop: Stop) -> int:
     """Run until `stop`, then 0; RESTART_CODE when systemd is to start it anew because a camera hangs.
 
     Raises ConfigError or StorageError when it cannot start at all.

@@ -5,7 +5,6 @@ code is a fault of that camera, not a reason to restart the others.
 """
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from agent.clock import Clock
 from agent.errors import CameraError
 from agent.health.notify import Notifier
 from agent.i18n import Text
+from agent.stop import Stop
 from agent.worker import Reporter, Worker
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class Supervisor:
             for worker in phase.workers:
                 worker.start()
 
-    def watch(self, stop: threading.Event, status: Callable[[], str], give_up: Callable[[], bool]) -> bool:
+    def watch(self, stop: Stop, status: Callable[[], str], give_up: Callable[[], bool]) -> bool:
         """Until `stop` (False) or `give_up` says so (True), asked every second.
 
         Feeds the watchdog, reports what is stuck, gives systemd `status` when it changes.

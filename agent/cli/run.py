@@ -6,11 +6,11 @@ import signal
 
 from agent.app.node import run_node
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config
-from agent.cli.signals import stop_at
 from agent.clock import Clock
 from agent.config.load import load_config
 from agent.health.logs import set_up_logs
 from agent.i18n import Text
+from agent.stop import StopSignal
 
 
 def add(subparsers: Subparsers) -> argparse.ArgumentParser:
@@ -29,4 +29,4 @@ def run(arguments: argparse.Namespace) -> int:
     ends = [signal.SIGTERM, signal.SIGINT]
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup` means what it says
         ends.append(signal.SIGHUP)
-    return run_node(config, clock, stop_at(ends))
+    return run_node(config, clock, StopSignal(ends))

@@ -8,11 +8,11 @@ from pathlib import Path
 from agent.app.logins import read_login
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json
 from agent.cli.narrate import Narrator
-from agent.cli.signals import stop_at
 from agent.clock import Clock
 from agent.config.load import load_config
 from agent.contract.topics import Topics
 from agent.i18n import Text, locale_language
+from agent.stop import StopSignal
 from agent.uplink.watch import Watcher
 
 
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Until Ctrl-C. Raises LinkError when the broker cannot be reached."""
     config = load_config(arguments.config)
     topics = Topics(config.mqtt.prefix, config.node.ward, config.node.id)
-    stop = stop_at([signal.SIGTERM, signal.SIGINT])
+    stop = StopSignal([signal.SIGTERM, signal.SIGINT])
     watcher = Watcher(config.mqtt, config.tls, topics.birth().removesuffix("birth") + "#", read_login(config.mqtt))
     labels = {camera.id: camera.label or camera.id for camera in config.cameras}
     narrator = Narrator(labels, locale_language(), arguments.uploads)

@@ -5,7 +5,6 @@ Reads only, with a clean session and a client id of its own, so that it never di
 
 import queue
 import secrets
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -18,6 +17,7 @@ from agent.clock import Clock
 from agent.config.model import MqttSection, TlsSection
 from agent.errors import LinkError
 from agent.i18n import Text
+from agent.stop import Stop
 from agent.uplink.login import Login
 from agent.uplink.peer import broker, explain
 from agent.uplink.tls import client_context
@@ -55,7 +55,7 @@ class Watcher:
         client.on_connect = self._on_connect
         client.on_message = self._on_message
 
-    def messages(self, stop: threading.Event, clock: Clock) -> Iterator[WardMessage]:
+    def messages(self, stop: Stop, clock: Clock) -> Iterator[WardMessage]:
         """What arrives. Raises LinkError when the broker refuses; waits and tries again when it is away."""
         connected = False
         while not stop.is_set():

@@ -9,15 +9,14 @@ import getpass
 import signal
 import sys
 import tempfile
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from agent.cli.signals import stop_at
 from agent.config.load import load_config
 from agent.errors import AgentError
 from agent.i18n import Text, locale_language
+from agent.stop import Stop, StopSignal
 from deploy.assets import ssd_model, street_video
 from deploy.demo.config import Places, Scene, demo_config
 from deploy.ward import Ward
@@ -52,7 +51,7 @@ def demo(arguments: argparse.Namespace, directory: Path) -> int:
     language = locale_language()
     scene = choose_scene(arguments, directory)
     model = existing(arguments.model, "MODEL") if arguments.model else ssd_model()
-    stop = stop_at([signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+    stop = StopSignal([signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
     say(Text(en="Starting the ward: a broker and an upload server", vi="Khởi động máy chủ phường: MQTT và nhận tệp"))
     with Ward.start(directory / "ward") as ward:
         port = arguments.port or free_port()
@@ -145,7 +144,7 @@ def existing(path: Path, name: str) -> Path:
     return path.resolve()
 
 
-def wait(agent: Child, stop: threading.Event, seconds: float | None) -> int:
+def wait(agent: Child, stop: Stop, seconds: float | None) -> int:
     """Until the agent ends or somebody asks; prints the agent's last words when it ended by itself."""
     left = seconds if seconds is not None else float("inf")
     while left > 0 and not stop.wait(min(0.2, left)):
