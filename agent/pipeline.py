@@ -1,4 +1,4 @@
-"""One frame through motion, regions, detection, tracking and rules; out comes an Analysis.
+"""One frame through motion, view, regions, detection, tracking, change and rules; out comes an Analysis.
 
 Knows no thread, no clock and no queue: a frame's own time is the only time. Without a detector what moves is the
 object: rules that ask where something is go on with it, rules that ask what it is rest.
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from agent.change import ChangeFinder
 from agent.clock import Moment
 from agent.config.camera import CameraSection
 from agent.config.model import Config, DetectionSection
@@ -18,8 +19,10 @@ from agent.detection.providers import Providers
 from agent.detection.regions import RegionChooser
 from agent.motion import MotionDetector
 from agent.rules import RuleSet, RuleState
+from agent.shrink import shrunk
 from agent.tracking import UNSURE_SHARE, Tracker
-from agent.values import Box, Detection, EndReason, Event, Frame, Motion, Track
+from agent.values import Box, Detection, EndReason, Event, Frame, Motion, Scene, StaticChange, Track, View
+from agent.view import ViewCheck
 
 WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 MOTION = "motion"
@@ -37,7 +40,7 @@ class SeesObjects(Protocol):
 class FindsEvents(Protocol):
     """A camera's rules."""
 
-    def update(self, at: Moment, tracks: tuple[Track, ...]) -> tuple[Event, ...]:
+    def update(self, scene: Scene) -> tuple[Event, ...]:
         """What starts, changes or ends now."""
 
     def close(self, at: Moment, reason: EndReason) -> tuple[Event, ...]:
@@ -52,9 +55,11 @@ class Parts:
     """What a pipeline is made of; each part belongs to one camera, except the detector, which may be shared."""
 
     motion: MotionDetector
+    view: ViewCheck
     regions: RegionChooser
     detector: SeesObjects | None  # None: motion only
     tracker: Tracker
+    change: ChangeFinder
     rules: FindsEvents
 
 
@@ -62,10 +67,12 @@ class Parts:
 class Timings:
     """Microseconds that each stage of one step took."""
 
-    motion: int
+    motion: int  # and the small picture
+    view: int
     regions: int
     detection: int
     tracking: int
+    change: int
     rules: int
 
 
@@ -76,7 +83,9 @@ class Analysis:
     at: Moment
     seq: int
     motion: Motion
+    view: View
     tracks: tuple[Track, ...]
+    changes: tuple[StaticChange, ...]
     events: tuple[Event, ...]
     inferences: int
     timings_us: Timings
@@ -87,7 +96,7 @@ class Pipeline:
 
     Inside, time counts from the first frame, so that live and replay do the same arithmetic to the last bit: a
     difference of two large floats rounds otherwise than that of two small ones, and a rule may start a frame later.
-    The times of `Analysis.tracks` are inside times; those of events are the frames' own.
+    The times of `Analysis.view`, `.tracks` and `.changes` are inside times; those of events are the frames' own.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -105,8 +114,11 @@ class Pipeline:
         if self._origin_ns is None:
             self._origin_ns = frame.at.mono_ns
         parts, at, watch = self._parts, moved(frame.at, -self._origin_ns), _StopWatch()
-        motion = parts.motion.update(replace(frame, at=at))
+        small = replace(shrunk(frame), at=at)
+        motion = parts.motion.update(small)
         motion_us = watch.lap_us()
+        view = parts.view.update(frame, small, motion)
+        view_us = watch.lap_us()
         regions: tuple[Box, ...] = ()
         if parts.detector is not None:
             shape = (frame.height, frame.width)
@@ -118,9 +130,11 @@ class Pipeline:
         searched = regions if parts.detector else (WHOLE,)
         tracks = parts.tracker.update(at, frame.width / frame.height, detections, searched, motion)
         tracking_us = watch.lap_us()
-        events = ended + self._dated(parts.rules.update(at, tracks))
-        timings = Timings(motion_us, regions_us, detection_us, tracking_us, watch.lap_us())
-        return Analysis(frame.at, frame.seq, motion, tracks, events, len(regions), timings)
+        changes = parts.change.update(small, motion, tracks)
+        change_us = watch.lap_us()
+        events = ended + self._dated(parts.rules.update(Scene(at, tracks, changes, view)))
+        timings = Timings(motion_us, view_us, regions_us, detection_us, tracking_us, change_us, watch.lap_us())
+        return Analysis(frame.at, frame.seq, motion, view, tracks, changes, events, len(regions), timings)
 
     def states(self) -> tuple[RuleState, ...]:
         """What each rule knows after the last step."""
@@ -131,6 +145,8 @@ class Pipeline:
         self._run = None
         self._parts.tracker.reset()
         self._parts.regions.reset()
+        self._parts.view.reset()
+        self._parts.change.reset()
         return self._dated(self._parts.rules.close(moved(at, -(self._origin_ns or 0)), reason))
 
     def _dated(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
@@ -178,9 +194,11 @@ def build(
     return Pipeline(
         Parts(
             motion=MotionDetector(),
+            view=ViewCheck(),
             regions=RegionChooser(config.detection.max_inferences),
             detector=detector,
             tracker=Tracker(config.detection.score),
+            change=ChangeFinder(),
             rules=RuleSet(camera if detector else motion_only(camera), config.node.timezone, new_id),
         )
     )

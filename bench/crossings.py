@@ -12,7 +12,7 @@ from agent.app.replay import Replay, ReplayOptions, seeded_ids
 from agent.config.model import Config
 from agent.pipeline import load_eyes
 from agent.rules.ruleset import RuleSet
-from agent.values import Event, Point
+from agent.values import Event, Point, Scene
 from bench.truth import FPS, Street, config, street
 from deploy import assets
 
@@ -59,7 +59,7 @@ def true_crossings(scene: Street, settings: Config) -> Counter[str]:
     """The rule on the true tracks."""
     camera = settings.cameras[0]
     rules = RuleSet(camera, settings.node.timezone, seeded_ids(camera.id))
-    return by_direction(event for at, tracks in scene.tracks() for event in rules.update(at, tracks))
+    return by_direction(event for at, tracks in scene.tracks() for event in rules.update(Scene(at, tracks)))
 
 
 def counted_crossings(scene: Street, model: Path) -> Counter[str]:

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-BASE = {"values", "errors", "clock", "backoff", "durable", "worker", "stop", "i18n"}
+BASE = {"values", "errors", "clock", "backoff", "durable", "worker", "stop", "shrink", "i18n"}
 READ_BY_ALL = BASE | {"contract", "config"}
 ROOMS = {
     "capture",
     "motion",
+    "view",
+    "change",
     "detection",
     "tracking",
     "rules",
@@ -27,7 +29,7 @@ ALLOWED = {
     "config": BASE,
     "contract": BASE | {"config"},
     **dict.fromkeys(ROOMS, READ_BY_ALL),
-    "pipeline": READ_BY_ALL | {"motion", "detection", "tracking", "rules"},
+    "pipeline": READ_BY_ALL | {"motion", "view", "change", "detection", "tracking", "rules"},
     "app": READ_BY_ALL | ROOMS | {"pipeline"},
     "cli": READ_BY_ALL | ROOMS | {"pipeline", "app"},
     "__main__": {"cli"},

@@ -3,16 +3,18 @@ from collections.abc import Callable
 import pytest
 
 from agent.app.replay import seeded_ids
+from agent.change import ChangeFinder
 from agent.clock import Moment
 from agent.config.model import Config
 from agent.detection.regions import RegionChooser
 from agent.errors import ModelError
 from agent.i18n import Text
 from agent.motion import MotionDetector
-from agent.pipeline import Parts, Pipeline, build
+from agent.pipeline import Parts, Pipeline, SeesObjects, build
 from agent.rules import RuleState
 from agent.tracking import Tracker
-from agent.values import Box, Detection, EndReason, Event, Frame, Motion, Phase, Track
+from agent.values import Box, Detection, EndReason, Event, Frame, Motion, Phase, Scene, Small
+from agent.view import ViewCheck
 from tests.motion.pictures import frame, scene, walker, with_person
 
 FPS = 10
@@ -43,7 +45,7 @@ class Written:
     def __init__(self) -> None:
         self.closed: list[tuple[float, EndReason]] = []
 
-    def update(self, at: Moment, tracks: tuple[Track, ...]) -> tuple[Event, ...]:
+    def update(self, scene: Scene) -> tuple[Event, ...]:
         return ()
 
     def states(self) -> tuple[RuleState, ...]:
@@ -52,6 +54,10 @@ class Written:
     def close(self, at: Moment, reason: EndReason) -> tuple[Event, ...]:
         self.closed.append((at.mono_s, reason))
         return ()
+
+
+def parts(motion: MotionDetector, detector: SeesObjects | None, rules: Written) -> Parts:
+    return Parts(motion, ViewCheck(), RegionChooser(4), detector, Tracker(), ChangeFinder(), rules)
 
 
 def config() -> Config:
@@ -144,7 +150,7 @@ def test_a_new_run_ends_what_was_going_on_and_starts_with_new_tracks() -> None:
 @pytest.mark.parametrize("reason", [EndReason.RESTART, EndReason.CONFIG_CHANGED])
 def test_close_says_why_and_the_next_run_is_not_lost(reason: EndReason) -> None:
     rules = Written()
-    pipeline = Pipeline(Parts(MotionDetector(), RegionChooser(4), None, Tracker(), rules))
+    pipeline = Pipeline(parts(MotionDetector(), None, rules))
     at = pipeline.step(frame(scene(), 1.0)).at
     pipeline.close(at, reason)
     pipeline.step(frame(scene(), 2.0, run=1))
@@ -159,9 +165,9 @@ def test_a_model_that_breaks_is_told() -> None:
 
 def test_a_model_without_motion_is_not_asked() -> None:
     class Still(MotionDetector):
-        def update(self, frame: Frame) -> Motion:
+        def update(self, small: Small) -> Motion:
             return Motion((), 0.0)
 
     rules: Callable[[], Written] = Written
-    pipeline = Pipeline(Parts(Still(), RegionChooser(4), Broken(), Tracker(), rules()))
+    pipeline = Pipeline(parts(Still(), Broken(), rules()))
     assert pipeline.step(frame(scene(), 0.0)).inferences == 0

@@ -7,7 +7,8 @@ than it must. How motion is seen is handed in.
 from collections.abc import Callable
 
 from agent.config.devices import IdleSection
-from agent.values import Frame, Motion
+from agent.shrink import shrunk
+from agent.values import Frame, Motion, Small
 
 STILL_S = 10.0  # a picture in which nothing stirred, and nobody is, goes to vision this often ...
 STOOD_S = 3.0  # ... and when somebody stands in it
@@ -18,7 +19,7 @@ STANDING = 2.0  # times `after`, for who stands still in view
 class Attention:
     """One camera. Begins in full. `idle` may be read, and `following` set, in any thread."""
 
-    def __init__(self, section: IdleSection, motion: Callable[[Frame], Motion]) -> None:
+    def __init__(self, section: IdleSection, motion: Callable[[Small], Motion]) -> None:
         self.section = section
         self.idle = False
         self.following = False  # vision has somebody or something in view
@@ -31,7 +32,7 @@ class Attention:
         """Take one frame, in the order of time; True when it ends the idling."""
         if not self.section.enabled:
             return False
-        motion, at_s, was_idle = self._motion(frame), frame.at.mono_s, self.idle
+        motion, at_s, was_idle = self._motion(shrunk(frame)), frame.at.mono_s, self.idle
         if motion.boxes or not motion.ready or self._still_s is None:
             self._still_s = at_s
         elif motion.stirred:

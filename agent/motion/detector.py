@@ -1,6 +1,6 @@
-"""Frames in, Motion out: boxes around what moves, largest first.
+"""Small pictures in, Motion out: boxes around what moves, largest first.
 
-Quarter-scale luma against a running-average scene, then a temporal gate: a region counts when something differed there
+Small luma against a running-average scene, then a temporal gate: a region counts when something differed there
 in the frame before too. A light switched on or off makes the whole picture differ; then the scene is learnt anew.
 """
 
@@ -8,9 +8,8 @@ import cv2
 import numpy as np
 
 from agent.motion.background import Background
-from agent.values import Box, Frame, Motion, Picture
+from agent.values import Box, Motion, Picture, Small
 
-WORK_SIDE = 240  # longer side of the small picture, at most; 640x360 and 768x576 are quartered
 LEARN_S = 0.5  # until then the scene is the first picture and `ready` is False
 LEARN_FRAMES = 3
 SWITCH_SHARE = 0.4  # more of the picture differs than passers-by can cover: the light, or the camera, changed
@@ -36,24 +35,23 @@ class MotionDetector:
         self._last_s = 0.0
         self._frames = 0
 
-    def update(self, frame: Frame) -> Motion:
-        """What moves in `frame`. A new run or size, or time that goes back, starts the learning anew."""
-        small = shrink(frame.luma)
-        now_s = frame.at.mono_s
-        key = (frame.run, frame.height, frame.width)
+    def update(self, small: Small) -> Motion:
+        """What moves in a frame. A new run or size, or time that goes back, starts the learning anew."""
+        luma, now_s = small.luma, small.at.mono_s
+        key = (small.run, small.height, small.width)
         if self._background is None or key != self._key or now_s < self._last_s:
             self._key = key
-            return self._start(small, now_s)
+            return self._start(luma, now_s)
         seconds, self._last_s = now_s - self._last_s, now_s
         self._frames += 1
-        mask = self._background.differing(small)
+        mask = self._background.differing(luma)
         share = cv2.countNonZero(mask) / mask.size
         if share > SWITCH_SHARE:
-            return self._start(small, now_s, share)
+            return self._start(luma, now_s, share)
         # One dilation bridges the gaps that weak contrast leaves within one object.
         grown = np.asarray(cv2.dilate(mask, TOUCHING), dtype=np.uint8)
         boxes = self._gated(mask, grown)
-        self._background.learn(small, grown, seconds)
+        self._background.learn(luma, grown, seconds)
         self._gate = grown
         learning = now_s - self._since_s < LEARN_S or self._frames < LEARN_FRAMES
         share = min(sum(box.area for box in boxes), 1.0) if boxes else 0.0
@@ -88,19 +86,6 @@ class MotionDetector:
                 continue
             kept.append(Box(left / width, top / height, (left + across) / width, (top + down) / height))
         return tuple(sorted(merged(kept), key=lambda box: -box.area)[:MAX_BOXES])
-
-
-def shrink(luma: Picture) -> Picture:
-    """A small copy of (height, width) luma, halved again and again; strided views are read as they are.
-
-    OpenCV halves with vector instructions: two halvings take a ninth of the time of one quartering.
-    """
-    small = luma
-    while max(small.shape) > WORK_SIDE:
-        height, width = small.shape
-        size = (max(1, width // 2), max(1, height // 2))
-        small = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    return small.copy() if small is luma else small
 
 
 def merged(boxes: list[Box]) -> list[Box]:

@@ -4,7 +4,7 @@ from agent.clock import Moment
 from agent.config.rules import CrowdRule
 from agent.rules.lifecycle import Setting, Sight, seen
 from agent.rules.zone_rule import Zones, ZoneWatch
-from agent.values import EndReason, Event, Track
+from agent.values import EndReason, Event, Scene
 
 # In a crowd some are always hidden for a moment: fewer than `count` for less than this changes nothing.
 THINNED_S = 5.0
@@ -20,19 +20,19 @@ class Crowd(ZoneWatch):
         self._since_s: float | None = None
         self._enough_s = 0.0
 
-    def update(self, at: Moment, tracks: tuple[Track, ...]) -> tuple[Event, ...]:
+    def update(self, scene: Scene) -> tuple[Event, ...]:
         """The events of this frame."""
-        present = self.inside(at, tracks)
+        present = self.inside(scene.at, scene.tracks)
         enough = len(present) >= self._count
         if enough:
-            self._since_s = at.mono_s if self._since_s is None else self._since_s
-            self._enough_s = at.mono_s
-        elif self._since_s is not None and at.mono_s - self._enough_s >= THINNED_S:
+            self._since_s = scene.at.mono_s if self._since_s is None else self._since_s
+            self._enough_s = scene.at.mono_s
+        elif self._since_s is not None and scene.at.mono_s - self._enough_s >= THINNED_S:
             self._since_s = None
-        if not enough or self._since_s is None or at.mono_s - self._since_s < self._after_s:
-            return self._life.step(at, {})
+        if not enough or self._since_s is None or scene.at.mono_s - self._since_s < self._after_s:
+            return self._life.step(scene.at, {})
         objects = tuple(seen(one.track, one.dwell_s) for one in present)
-        return self._life.step(at, {0: Sight(objects, len(objects))})
+        return self._life.step(scene.at, {0: Sight(objects, len(objects))})
 
     def close(self, at: Moment, reason: EndReason) -> tuple[Event, ...]:
         """End what is open and forget the tracks."""

@@ -15,7 +15,7 @@ from agent.rules.following import Following
 from agent.rules.geometry import Line, foot_of, margin_of
 from agent.rules.lifecycle import Lifecycle, Setting, Sight, seen
 from agent.rules.rule import RuleState
-from agent.values import EndReason, Event, Point, Track
+from agent.values import EndReason, Event, Point, Scene, Track
 
 
 @dataclass(slots=True)
@@ -41,17 +41,17 @@ class LineCrossing:
         )
         self._totals = {"in": 0, "out": 0}
 
-    def update(self, at: Moment, tracks: tuple[Track, ...]) -> tuple[Event, ...]:
+    def update(self, scene: Scene) -> tuple[Event, ...]:
         """The crossings of this frame."""
         events: list[Event] = []
-        for one in self._following.update(at, self._eligible.candidates(tracks)):
+        for one in self._following.update(scene.at, self._eligible.candidates(scene.tracks)):
             direction = self._step(one.track, one.memory)
             if direction is None:
                 continue
             self._totals[direction] += 1
             if self._section.direction in ("both", direction):
-                sight = Sight((seen(one.track, at.mono_s - one.memory.first_s),), self._totals[direction])
-                events += self._life.instant(at, sight, direction)
+                sight = Sight((seen(one.track, scene.at.mono_s - one.memory.first_s),), self._totals[direction])
+                events += self._life.instant(scene.at, sight, direction)
         return tuple(events)
 
     def close(self, at: Moment, reason: EndReason) -> tuple[Event, ...]:

@@ -1,10 +1,9 @@
 """One person stays in a zone too long: one event per person. A track lost for two seconds does not reset the time."""
 
-from agent.clock import Moment
 from agent.config.rules import LoiteringRule
 from agent.rules.lifecycle import Setting, Sight, seen
 from agent.rules.zone_rule import Zones, ZoneWatch
-from agent.values import Event, Track
+from agent.values import Event, Scene
 
 
 class Loitering(ZoneWatch):
@@ -14,7 +13,7 @@ class Loitering(ZoneWatch):
         super().__init__(section, zones, setting)
         self._after_s = section.after
 
-    def update(self, at: Moment, tracks: tuple[Track, ...]) -> tuple[Event, ...]:
+    def update(self, scene: Scene) -> tuple[Event, ...]:
         """The events of this frame."""
-        long = (one for one in self.inside(at, tracks) if one.dwell_s >= self._after_s)
-        return self._life.step(at, {one.stay.key: Sight((seen(one.track, one.dwell_s),), 1) for one in long})
+        long = (one for one in self.inside(scene.at, scene.tracks) if one.dwell_s >= self._after_s)
+        return self._life.step(scene.at, {one.stay.key: Sight((seen(one.track, one.dwell_s),), 1) for one in long})

@@ -10,7 +10,7 @@ from agent.config.rules import ParkingRule
 from agent.rules.lifecycle import Setting, Sight, seen
 from agent.rules.zone import Stay
 from agent.rules.zone_rule import Zones, ZoneWatch
-from agent.values import Box, Event, Track
+from agent.values import Box, Event, Scene
 
 MOVED_SHARE = 0.3
 MOVED_FOR_S = 2.0
@@ -25,14 +25,14 @@ class Parking(ZoneWatch):
         super().__init__(section, zones, setting, quiet_s=LOSS_S, loss_s=LOSS_S)
         self._after_s = section.after
 
-    def update(self, at: Moment, tracks: tuple[Track, ...]) -> tuple[Event, ...]:
+    def update(self, scene: Scene) -> tuple[Event, ...]:
         """The events of this frame."""
         sights = {}
-        for one in self.inside(at, tracks):
-            stood_s = min(standing_s(at, one.stay, one.track.box), one.dwell_s)
+        for one in self.inside(scene.at, scene.tracks):
+            stood_s = min(standing_s(scene.at, one.stay, one.track.box), one.dwell_s)
             if stood_s >= self._after_s:
                 sights[one.stay.key] = Sight((seen(one.track, stood_s),), 1)
-        return self._life.step(at, sights)
+        return self._life.step(scene.at, sights)
 
 
 def standing_s(at: Moment, stay: Stay, box: Box) -> float:

@@ -1,10 +1,10 @@
-"""What every rule is: tracks in, events out, and what it knows now."""
+"""What every rule is: a scene in, events out, and what it knows now."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
 from agent.clock import Moment
-from agent.values import EndReason, Event, Track
+from agent.values import EndReason, Event, Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class Rule(Protocol):
     A track is there for as long as the tracker gives it, seen in this very frame or not.
     """
 
-    def update(self, at: Moment, tracks: tuple[Track, ...]) -> tuple[Event, ...]:
-        """The events that the tracks of this frame cause."""
+    def update(self, scene: Scene) -> tuple[Event, ...]:
+        """The events that this frame causes."""
 
     def close(self, at: Moment, reason: EndReason) -> tuple[Event, ...]:
         """End what is open and forget the tracks; `update` may go on afterwards with new ones."""

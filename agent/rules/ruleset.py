@@ -1,4 +1,4 @@
-"""All rules of one camera, in the order of the configuration: tracks in, events out."""
+"""All rules of one camera, in the order of the configuration: scenes in, events out."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from agent.rules.line_crossing import LineCrossing
 from agent.rules.loitering import Loitering
 from agent.rules.parking import Parking
 from agent.rules.rule import Rule, RuleState
-from agent.values import EndReason, Event, Track
+from agent.values import EndReason, Event, Scene
 
 
 class RuleSet:
@@ -22,9 +22,9 @@ class RuleSet:
         setting = Setting(camera.id, timezone, new_id)
         self._rules = tuple(_made(section, camera, setting) for section in camera.rules)
 
-    def update(self, at: Moment, tracks: tuple[Track, ...]) -> tuple[Event, ...]:
-        """The events of one frame; `at` never goes back."""
-        return tuple(event for rule in self._rules for event in rule.update(at, tracks))
+    def update(self, scene: Scene) -> tuple[Event, ...]:
+        """The events of one frame; `scene.at` never goes back."""
+        return tuple(event for rule in self._rules for event in rule.update(scene))
 
     def close(self, at: Moment, reason: EndReason) -> tuple[Event, ...]:
         """End every open event and forget all tracks. `update` may follow, when the camera is back."""

@@ -5,14 +5,15 @@ Coordinates are 0..1 of the picture, origin top left. Times are `Moment`s. Nothi
 
 from agent.values.events import EndReason, Event, EventObject, Phase, Severity
 from agent.values.geometry import Box, Point
-from agent.values.media import Clip, ClipWanted, Frame, Gap, Packet, Picture, Segment, StreamFormat
+from agent.values.media import Clip, ClipWanted, Frame, Gap, Packet, Picture, Segment, Small, StreamFormat
 from agent.values.outgoing import Draft, LostClip, OutgoingClip, OutgoingMessage
 from agent.values.state import CameraState, FootageState, LinkState, SpoolState, Trouble, WaitingMessages
-from agent.values.vision import Detection, Motion, Track
+from agent.values.vision import ChangeKind, Detection, Motion, Scene, StaticChange, Track, View, ViewState
 
 __all__ = [
     "Box",
     "CameraState",
+    "ChangeKind",
     "Clip",
     "ClipWanted",
     "Detection",
@@ -32,11 +33,16 @@ __all__ = [
     "Phase",
     "Picture",
     "Point",
+    "Scene",
     "Segment",
     "Severity",
+    "Small",
     "SpoolState",
+    "StaticChange",
     "StreamFormat",
     "Track",
     "Trouble",
+    "View",
+    "ViewState",
     "WaitingMessages",
 ]

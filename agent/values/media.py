@@ -69,6 +69,17 @@ class Frame:
         return int(self.luma.shape[0])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Small:
+    """A frame's luma in small, and the shape the frame has in full."""
+
+    at: Moment
+    run: int
+    width: int
+    height: int
+    luma: Picture = field(repr=False)  # (rows, columns), longer side at most 240
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """A stretch of time with no footage. Unix nanoseconds."""

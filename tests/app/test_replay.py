@@ -93,7 +93,15 @@ def test_summary_tracks_and_trace_agree(video: Path, config: Config, eyes: Detec
     assert summary.frames == 49  # every second of ten pictures per second, from the first on
     assert summary.inferences == sum(line["inferences"] for line in lines) > 0
     assert [line["media_s"] for line in lines] == pytest.approx([step / 5 for step in range(25)])
-    assert set(lines[0]["timings_us"]) == {"motion", "regions", "detection", "tracking", "rules"}
+    assert set(lines[0]["timings_us"]) == {
+        "motion",
+        "view",
+        "regions",
+        "detection",
+        "tracking",
+        "change",
+        "rules",
+    }
     assert summary.cpu_s > 0
     rows = [line.split(",") for line in tracks.read_text().splitlines()]
     assert sum(line["tracks"] for line in lines) == len(rows) > 0

@@ -16,7 +16,7 @@ from agent.clock import MediaClock, Moment
 from agent.config.camera import CameraSection
 from agent.config.devices import IdleSection
 from agent.motion import MotionDetector
-from agent.values import Box, Frame, Motion
+from agent.values import Box, Frame, Motion, Small
 from tests.capture.videos import Recipe, encode
 
 FPS = 10
@@ -37,7 +37,7 @@ class Script:
     def __init__(self) -> None:
         self.now = NOTHING
 
-    def __call__(self, frame: Frame) -> Motion:
+    def __call__(self, small: Small) -> Motion:
         return self.now
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from agent.clock import MediaClock
-from agent.values import Box, Frame, Picture
+from agent.shrink import shrunk
+from agent.values import Box, Frame, Picture, Small
 
 
 def frame(luma: Picture, at_s: float, run: int = 0) -> Frame:
@@ -12,6 +13,10 @@ def frame(luma: Picture, at_s: float, run: int = 0) -> Frame:
     height, width = luma.shape
     grey = np.full(((height + 1) // 2, (width + 1) // 2), 128, np.uint8)
     return Frame("cam", run, round(at_s * 1000), clock.now(), luma, grey, grey)
+
+
+def small(luma: Picture, at_s: float, run: int = 0) -> Small:
+    return shrunk(frame(luma, at_s, run))
 
 
 def scene(width: int = 640, height: int = 360, level: int = 100) -> Picture:

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 
 from agent.motion import MotionDetector
-from agent.motion.detector import MAX_BOXES, merged, shrink
+from agent.motion.detector import MAX_BOXES, merged
+from agent.shrink import shrink
 from agent.values import Box, Motion, Picture
-from tests.motion.pictures import frame, noisy, scene, walker, with_person
+from tests.motion.pictures import noisy, scene, small, walker, with_person
 
 FPS = 10
 
@@ -13,13 +14,13 @@ def learnt(still: Picture, seconds: float = 3.0) -> tuple[MotionDetector, float]
     """A detector that has watched a still scene, and the time of its next frame."""
     detector = MotionDetector()
     for step in range(round(seconds * FPS)):
-        detector.update(frame(noisy(still, step), step / FPS))
+        detector.update(small(noisy(still, step), step / FPS))
     return detector, seconds
 
 
 def test_is_ready_within_a_second_and_sees_nothing_in_noise() -> None:
     detector = MotionDetector()
-    seen = [detector.update(frame(noisy(scene(), step), step / FPS)) for step in range(60)]
+    seen = [detector.update(small(noisy(scene(), step), step / FPS)) for step in range(60)]
     assert not seen[0].ready
     assert all(motion.ready for motion in seen[FPS:])
     assert all(motion.boxes == () and motion.share == 0.0 for motion in seen[FPS:])
@@ -29,7 +30,7 @@ def test_a_walker_is_boxed_wherever_he_goes() -> None:
     detector, start_s = learnt(scene())
     for step in range(30):
         picture = noisy(with_person(scene(), walker(step)), step)
-        motion = detector.update(frame(picture, start_s + step / FPS))
+        motion = detector.update(small(picture, start_s + step / FPS))
         if step > 0:  # the gate wants to see movement twice
             assert any(box.overlap(walker(step)) > 0.9 * walker(step).area for box in motion.boxes)
             assert 0.0 < motion.share < 0.2
@@ -39,7 +40,7 @@ def test_who_walks_from_the_first_frame_on_is_seen_within_a_second() -> None:
     detector = MotionDetector()
     motion = Motion((), 0.0)
     for step in range(FPS):
-        motion = detector.update(frame(with_person(scene(), walker(step, 0.03)), step / FPS))
+        motion = detector.update(small(with_person(scene(), walker(step, 0.03)), step / FPS))
     assert motion.ready
     assert any(box.overlap(walker(9, 0.03)) > 0.9 * walker(9, 0.03).area for box in motion.boxes)
 
@@ -48,8 +49,8 @@ def test_the_ghost_of_who_stood_there_dissolves_and_so_does_who_stops() -> None:
     detector = MotionDetector()
     person = walker(0)
     for step in range(20):
-        detector.update(frame(with_person(scene(), person), step / FPS))
-    after = [detector.update(frame(scene(), 2 + step / FPS)) for step in range(150)]
+        detector.update(small(with_person(scene(), person), step / FPS))
+    after = [detector.update(small(scene(), 2 + step / FPS)) for step in range(150)]
     assert after[2].boxes != ()
     assert after[-1].boxes == ()
 
@@ -58,9 +59,9 @@ def test_a_passing_even_surface_leaves_no_trail() -> None:
     detector, start_s = learnt(scene())
     for step in range(40):
         van = Box(min(0.02 * step, 0.7), 0.3, min(0.02 * step, 0.7) + 0.3, 0.8)
-        detector.update(frame(with_person(scene(), van, 230), start_s + step / FPS))
+        detector.update(small(with_person(scene(), van, 230), start_s + step / FPS))
     for step in range(3):
-        motion = detector.update(frame(scene(), start_s + 4 + step / FPS))
+        motion = detector.update(small(scene(), start_s + 4 + step / FPS))
     assert not any(box.left < 0.4 for box in motion.boxes)
 
 
@@ -68,27 +69,27 @@ def test_slow_light_and_a_new_exposure_are_followed() -> None:
     detector, start_s = learnt(scene(level=60))
     for step in range(100):
         level = 60 + step // 2
-        motion = detector.update(frame(noisy(scene(level=level), step), start_s + step / FPS))
+        motion = detector.update(small(noisy(scene(level=level), step), start_s + step / FPS))
         assert motion.boxes == ()
     darker = np.clip(scene(level=109).astype(np.int16) - 40, 0, 255).astype(np.uint8)
-    seen = [detector.update(frame(noisy(darker, step), start_s + 10 + step / FPS)) for step in range(20)]
+    seen = [detector.update(small(noisy(darker, step), start_s + 10 + step / FPS)) for step in range(20)]
     assert not any(motion.boxes for motion in seen if motion.ready)
 
 
 def test_a_light_switch_is_not_a_crowd() -> None:
     dark, bright = scene(level=20), noisy(scene(level=120)[::-1].copy(), 1, 30.0)
     detector, start_s = learnt(dark)
-    switched = detector.update(frame(bright, start_s))
+    switched = detector.update(small(bright, start_s))
     assert (switched.boxes, switched.ready) == ((), False)
     assert switched.share > 0.5
-    seen = [detector.update(frame(bright, start_s + step / FPS)) for step in range(1, 20)]
+    seen = [detector.update(small(bright, start_s + step / FPS)) for step in range(1, 20)]
     assert all(motion.boxes == () for motion in seen)
     assert seen[-1].ready
 
 
 def test_a_dark_noisy_camera_raises_its_own_threshold() -> None:
     detector = MotionDetector()
-    seen = [detector.update(frame(noisy(scene(level=30), step, 25.0), step / FPS)) for step in range(150)]
+    seen = [detector.update(small(noisy(scene(level=30), step, 25.0), step / FPS)) for step in range(150)]
     assert sum(len(motion.boxes) for motion in seen[100:]) == 0
 
 
@@ -98,7 +99,7 @@ def test_what_always_flickers_is_given_up_and_a_walker_elsewhere_is_not() -> Non
         picture = with_person(scene(), lamp, 112 if step % 2 else 90)
         if step >= 380:
             picture = with_person(picture, walker(step - 380))
-        motion = detector.update(frame(picture, step / FPS))
+        motion = detector.update(small(picture, step / FPS))
     assert not any(box.overlap(lamp) > 0 for box in motion.boxes)
     assert any(box.overlap(walker(19)) > 0 for box in motion.boxes)
 
@@ -107,7 +108,7 @@ def test_what_always_flickers_is_given_up_and_a_walker_elsewhere_is_not() -> Non
 def test_all_black_and_all_white_are_quiet(level: int) -> None:
     detector = MotionDetector()
     for step in range(20):
-        motion = detector.update(frame(np.full((360, 640), level, np.uint8), step / FPS))
+        motion = detector.update(small(np.full((360, 640), level, np.uint8), step / FPS))
     assert motion == Motion((), 0.0, True)
 
 
@@ -117,7 +118,7 @@ def test_any_size_goes(shape: tuple[int, int]) -> None:
     for step in range(8):
         picture = np.zeros(shape, np.uint8)
         picture[:, : shape[1] // 2] = 200 * (step % 2)
-        for box in detector.update(frame(picture, step / FPS)).boxes:
+        for box in detector.update(small(picture, step / FPS)).boxes:
             assert 0 <= box.left < box.right <= 1
             assert 0 <= box.top < box.bottom <= 1
 
@@ -128,17 +129,17 @@ def test_padded_rows_are_read_as_they_are() -> None:
         picture = noisy(with_person(scene(), walker(step)), step)
         memory = np.full((360, 704), 255, np.uint8)
         memory[:, :640] = picture
-        assert padded.update(frame(memory[:, :640], step / FPS)) == tight.update(frame(picture, step / FPS))
+        assert padded.update(small(memory[:, :640], step / FPS)) == tight.update(small(picture, step / FPS))
 
 
 def test_does_not_keep_the_decoders_memory() -> None:
     memory = scene(160, 90)  # small enough not to be shrunk
     detector = MotionDetector()
     for step in range(10):
-        detector.update(frame(memory, step / FPS))
+        detector.update(small(memory, step / FPS))
     memory[:] = 255
     memory[:] = scene(160, 90)
-    assert detector.update(frame(memory, 1.0)).boxes == ()
+    assert detector.update(small(memory, 1.0)).boxes == ()
     assert not np.shares_memory(shrink(memory), memory)
 
 
@@ -147,9 +148,9 @@ def test_begins_anew(change: str) -> None:
     detector, start_s = learnt(scene())
     other = scene(level=160)
     changed = {
-        "run": frame(other, start_s, run=1),
-        "size": frame(scene(320, 180), start_s),
-        "time": frame(other, start_s - 1.0),
+        "run": small(other, start_s, run=1),
+        "size": small(scene(320, 180), start_s),
+        "time": small(other, start_s - 1.0),
     }[change]
     assert detector.update(changed) == Motion((), 0.0, False)
 
@@ -162,7 +163,7 @@ def test_boxes_are_bounded_and_the_largest_come_first() -> None:
             for column in range(10):
                 box = Box(column / 10, row / 6, column / 10 + 0.03 + 0.002 * column, row / 6 + 0.05)
                 picture = with_person(picture, box, 250)
-        motion = detector.update(frame(picture, start_s + step / FPS))
+        motion = detector.update(small(picture, start_s + step / FPS))
     areas = [box.area for box in motion.boxes]
     assert len(areas) == MAX_BOXES
     assert areas == sorted(areas, reverse=True)

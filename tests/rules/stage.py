@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from agent.clock import Moment
 from agent.config.camera import CameraSection
 from agent.rules import RuleSet
-from agent.values import Box, EndReason, Event, Point, Track
+from agent.values import Box, EndReason, Event, Point, Scene, StaticChange, Track, View
 
 SAIGON = "Asia/Ho_Chi_Minh"
 FRAME_S = 0.2
@@ -80,9 +80,11 @@ class Stage:
         """The moment of the current frame."""
         return moment(self.second, self.wall_ns, self.trusted)
 
-    def show(self, tracks: Iterable[Track]) -> tuple[Event, ...]:
-        """One frame with these tracks."""
-        events = self.rules.update(self.now(), tuple(tracks))
+    def show(
+        self, tracks: Iterable[Track], changes: Iterable[StaticChange] = (), view: View | None = None
+    ) -> tuple[Event, ...]:
+        """One frame with these tracks, lasting changes and this view."""
+        events = self.rules.update(Scene(self.now(), tuple(tracks), tuple(changes), view or View()))
         self.events += events
         return events
 
