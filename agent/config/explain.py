@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from agent.config.rules import RULES
 from agent.config.sections import home_of, nearest_field
 from agent.config.units import DURATIONS, IDENTIFIER, NUMBER, SIZES, Bilingual, Section, closest, meant, shown
 from agent.i18n import Text
@@ -158,7 +159,7 @@ def _choice(raw: Any, choices: list[str]) -> Told:
 
 
 def _tag(kind: str, context: dict[str, Any], raw: Any) -> Told:
-    choices = ["intrusion", "line_crossing", "loitering", "crowd", "parking"]
+    choices = list(RULES)
     told = ", ".join(choices)
     if kind == "union_tag_not_found":
         return Text(en=f"`rule` must be given: {told}", vi=f"thiếu `rule`, bắt buộc phải có: {told}"), None

@@ -12,6 +12,8 @@ hair drier, toothbrush
 COCO: tuple[str, ...] = tuple(name.strip() for name in _NAMES.replace("\n", " ").split(","))
 PERSON = ("person",)
 VEHICLES = ("bicycle", "car", "motorcycle", "bus", "truck")
+# What shops and stalls put onto a pavement, as far as COCO has a name for it.
+STREET_GOODS = ("bench", "chair", "couch", "dining table", "potted plant", "umbrella", "suitcase", "refrigerator")
 # What people call them, in both languages.
 ALSO_CALLED = {
     "people": "person",

@@ -59,7 +59,8 @@ ORDER = (
     "NodeSection", "MqttSection", "UploadSection", "TlsSection", "CameraSection", "IdleSection", "V4l2Section",
     "Picamera2Section", "ArgusSection",
     "Schedule",
-    "IntrusionRule", "LineCrossingRule", "LoiteringRule", "CrowdRule", "ParkingRule",
+    "IntrusionRule", "LineCrossingRule", "LoiteringRule", "CrowdRule", "ParkingRule", "EncroachmentRule", "DumpingRule",
+    "ObjectRemovedRule", "WrongWayRule", "CongestionRule", "CollisionRule", "FightRule", "TamperRule",
     "DetectionSection", "FootageSection", "SpoolSection", "HealthSection", "EscalationSection",
     "PageSection",
 )  # fmt: skip
@@ -68,7 +69,10 @@ NAMES = {
     "Picamera2Section": "cameras[].picamera2", "ArgusSection": "cameras[].argus",
     "Schedule": "cameras[].rules[].schedule",
     "IntrusionRule": "rule: intrusion", "LineCrossingRule": "rule: line_crossing", "LoiteringRule": "rule: loitering",
-    "CrowdRule": "rule: crowd", "ParkingRule": "rule: parking",
+    "CrowdRule": "rule: crowd", "ParkingRule": "rule: parking", "EncroachmentRule": "rule: encroachment",
+    "DumpingRule": "rule: dumping", "ObjectRemovedRule": "rule: object_removed", "WrongWayRule": "rule: wrong_way",
+    "CongestionRule": "rule: congestion", "CollisionRule": "rule: collision", "FightRule": "rule: fight",
+    "TamperRule": "rule: tamper",
 }  # fmt: skip
 
 

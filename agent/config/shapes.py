@@ -14,6 +14,9 @@ _PIXELS = Text(
 )
 
 
+MIN_ARROW = 0.02
+
+
 def _point(value: Any) -> Point:
     if isinstance(value, Point):
         return value
@@ -63,7 +66,36 @@ def _line(points: tuple[Point, ...]) -> tuple[Point, ...]:
     return points
 
 
+def _arrow(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return value
+    raise Bilingual(
+        f"expected an arrow of two points, not {shown(value)}",
+        f"cần một mũi tên gồm hai điểm, không phải {shown(value)}",
+        Text(
+            en="[[x, y], [x, y]] on the picture: from where traffic comes to where it goes",
+            vi="[[x, y], [x, y]] trên khung hình: từ nơi xe đến tới nơi xe đi",
+        ),
+    )
+
+
+def _long_enough(points: tuple[Point, ...]) -> tuple[Point, ...]:
+    # A short arrow is drawn by chance: a slip of the finger would turn it by half a circle.
+    if abs(points[0].x - points[1].x) + abs(points[0].y - points[1].y) < MIN_ARROW:
+        raise Bilingual(
+            "the arrow's two points are too near to each other to tell a direction",
+            "hai điểm của mũi tên quá gần nhau, không xác định được hướng",
+        )
+    return points
+
+
 _POINT_SCHEMA = {"type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1}, "minItems": 2, "maxItems": 2}
 PointPair = Annotated[Point, BeforeValidator(_point), WithJsonSchema(_POINT_SCHEMA)]
 Polygon = Annotated[tuple[PointPair, ...], Field(min_length=3, max_length=64), AfterValidator(_polygon)]
 Line = Annotated[tuple[PointPair, ...], Field(min_length=2, max_length=2), AfterValidator(_line)]
+Arrow = Annotated[
+    tuple[PointPair, ...],
+    Field(min_length=2, max_length=2),
+    BeforeValidator(_arrow, json_schema_input_type=list[tuple[float, float]]),
+    AfterValidator(_long_enough),
+]

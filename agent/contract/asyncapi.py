@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from agent.config.rules import RULES
 from agent.contract.base import Message
 from agent.contract.birth import BirthMessage
 from agent.contract.commands import ClipRequest, CommandMessage, JobMessage, ResponseMessage, ServerState
@@ -28,7 +29,7 @@ PARAMETERS = {
     "ward": f"The ward, {ID_PATTERN}",
     "node": f"The node, also its MQTT client id, {ID_PATTERN}",
     "cam": f"A camera of the node, {ID_PATTERN}",
-    "rule": "The kind of rule: intrusion, line_crossing, loitering, crowd, parking",
+    "rule": f"The kind of rule: {', '.join(RULES)}",
     "rule_id": f"One configured rule, {ID_PATTERN}",
     "event_id": "ULID of an event",
     "job_id": "ULID of a job",

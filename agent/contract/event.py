@@ -10,7 +10,7 @@ from pydantic import Field
 
 from agent.clock import Moment
 from agent.contract.base import GapSpan, Message, Part, Sha256, Utc, redated, utc
-from agent.values import Clip, EndReason, Event, EventObject, Gap, OutgoingClip, Phase, Severity
+from agent.values import Clip, EndReason, Event, EventObject, Gap, OutgoingClip, Phase, Role, Severity
 
 MAX_OBJECTS = 16
 MAX_PATH = 8
@@ -28,11 +28,17 @@ ONVIF_TOPICS = {
     "loitering": "tns1:RuleEngine/LoiteringDetector/ObjectIsLoitering",
     "crowd": "tns1:RuleEngine/CountAggregation/Counter",
     "parking": "tns1:RuleEngine/LoiteringDetector/ObjectIsLoitering",
+    "congestion": "tns1:RuleEngine/CountAggregation/Counter",
+    "encroachment": "tns1:RuleEngine/FieldDetector/ObjectsInside",
+    "tamper": "tns1:VideoSource/GlobalSceneChange/AnalyticsService",
 }
 
 
 class ObjectPart(Part):
-    """One participant. `box` is left, top, right, bottom; `path` its foot points, oldest first."""
+    """One participant. `box` is left, top, right, bottom; `path` its foot points, oldest first.
+
+    `class` is `object` and `track` 0 for what nobody knows. `role` near: was close by, a witness or the culprit.
+    """
 
     track: int
     label: str = Field(alias="class")
@@ -42,6 +48,7 @@ class ObjectPart(Part):
     heading_deg: float | None = None  # 0 up, 90 right
     zones: tuple[str, ...] = ()
     path: tuple[Pair, ...] = ()
+    role: Role = Role.OBJECT
 
 
 class ClipMedia(Part):
@@ -176,4 +183,5 @@ def _object(item: EventObject, zone: str | None) -> ObjectPart:
         heading_deg=None if item.heading_deg is None else round(item.heading_deg, 1),
         zones=(zone,) if zone else (),
         path=tuple((round(point.x, 4), round(point.y, 4)) for point in item.path[::-1][::step][::-1]),
+        role=item.role,
     )

@@ -1,6 +1,7 @@
 """Messages in one plain sentence for people, in both languages; used by `watch` and the local page. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from agent.contract.event import EventMessage
@@ -8,7 +9,7 @@ from agent.contract.faults import CODES, describe
 from agent.contract.health import HealthMessage
 from agent.contract.messages import AvailabilityMessage, FaultMessage
 from agent.i18n import Text
-from agent.values import EndReason, Phase
+from agent.values import EndReason, Phase, Role
 
 # The workers of one camera, as the node names them: capture-gate, vision-gate-stuck.
 CAMERA_SOURCE = re.compile(r"(?:capture|vision)-(?P<cam>.+?)(?:-sub)?(?:-(?:stuck|changed|jumped|tls|encoder))?")
@@ -27,6 +28,7 @@ LABELS_VI = {
     "handbag": "túi xách",
     "suitcase": "va li",
     "motion": "chuyển động",
+    "object": "vật thể",
 }
 PLURALS_EN = {"person": "people", "bus": "buses", "motion": "motion"}
 RULES = {
@@ -35,7 +37,18 @@ RULES = {
     "loitering": Text(en="{what} lingering in the zone{place}", vi="{what} nán lại lâu trong vùng{place}"),
     "crowd": Text(en="Crowd in the zone{place}: {what}", vi="Đông người trong vùng{place}: {what}"),
     "parking": Text(en="{what} parked in the zone{place}", vi="{what} đỗ lâu trong vùng{place}"),
+    "encroachment": Text(en="{what} taking up room in the zone{place}", vi="{what} lấn chiếm vùng{place}"),
+    "dumping": Text(en="{what} left behind in the zone{place}", vi="{what} bị bỏ lại trong vùng{place}"),
+    "object_removed": Text(en="{what} taken away{place}", vi="{what} bị lấy đi{place}"),
+    "wrong_way": Text(en="{what} going the wrong way{place}", vi="{what} đi ngược chiều{place}"),
+    "congestion": Text(en="Traffic jam in the zone{place}: {what}", vi="Ùn tắc trong vùng{place}: {what}"),
+    "collision": Text(en="Perhaps a collision{place}: {what}", vi="Nghi va chạm giao thông{place}: {what}"),
+    "fight": Text(en="Perhaps a fight{place}: {what}", vi="Nghi xô xát{place}: {what}"),
+    "tamper": Text(en="The camera's view is tampered with", vi="Camera bị che, xoay hoặc làm mờ"),
 }
+# These tell how many take part where others tell what it is.
+COUNTING = {"crowd", "congestion", "collision", "fight"}
+VEHICLE_RULES = {"parking", "wrong_way", "congestion"}
 OTHER = Text(en="{rule}{place}: {what}", vi="{rule}{place}: {what}")
 ENDINGS = {
     EndReason.OVER: Text(en="over", vi="đã kết thúc"),
@@ -73,9 +86,10 @@ def event_words(event: EventMessage, camera: str = "", zone: str = "") -> Text:
     camera, zone = camera or event.cam, zone or event.zone or ""
     way_vi = {"in": "vào", "out": "ra"}.get(event.direction or "", "")
     place = f" '{zone}'" if zone else ""
-    label = event.objects[0].label if event.objects else "car" if event.rule == "parking" else "person"
-    amount = _amount(label, event.count)
-    crowd = event.rule == "crowd"
+    about = [item.label for item in event.objects if item.role is Role.OBJECT]
+    label = about[0] if about else "car" if event.rule in VEHICLE_RULES else "person"
+    amount = _amounts(about, event.count) if event.rule in COUNTING else _amount(label, event.count)
+    crowd = event.rule in COUNTING
     sentence = RULES.get(event.rule, OTHER)
     en = sentence.en.format(
         what=amount.en if crowd else _capital(label),
@@ -93,8 +107,12 @@ def event_words(event: EventMessage, camera: str = "", zone: str = "") -> Text:
     if event.rule == "line_crossing":
         # Its count is how many have crossed this way so far, not how many took part.
         parts.append(Text(en=f", no. {event.count} this way", vi=f", lượt thứ {event.count} chiều này"))
-    elif not crowd and event.count:
+    elif not crowd and event.rule != "tamper" and event.count:
         parts.append(Text(en=f", {amount.en}", vi=f", {amount.vi}"))
+    near = [item.label for item in event.objects if item.role is Role.NEAR]
+    if near:
+        who = _amounts(near, len(near))
+        parts.append(Text(en=f", nearby: {who.en}", vi=f", ở gần đó: {who.vi}"))
     parts += [Text(en=f" — {more.en}", vi=f" — {more.vi}") for more in _more(event)]
     return Text(en="".join(part.en for part in parts), vi="".join(part.vi for part in parts))
 
@@ -152,6 +170,15 @@ def _more(event: EventMessage) -> tuple[Text, ...]:
 def _amount(label: str, count: int) -> Text:
     plural = PLURALS_EN.get(label, f"{label}s")
     return Text(en=f"{count} {label if count == 1 else plural}", vi=f"{count} {LABELS_VI.get(label, label)}")
+
+
+def _amounts(labels: Sequence[str], count: int) -> Text:
+    # 1 car, 2 people: each kind by itself while all are told; else the number of all, by the kind there is most of.
+    kinds = Counter(labels)
+    if len(kinds) < 2 or len(labels) != count:
+        return _amount(kinds.most_common(1)[0][0] if kinds else "person", count)
+    each = [_amount(label, number) for label, number in kinds.most_common()]
+    return Text(en=", ".join(one.en for one in each), vi=", ".join(one.vi for one in each))
 
 
 def _capital(word: str) -> str:

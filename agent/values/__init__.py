@@ -3,7 +3,7 @@
 Coordinates are 0..1 of the picture, origin top left. Times are `Moment`s. Nothing here opens a file or a socket.
 """
 
-from agent.values.events import EndReason, Event, EventObject, Phase, Severity
+from agent.values.events import EndReason, Event, EventObject, Phase, Role, Severity
 from agent.values.geometry import Box, Point
 from agent.values.media import Clip, ClipWanted, Frame, Gap, Packet, Picture, Segment, Small, StreamFormat
 from agent.values.outgoing import Draft, LostClip, OutgoingClip, OutgoingMessage
@@ -33,6 +33,7 @@ __all__ = [
     "Phase",
     "Picture",
     "Point",
+    "Role",
     "Scene",
     "Segment",
     "Severity",

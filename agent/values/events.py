@@ -32,17 +32,25 @@ class EndReason(str, Enum):
     CONFIG_CHANGED = "config_changed"
 
 
+class Role(str, Enum):
+    """What a participant is to an event."""
+
+    OBJECT = "object"  # what the event is about
+    NEAR = "near"  # was near when it happened: a witness or the culprit
+
+
 @dataclass(frozen=True, slots=True)
 class EventObject:
     """One participant of an event, as the ward reads it."""
 
-    track: int
-    label: str
+    track: int  # 0: no track, only a lasting change of the scene
+    label: str  # COCO class name; `object` where nobody knows what it is
     score: float
     box: Box
     dwell_s: float = 0.0
     heading_deg: float | None = None  # 0 up, 90 right, as on a compass laid on the picture
     path: tuple[Point, ...] = ()
+    role: Role = Role.OBJECT
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
-"""The `rules` of a camera: one section per rule of the contract."""
+"""What all rules have, and those about a zone."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
-from agent.config.labels import ALSO_CALLED, COCO, PERSON, VEHICLES
+from agent.config.labels import ALSO_CALLED, COCO, PERSON
 from agent.config.schedule import Schedule
-from agent.config.units import Bilingual, Flag, Identifier, Seconds, Section, Share, Whole, closest, meant, shown
+from agent.config.units import Bilingual, Flag, Identifier, Seconds, Section, Share, closest, meant, shown
 from agent.values import Severity
 
 
@@ -88,65 +88,3 @@ class ZoneRule(BaseRule):
     def place(self) -> str | None:
         """The zone."""
         return self.zone
-
-
-class IntrusionRule(ZoneRule):
-    """A class is inside a zone within the schedule."""
-
-    rule: Literal["intrusion"]
-    severity: Severity = Severity.ALERT
-    """info, warning or alert."""
-
-
-class LineCrossingRule(BaseRule):
-    """A track crosses a line. From the line's first point to its second, `in` is from left to right."""
-
-    rule: Literal["line_crossing"]
-    line: str
-    """The line's name."""
-    direction: Literal["both", "in", "out"] = "both"
-    """Which way makes an event; both ways are counted."""
-    severity: Severity = Severity.INFO
-    """info, warning or alert."""
-    cooldown: Seconds = Field(default=0.0, le=86400)
-    """Quiet time after an event; crossings are counted all the same."""
-    clip: Flag = False
-    """Send footage of it."""
-
-    @property
-    def place(self) -> str | None:
-        """The line."""
-        return self.line
-
-
-class LoiteringRule(ZoneRule):
-    """A person stays in a zone longer than `after`."""
-
-    rule: Literal["loitering"]
-    after: Seconds = Field(default=60.0, le=86400)
-    """How long is too long."""
-
-
-class CrowdRule(ZoneRule):
-    """At least `count` of the classes in a zone for `after`."""
-
-    rule: Literal["crowd"]
-    count: Whole = Field(default=10, ge=2, le=500)
-    """How many are a crowd."""
-    after: Seconds = Field(default=10.0, le=86400)
-    """For how long they must be there."""
-
-
-class ParkingRule(ZoneRule):
-    """A vehicle stands in a zone longer than `after`."""
-
-    rule: Literal["parking"]
-    classes: Classes = VEHICLES
-    """What it looks at, by COCO class name."""
-    after: Seconds = Field(default=300.0, le=86400)
-    """How long it may stand."""
-
-
-RuleSection = Annotated[
-    IntrusionRule | LineCrossingRule | LoiteringRule | CrowdRule | ParkingRule, Field(discriminator="rule")
-]
