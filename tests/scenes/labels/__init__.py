@@ -1,0 +1,81 @@
+"""Real clips, labelled by eye: when something moves, when nothing does, and which vehicles pass.
+
+Times are seconds of the clip. The files say who labelled how, and how exact it is.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from tests.scenes import sources
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A stretch of a clip."""
+
+    from_s: float
+    to_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """One vehicle (or person) that passes: when it comes into view and when it leaves it, which way it goes."""
+
+    label: str
+    lane: str
+    direction: str  # away, towards
+    from_s: float
+    to_s: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What one file says."""
+
+    clip: str
+    by: str
+    exact_s: float
+    seconds: float
+    fps: float
+    moving: tuple[Interval, ...]  # something of interest moves
+    unsure: tuple[Interval, ...] = ()  # nobody can say: far away, half out of the picture, only its shadow
+    passings: tuple[Passing, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A real clip that is here, with its labels."""
+
+    name: str
+    path: Path
+    labels: Labels
+
+    @property
+    def still(self) -> tuple[Interval, ...]:
+        """Where nothing moves, for sure."""
+        busy = sorted((*self.labels.moving, *self.labels.unsure), key=lambda each: each.from_s)
+        still, at_s = [], 0.0
+        for each in (*busy, Interval(self.labels.seconds, self.labels.seconds)):
+            if each.from_s > at_s:
+                still.append(Interval(at_s, each.from_s))
+            at_s = max(at_s, each.to_s)
+        return tuple(still)
+
+
+CLIPS = {"vtest": sources.street, "carpark": sources.carpark, "highway": sources.highway}
+
+
+def labels(name: str) -> Labels:
+    """The labels of a clip of CLIPS."""
+    path = Path(__file__).parent / f"{name}.json"
+    return TypeAdapter(Labels).validate_json(path.read_bytes())
+
+
+def clips() -> tuple[Clip, ...]:
+    """The labelled clips that are here."""
+    here = ((name, source()) for name, source in CLIPS.items())
+    return tuple(Clip(name, path, labels(name)) for name, path in here if path is not None)
