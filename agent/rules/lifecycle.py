@@ -10,7 +10,7 @@ from agent.clock import Moment
 from agent.config.rules import BaseRule
 from agent.rules.geometry import heading_deg
 from agent.rules.schedule import LocalSchedule
-from agent.values import EndReason, Event, EventObject, Phase, Point, Track
+from agent.values import EndReason, Event, EventObject, Phase, Point, Role, Track
 
 UPDATE_EVERY_S = 10.0
 QUIET_S = 2.0
@@ -25,6 +25,7 @@ class Sight:
 
     objects: tuple[EventObject, ...]
     count: int
+    since: Moment | None = None  # it happened before it could be told; None: now
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class Lifecycle:
             rule_id=section.name,
             severity=section.severity,
             cam=self._setting.cam,
-            started=at,
+            started=sight.since or at,
             at=at,
             objects=cut(sight.objects),
             count=sight.count,
@@ -134,13 +135,13 @@ class Lifecycle:
 
 
 def cut(objects: tuple[EventObject, ...]) -> tuple[EventObject, ...]:
-    """At most 32 objects, those that have been there longest; a message must stay small."""
-    return (
-        objects if len(objects) <= MAX_OBJECTS else tuple(sorted(objects, key=lambda one: -one.dwell_s)[:MAX_OBJECTS])
-    )
+    """At most 32 objects, what it is about first and those that have been there longest; a message must stay small."""
+    if len(objects) <= MAX_OBJECTS:
+        return objects
+    return tuple(sorted(objects, key=lambda one: (one.role is Role.NEAR, -one.dwell_s))[:MAX_OBJECTS])
 
 
-def seen(track: Track, dwell_s: float) -> EventObject:
+def seen(track: Track, dwell_s: float, role: Role = Role.OBJECT) -> EventObject:
     """A track as an event tells it, with at most eight points of its path."""
     return EventObject(
         track=track.id,
@@ -150,6 +151,7 @@ def seen(track: Track, dwell_s: float) -> EventObject:
         dwell_s=dwell_s,
         heading_deg=heading_deg(track.path),
         path=thinned(track.path),
+        role=role,
     )
 
 

@@ -4,14 +4,38 @@ from collections.abc import Callable
 
 from agent.clock import Moment
 from agent.config.camera import CameraSection
-from agent.config.rules import CrowdRule, IntrusionRule, LineCrossingRule, LoiteringRule, RuleSection
+from agent.config.rules import (
+    CollisionRule,
+    CongestionRule,
+    CrowdRule,
+    DumpingRule,
+    EncroachmentRule,
+    FightRule,
+    IntrusionRule,
+    LineCrossingRule,
+    LoiteringRule,
+    ObjectRemovedRule,
+    ParkingRule,
+    RuleSection,
+    TamperRule,
+    WrongWayRule,
+    ZoneRule,
+)
+from agent.rules.collision import Collision
+from agent.rules.congestion import Congestion
 from agent.rules.crowd import Crowd
+from agent.rules.dumping import Dumping
+from agent.rules.encroachment import Encroachment
+from agent.rules.fight import Fight
 from agent.rules.intrusion import Intrusion
 from agent.rules.lifecycle import Setting
 from agent.rules.line_crossing import LineCrossing
 from agent.rules.loitering import Loitering
+from agent.rules.object_removed import ObjectRemoved
 from agent.rules.parking import Parking
 from agent.rules.rule import Rule, RuleState
+from agent.rules.tamper import Tamper
+from agent.rules.wrong_way import WrongWay
 from agent.values import EndReason, Event, Scene
 
 
@@ -35,13 +59,24 @@ class RuleSet:
         return tuple(rule.state() for rule in self._rules)
 
 
+ZONE_RULES: dict[type[ZoneRule], Callable[..., Rule]] = {
+    IntrusionRule: Intrusion,
+    LoiteringRule: Loitering,
+    CrowdRule: Crowd,
+    ParkingRule: Parking,
+    EncroachmentRule: Encroachment,
+    DumpingRule: Dumping,
+    ObjectRemovedRule: ObjectRemoved,
+    WrongWayRule: WrongWay,
+    CongestionRule: Congestion,
+    CollisionRule: Collision,
+    FightRule: Fight,
+}
+
+
 def _made(section: RuleSection, camera: CameraSection, setting: Setting) -> Rule:
     if isinstance(section, LineCrossingRule):
         return LineCrossing(section, camera.lines, setting)
-    if isinstance(section, IntrusionRule):
-        return Intrusion(section, camera.zones, setting)
-    if isinstance(section, LoiteringRule):
-        return Loitering(section, camera.zones, setting)
-    if isinstance(section, CrowdRule):
-        return Crowd(section, camera.zones, setting)
-    return Parking(section, camera.zones, setting)
+    if isinstance(section, TamperRule):
+        return Tamper(section, setting)
+    return ZONE_RULES[type(section)](section, camera.zones, setting)

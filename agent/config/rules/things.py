@@ -29,7 +29,7 @@ class DumpingRule(ZoneRule):
     classes: Classes = (*PERSON, *VEHICLES)
     """Who may have brought it, by COCO class name; `min_age`, `min_travel` and `min_score` are about them."""
     after: Seconds = Field(default=30.0, ge=5, le=86400)
-    """How long it must lie there, and how long who brought it must be gone: half of this."""
+    """How long it must lie there after all who brought it have left."""
 
 
 class ObjectRemovedRule(ZoneRule):

@@ -1,0 +1,125 @@
+"""Experimental: two meet, one of them a vehicle, what moved stops abruptly, and then they stay still or people gather.
+
+All of it must come together, for any one of it is daily life: vehicles stop abruptly, boxes of vehicles in two lanes
+touch in the picture, and vehicles stand side by side. Only who comes close fast, as seen from the other, has met.
+"""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+from agent.clock import Moment
+from agent.config.labels import PERSON, VEHICLES
+from agent.config.rules import CollisionRule
+from agent.rules.following import Followed, Following
+from agent.rules.lifecycle import Setting, Sight, seen
+from agent.rules.motions import Motions, lengths, touch
+from agent.rules.zone_rule import Zones, ZoneWatch
+from agent.values import Box, EndReason, Event, Role, Scene, Track
+
+FAST, SLOW = 1.2, 0.3  # own lengths per second before and after the stop
+STOP_S = 1.5  # from fast to slow within this: a driver who brakes for a red light takes longer
+OVER_S = 0.6  # speeds are means over this
+SPAN_S = 4.0
+MEET_SHARE = 0.1  # of their widths between them, at most
+AWAY_LENGTHS = 0.6  # who has gone this far since is not standing there
+GATHER_SHARE = 4.0  # of their widths: who is this near has come to look
+GATHER_S = 3.0  # they must stand so long in any case
+MAX_CRASHES = 16
+
+
+@dataclass(slots=True)
+class Crash:
+    """Two that met and stopped."""
+
+    key: int
+    since: Moment
+    places: dict[int, Box]  # by track
+
+
+class Collision(ZoneWatch):
+    """Starts when two that met have stood for `after` or people have gathered; ends when they move off."""
+
+    def __init__(self, section: CollisionRule, zones: Zones, setting: Setting) -> None:
+        super().__init__(section, zones, setting)
+        self._after_s, self._gathering = section.after, section.gathering
+        self._motions: Following[Motions] = Following(lambda at, track: Motions(at, track, SPAN_S))
+        self._crashes: list[Crash] = []
+        self._next_key = 0
+
+    def update(self, scene: Scene) -> tuple[Event, ...]:
+        """The events of this frame."""
+        present = {one.track.id: one for one in self.inside(scene.at, scene.tracks)}
+        followed = self._motions.update(scene.at, tuple(one.track for one in present.values()))
+        for one in followed:
+            one.memory.add(scene.at, one.track.box)
+        for one, other in combinations(followed, 2):
+            if met(one, other) and not self._known(one.track, other.track):
+                self._next_key += 1
+                places = {each.track.id: each.track.box for each in (one, other)}
+                self._crashes = [*self._crashes, Crash(self._next_key, scene.at, places)][-MAX_CRASHES:]
+        tracks = {track.id: track for track in scene.tracks}
+        self._crashes = [crash for crash in self._crashes if stands(crash, tracks)]
+        sights = {}
+        for crash in self._crashes:
+            stood_s = scene.at.mono_s - crash.since.mono_s
+            around = gathered(crash, scene.tracks)
+            if stood_s >= self._after_s or (stood_s >= GATHER_S and len(around) >= self._gathering):
+                there = [tracks[id_] for id_ in crash.places if id_ in tracks]
+                told = (*(seen(track, stood_s) for track in there), *(seen(track, 0.0, Role.NEAR) for track in around))
+                sights[crash.key] = Sight(told, len(crash.places), crash.since)
+        return self._life.step(scene.at, sights)
+
+    def close(self, at: Moment, reason: EndReason) -> tuple[Event, ...]:
+        """End what is open and forget the tracks."""
+        self._crashes = []
+        self._motions.clear()
+        return super().close(at, reason)
+
+    def _known(self, one: Track, other: Track) -> bool:
+        # Whoever is part of one collision is not told of another while that one lasts.
+        return any(one.id in crash.places or other.id in crash.places for crash in self._crashes)
+
+
+def met(one: Followed[Motions], other: Followed[Motions]) -> bool:
+    """Do they touch, has at least one stopped abruptly just now, and did they come close fast?"""
+    if not {one.track.label, other.track.label} & set(VEHICLES) or not touch(
+        one.track.box, other.track.box, MEET_SHARE
+    ):
+        return False
+    speeds = [each.memory.speed(OVER_S) for each in (one, other)]
+    if any(speed is None or speed > SLOW for speed in speeds):
+        return False
+    befores = [each.memory.box_before(STOP_S + OVER_S) for each in (one, other)]
+    if befores[0] is None or befores[1] is None:
+        return False
+    if not any((each.memory.speed(OVER_S, STOP_S) or 0.0) >= FAST for each in (one, other)):
+        return False
+    # From the other's seat: how far the way between them has changed. Side by side in two lanes it has not.
+    return closing(befores[0], befores[1], one.track.box, other.track.box) >= FAST * OVER_S
+
+
+def closing(one_before: Box, other_before: Box, one: Box, other: Box) -> float:
+    """How much the place of one as seen from the other has changed, in the size of the smaller."""
+    small = one if one.area <= other.area else other
+    dx = (one_before.centre.x - other_before.centre.x) - (one.centre.x - other.centre.x)
+    dy = (one_before.centre.y - other_before.centre.y) - (one.centre.y - other.centre.y)
+    shifted = Box(small.left + dx, small.top + dy, small.right + dx, small.bottom + dy)
+    return lengths(small, shifted)
+
+
+def stands(crash: Crash, tracks: dict[int, Track]) -> bool:
+    """Is at least one still there, and has none driven or walked away? Who lies down may be lost to the model."""
+    there = [(box, tracks[id_].box) for id_, box in crash.places.items() if id_ in tracks]
+    return bool(there) and all(lengths(before, now) <= AWAY_LENGTHS for before, now in there)
+
+
+def gathered(crash: Crash, tracks: tuple[Track, ...]) -> list[Track]:
+    """The people around it who are not part of it."""
+    return [
+        track
+        for track in tracks
+        if track.label in PERSON
+        and track.confirmed
+        and track.id not in crash.places
+        and any(touch(track.box, box, GATHER_SHARE) for box in crash.places.values())
+    ]
