@@ -12,6 +12,7 @@ from typing import Protocol
 from agent.change import ChangeFinder
 from agent.clock import Moment
 from agent.config.camera import CameraSection
+from agent.config.labels import MOTION
 from agent.config.model import Config, DetectionSection
 from agent.detection.detector import Detector, load_detector
 from agent.detection.joined import joined
@@ -25,8 +26,7 @@ from agent.values import Box, Detection, EndReason, Event, Frame, Motion, Scene,
 from agent.view import ViewCheck
 
 WHOLE = Box(0.0, 0.0, 1.0, 1.0)
-MOTION = "motion"
-MOTION_RULES = {"intrusion", "line_crossing"}
+MOTION_RULES = {"intrusion", "line_crossing", "encroachment", "dumping", "object_removed", "tamper"}
 MOST_MOVING = 8  # regions of one frame that become objects; more is weather
 
 
@@ -182,7 +182,7 @@ def moving(motion: Motion) -> tuple[Detection, ...]:
 
 
 def motion_only(camera: CameraSection) -> CameraSection:
-    """The rules that make sense of mere motion: somebody or something is where it should not be, or crosses a line."""
+    """The rules that make sense without a model: where something moves, what stays or is gone, the view itself."""
     rules = tuple(rule.model_copy(update={"classes": (MOTION,)}) for rule in camera.rules if rule.rule in MOTION_RULES)
     return camera.model_copy(update={"rules": rules})
 
