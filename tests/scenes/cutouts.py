@@ -38,6 +38,8 @@ class Drive:
     from_s: float
     x: float
     y: float
+    level: int = 24  # grey levels from the empty street that are it, not its shadow or its neighbour
+    hull: bool = True  # a vehicle is nearly convex; a cyclist is not
 
 
 def truth_here() -> bool:
@@ -88,7 +90,7 @@ def drive(path: Path, run: Drive) -> Arrays:
         place = np.s_[max(top - margin, 0) : bottom + margin, max(left - margin, 0) : right + margin]
         cuts.append((picture[place], soft(mask[place])))
         units.append(native_unit("road" if highway else "lot", bottom))
-        if len(cuts) >= MOST or (right - left) * (bottom - top) < (160 if highway else 4000):
+        if len(cuts) >= 2 * MOST or (right - left) * (bottom - top) < (120 if highway else 4000):
             break
     return _packed(cuts, units)
 
@@ -115,17 +117,20 @@ def _person_mask(picture: Picture, empty: Picture) -> Mask:
     cv2.grabCut(picture, marks, None, np.zeros((1, 65)), np.zeros((1, 65)), 3, cv2.GC_INIT_WITH_MASK)
     mask = np.asarray((marks == cv2.GC_FGD) | (marks == cv2.GC_PR_FGD), np.uint8)
     mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8)
-    return _largest(mask, (mask.shape[1] / 2, mask.shape[0] / 2), filled=False)
+    return _largest(mask)
 
 
 def _followed(path: Path, run: Drive, empty: Picture) -> Iterator[tuple[Picture, Mask, tuple[int, int, int, int]]]:
     x, y, pace = run.x, run.y, (0.0, 0.0)
     for picture in sources.pictures(path, run.from_s):
-        away = cv2.GaussianBlur(difference(picture, empty), (3, 3), 0)
-        mask = np.asarray(away > 24, np.uint8)
+        # Exposure answers to a white car: the street is compared as bright as it is now.
+        gain = np.median(picture, axis=(0, 1)) / np.maximum(np.median(empty, axis=(0, 1)), 1.0)
+        street = np.asarray(np.clip(empty * gain, 0, 255), np.uint8)
+        away = cv2.GaussianBlur(difference(picture, street), (3, 3), 0)
+        mask = np.asarray(away > run.level, np.uint8)
         mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)), np.uint8)
         mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
-        body = _largest(mask, (x + pace[0], y + pace[1]), filled=True)
+        body = _part(mask, (x + pace[0], y + pace[1]), run.hull)
         if not body.any():
             return
         left, top, width, height = cv2.boundingRect(body)
@@ -138,20 +143,21 @@ def _followed(path: Path, run: Drive, empty: Picture) -> Iterator[tuple[Picture,
         yield picture, body, (left, top, right, bottom)
 
 
-def _largest(mask: Mask, near: tuple[float, float], filled: bool) -> Mask:
-    # The part at `near`, or the largest of a cut-out; filled: a vehicle is nearly convex, so its hull.
+def _part(mask: Mask, near: tuple[float, float], hull: bool) -> Mask:
+    # The part of the mask at a point; nothing when the nearest is more than six pixels away.
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     body = np.zeros_like(mask)
-    if not contours:
-        return body
-    if filled:
-        best = max(contours, key=lambda each: cv2.pointPolygonTest(each, near, True))
-        if cv2.pointPolygonTest(best, near, True) < -6:
-            return body
-        cv2.fillPoly(body, [cv2.convexHull(best)], 1)
-        return body
-    best = max(contours, key=cv2.contourArea)
-    cv2.drawContours(body, [best], -1, 1, -1)
+    best = max(contours, key=lambda each: cv2.pointPolygonTest(each, near, True), default=None)
+    if best is not None and cv2.pointPolygonTest(best, near, True) >= -6:
+        cv2.fillPoly(body, [cv2.convexHull(best) if hull else best], 1)
+    return body
+
+
+def _largest(mask: Mask) -> Mask:
+    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    body = np.zeros_like(mask)
+    if contours:
+        cv2.drawContours(body, [max(contours, key=cv2.contourArea)], -1, 1, -1)
     return np.asarray(body & mask, np.uint8)
 
 

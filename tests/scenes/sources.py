@@ -1,6 +1,7 @@
 """The real clips that plates and cut-outs are taken from, as pictures; None where a clip cannot be had."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import av
@@ -40,6 +41,7 @@ def pictures(path: Path, from_s: float = 0.0, to_s: float = float("inf"), every:
                 yield np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
 
 
+@cache
 def median(path: Path, every: int) -> Picture:
     """What is there when nobody is: the median of each `every`th picture."""
     return np.asarray(np.median(np.stack(list(pictures(path, every=every))), axis=0), np.uint8)
