@@ -12,7 +12,7 @@ from agent.app.birth import birth_message
 from agent.app.camera import Camera, Surroundings, make_camera
 from agent.app.escalate import HANGS, RESTART_CODE, CameraView, Escalation, Rung
 from agent.app.eye import detector_or_none, model_ref
-from agent.app.heap import tune_heap
+from agent.app.heap import let_go, tune_heap
 from agent.app.lock import DataDirLock
 from agent.app.orders import Orders
 from agent.app.recent import Recent
@@ -50,6 +50,7 @@ def run_node(config: Config, clock: Clock, stop: Stop) -> int:
     notifier = Notifier()
     with DataDirLock(config.node.data_dir):
         node = Node(config, clock, notifier)
+        let_go()
         try:
             node.supervisor.start()
             notifier.ready(node.status_line())

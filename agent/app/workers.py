@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from agent import __version__
-from agent.app.page import PageDoors
 from agent.app.recent import ClipState, Recent
 from agent.backoff import Backoff
 from agent.clock import Clock
@@ -18,7 +17,6 @@ from agent.health.conditions import Conditions
 from agent.health.job import HealthDesk, HealthJob
 from agent.health.report import HealthReport, HealthSettings, HealthSources
 from agent.health.status import NodeIdentity
-from agent.installer.page import PageJob
 from agent.spool import OutboxJob
 from agent.values import Clip, ClipWanted, FootageState, OutgoingClip, SpoolState
 from agent.worker import Job, Worker
@@ -142,6 +140,9 @@ class Workers:
         section, recent = self._config.page, self._node.recent
         if section is None or recent is None:
             return ()
+        from agent.app.page import PageDoors  # noqa: PLC0415 (asyncio, which nothing else of a node needs: 1.5 MB)
+        from agent.installer.page import PageJob  # noqa: PLC0415
+
         data = PageDoors(self._node, self._config, recent).data()
         return (self._worker("page", lambda stop: PageJob(section, data, self._clock)),)
 

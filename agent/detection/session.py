@@ -8,6 +8,7 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 CPU, CUDA, TENSORRT = "CPUExecutionProvider", "CUDAExecutionProvider", "TensorrtExecutionProvider"
 LARGEST_FILE = 300_000_000
 LARGEST_SIDE = 2048
+ARENA_BYTES = 32_000_000  # address space, not memory: only what a network touches of it is resident
+BY_DOUBLING = 0  # how the arena grows beyond that: `kNextPowerOfTwo`
 
 
 def checked_sha256(model: Path, expected: str | None) -> str:
@@ -124,6 +127,8 @@ class Session:
         options.enable_mem_pattern = False
         options.log_severity_level = severity
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        share_one_arena(onnxruntime)
+        options.add_session_config_entry("session.use_env_allocators", "1")
         try:
             # Without `enable_fallback=0` a failing provider is replaced by the CPU, with a word on the terminal only.
             self._session: Any = onnxruntime.InferenceSession(
@@ -168,6 +173,25 @@ class Session:
                 f"đầu vào là {seen}, không phải một ảnh số thực có kích thước cố định [1, 3, cao, rộng]",
             )
         return str(inputs[0].name), int(shape[3]), int(shape[2])
+
+
+@cache
+def share_one_arena(onnxruntime: Any) -> None:
+    """Once per process, for every session that asks for it.
+
+    One large region to cut pieces from, and to put them together in again, instead of regions of 1, 2, 4 ... MB that
+    each end in a rest: 6 MB less for SSDLite.
+    """
+    settings = onnxruntime.OrtArenaCfg(
+        {
+            "max_mem": 0,  # no bound
+            "arena_extend_strategy": BY_DOUBLING,
+            "initial_chunk_size_bytes": ARENA_BYTES,
+            "max_dead_bytes_per_chunk": -1,
+        }
+    )
+    arena, default = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, onnxruntime.OrtMemType.DEFAULT
+    onnxruntime.create_and_register_allocator(onnxruntime.OrtMemoryInfo("Cpu", arena, 0, default), settings)
 
 
 def give_back_memory() -> None:
