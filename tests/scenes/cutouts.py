@@ -68,9 +68,7 @@ def people(path: Path, run: Run) -> Arrays:
         cuts.append((picture, soft(_person_mask(picture, empty[place]))))
         feet.append((box.foot.x * WIDTH, box.foot.y * HEIGHT))
     start, count = _loop(cuts) if run.faces else (0, min(len(cuts), MOST))
-    steps = [
-        np.hypot(b[0] - a[0], 2 * (b[1] - a[1])) / h for a, b, h in zip(feet, feet[1:], heights, strict=False)
-    ]
+    steps = [np.hypot(b[0] - a[0], 2 * (b[1] - a[1])) / h for a, b, h in zip(feet, feet[1:], heights, strict=False)]
     chosen = range(start, start + count)
     return _packed([cuts[i] for i in chosen], [float(heights[i]) for i in chosen]) | {
         "stride": np.array(max(float(np.median(steps[start : start + count])), 0.02))

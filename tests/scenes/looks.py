@@ -89,9 +89,7 @@ def _figure(label: str, draw: Callable[[], list[drawn.Figure]], faces: int = 0) 
 
 def _unpacked(arrays: dict[str, npt.NDArray[np.uint8]]) -> tuple[Sprite, ...]:
     count = len([key for key in arrays if key.startswith("alpha")])
-    return tuple(
-        Sprite(arrays[f"picture{i}"], arrays[f"alpha{i}"], float(arrays["unit"][i])) for i in range(count)
-    )
+    return tuple(Sprite(arrays[f"picture{i}"], arrays[f"alpha{i}"], float(arrays["unit"][i])) for i in range(count))
 
 
 def _inners(sprites: tuple[Sprite, ...]) -> tuple[tuple[int, int, int, int], ...]:

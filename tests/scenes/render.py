@@ -42,7 +42,11 @@ class _Studio:
         canvas = self._weather.ground(self._ground.picture.copy(), at_s)
         dx, dy = self._weather.shift(at_s)
         for pose in self._poses[index]:
-            _put(canvas, replace(pose, x=pose.x + dx, y=pose.y + dy), self._lamp if self._scene.light == "night" else None)
+            _put(
+                canvas,
+                replace(pose, x=pose.x + dx, y=pose.y + dy),
+                self._lamp if self._scene.light == "night" else None,
+            )
         canvas = self._weather.lens(canvas, at_s)
         drift = 1 + DRIFT * np.sin(2 * np.pi * (at_s / DRIFT_S + self._scene.seed % 7 / 7))
         gain = self._weather.gain(at_s) * drift
@@ -79,7 +83,10 @@ def _put(canvas: Picture, pose: Pose, light: npt.NDArray[np.float32] | None) -> 
     turn = -1.0 if pose.mirrored else 1.0
     middle = (inner[0] + inner[2]) / 2
     matrix = np.array(
-        [[turn * pose.zoom, 0, pose.x - turn * middle * pose.zoom - x0], [0, pose.zoom, pose.y - inner[3] * pose.zoom - y0]],
+        [
+            [turn * pose.zoom, 0, pose.x - turn * middle * pose.zoom - x0],
+            [0, pose.zoom, pose.y - inner[3] * pose.zoom - y0],
+        ],
         np.float32,
     )
     kind = cv2.INTER_LINEAR if pose.zoom > 0.6 else cv2.INTER_AREA

@@ -52,7 +52,8 @@ def _changes(scene: Scene, actor: Actor) -> list[TrueChange]:
         if people or end - start < STANDS_S:
             continue
         boxes = [
-            each.box for each in _frame(scene, round(start * scene.fps) + 2, poses(scene)[round(start * scene.fps) + 2]).boxes
+            each.box
+            for each in _frame(scene, round(start * scene.fps) + 2, poses(scene)[round(start * scene.fps) + 2]).boxes
             if each.actor == actor.id
         ]
         if not boxes:

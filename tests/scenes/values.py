@@ -60,9 +60,14 @@ class TrueChange:
 
 @dataclass(frozen=True, slots=True)
 class TrueEvent:
-    """One event that a rule of `Scene.camera` must find: when its condition is first met, and until when it lasts."""
+    """One event that a rule of `Scene.camera` must find.
+
+    What it is about begins at `began_s` (somebody enters, a car comes to stand); with the rule's `after` over, its
+    condition is met at `from_s`; it ends at `to_s`, or with the scene.
+    """
 
     rule: str
+    began_s: float
     from_s: float
     to_s: float
     actors: tuple[str, ...] = ()

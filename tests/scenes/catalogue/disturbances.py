@@ -86,7 +86,9 @@ def _traffic() -> tuple[Actor, ...]:
 def _parkers() -> tuple[Actor, ...]:
     return (
         Actor("white", "lot-white", (Way(4.0, 0.5, 1.6), Way(8.0, 0.56, -0.1))),
-        Actor("red", "lot-red", (Way(13.0, 0.3, 1.6), Way(16.0, 0.3, 0.75), Way(22.0, 0.3, 0.75), Way(26.0, 0.3, -0.1))),
+        Actor(
+            "red", "lot-red", (Way(13.0, 0.3, 1.6), Way(16.0, 0.3, 0.75), Way(22.0, 0.3, 0.75), Way(26.0, 0.3, -0.1))
+        ),
     )
 
 

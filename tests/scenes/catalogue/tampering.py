@@ -32,7 +32,12 @@ TAMPER = (
 # Crosses within six seconds; then one stands before the lens for eight.
 _BUS = (
     Actor("bus", "bus", (Way(8.0, -0.95, 1.16), Way(14.0, 1.95, 1.16)), 2.0),
-    Actor("bus-waits", "bus", (Way(20.0, -0.95, 1.16), Way(23.0, 0.5, 1.16), Way(31.0, 0.5, 1.16), Way(34.0, 1.95, 1.16)), 2.0),
+    Actor(
+        "bus-waits",
+        "bus",
+        (Way(20.0, -0.95, 1.16), Way(23.0, 0.5, 1.16), Way(31.0, 0.5, 1.16), Way(34.0, 1.95, 1.16)),
+        2.0,
+    ),
 )
 
 BENIGN = (

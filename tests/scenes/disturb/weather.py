@@ -111,8 +111,10 @@ class Trees(Disturber):
         rows, columns = self._grid
         # The further from the trunk (upper left), the wider a twig swings; neighbours swing nearly together.
         lever = np.clip((columns + rows) / 330, 0, 1.4)
-        sway = gust * lever * (
-            8 * np.sin(2 * np.pi * 0.55 * at_s + columns / 150) + 3 * np.sin(2 * np.pi * 1.7 * at_s + rows / 40)
+        sway = (
+            gust
+            * lever
+            * (8 * np.sin(2 * np.pi * 0.55 * at_s + columns / 150) + 3 * np.sin(2 * np.pi * 1.7 * at_s + rows / 40))
         )
         nod = gust * lever * 4 * np.sin(2 * np.pi * 0.8 * at_s + columns / 90)
         to_x, to_y = (columns + sway).astype(np.float32), (rows + nod).astype(np.float32)
