@@ -100,5 +100,5 @@ class Encroachment(ZoneWatch):
             self._occupants.append(known)
         elif known.seen_s < now_s:
             known.told = occupying.told  # a vehicle comes first, and tells more than a change of the picture
-        known.since_s = min(known.since_s, now_s - occupying.stood_s)
-        known.box, known.seen_s = occupying.box if known.told is occupying.told else known.box, now_s
+        # Its place stays where it was first seen: what creeps along is somewhere else after a while.
+        known.since_s, known.seen_s = min(known.since_s, now_s - occupying.stood_s), now_s

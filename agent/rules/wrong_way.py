@@ -69,7 +69,8 @@ class WrongWay(ZoneWatch):
             else:
                 way.run_s, way.gone = None, 0.0
             way.box, way.at_s = box, at.mono_s
-        long = way.run_s is not None and at.mono_s - way.run_s >= self._after_s
+        # A run lasts from where its first step began to where its last one ended: standing does not add to it.
+        long = way.run_s is not None and way.at_s - way.run_s >= self._after_s
         way.wrong = way.wrong or (long and way.gone >= self._lengths - 1e-9)
         return way.wrong
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from agent.clock import Moment
 from agent.config.camera import CameraSection
 from agent.rules import RuleSet
-from agent.values import Box, EndReason, Event, Point, Scene, StaticChange, Track, View
+from agent.values import Box, ChangeKind, EndReason, Event, Point, Scene, StaticChange, Track, View
 
 SAIGON = "Asia/Ho_Chi_Minh"
 FRAME_S = 0.2
@@ -16,6 +16,8 @@ LEFT_HALF = [[0.0, 0.0], [0.5, 0.0], [0.5, 1.0], [0.0, 1.0]]
 Foot = tuple[float, float]
 # Where an actor's foot is at a second of the play; None: not to be seen.
 Script = Callable[[float], Foot | None]
+Seen = Callable[[float], Iterable[Track]]
+Changed = Callable[[float], Iterable[StaticChange]]
 
 
 def local_ns(text: str, zone: str = SAIGON, fold: int = 0) -> int:
@@ -33,9 +35,25 @@ def moment(second: float, wall_ns: int | None = None, trusted: bool = True) -> M
 def track(id_: int, foot: Foot, label: str = "person", **more: Any) -> Track:
     """A track 0.1 wide and 0.2 high that stands on `foot`, old enough unless said otherwise."""
     x, y = foot
-    known: dict[str, Any] = {"score": 0.8, "age_s": 10.0, "travel": 0.5, "path": (Point(x, y),), **more}
+    known: dict[str, Any] = {
+        "score": 0.8,
+        "age_s": 10.0,
+        "travel": 0.5,
+        "path": (Point(x, y),),
+        "first": moment(0),
+        **more,
+    }
     box = known.pop("box", Box(x - 0.05, y - 0.2, x + 0.05, y))
-    return Track(id=id_, label=label, box=box, first=moment(0), last_seen=moment(0), **known)
+    return Track(id=id_, label=label, box=box, last_seen=moment(0), **known)
+
+
+def change(
+    id_: int, foot: Foot, since: float, now: float, kind: ChangeKind = ChangeKind.APPEARED, **more: Any
+) -> StaticChange:
+    """Something 0.04 wide and 0.06 high that has lain (or been missing) on `foot` since `since`; nobody knows what."""
+    x, y = foot
+    box = more.pop("box", Box(x - 0.02, y - 0.06, x + 0.02, y))
+    return StaticChange(id_, kind, box, moment(since), now - since, **more)
 
 
 def stay(foot: Foot, start: float = 0.0, end: float = 1e9) -> Script:
@@ -93,6 +111,13 @@ class Stage:
         while self.second <= until + 1e-9:
             feet = {id_: script(self.second) for id_, script in actors.items()}
             self.show(track(id_, foot, label, **more) for id_, foot in feet.items() if foot is not None)
+            self.second = round(self.second + FRAME_S, 6)
+        return self
+
+    def run(self, until: float, tracks: Seen, changes: Changed = lambda _: ()) -> "Stage":
+        """Frames up to `until` seconds, with what these give for each second."""
+        while self.second <= until + 1e-9:
+            self.show(tracks(self.second), changes(self.second))
             self.second = round(self.second + FRAME_S, 6)
         return self
 

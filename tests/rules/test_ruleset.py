@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent.config.rules import RULES as ALL
 from agent.rules.following import MAX_LOST, Following
 from agent.rules.lifecycle import MAX_OPEN
-from agent.values import EndReason, Event, Phase, Track
-from tests.rules.stage import Stage, moment, stay, track
+from agent.values import ChangeKind, EndReason, Event, Phase, Track, View, ViewState
+from tests.rules.stage import Stage, change, moment, stay, track
 
 RULES = (
     {"rule": "intrusion", "zone": "left", "cooldown": "1s"},
@@ -19,26 +20,49 @@ RULES = (
     {"rule": "loitering", "zone": "left", "after": "2s", "cooldown": "0s"},
     {"rule": "crowd", "zone": "left", "count": 2, "after": "1s", "cooldown": "0s"},
     {"rule": "parking", "zone": "left", "after": "2s", "cooldown": "0s"},
+    {"rule": "encroachment", "after": "5s", "cooldown": "0s"},
+    {"rule": "dumping", "after": "5s", "cooldown": "0s"},
+    {"rule": "object_removed", "zone": "left", "stood": "5s", "cooldown": "0s"},
+    {"rule": "wrong_way", "direction": [[0.1, 0.5], [0.9, 0.5]], "cooldown": "0s"},
+    {"rule": "congestion", "count": 2, "after": "0s", "speed": 5.0, "cooldown": "0s"},
+    {"rule": "collision", "after": "1s", "cooldown": "0s"},
+    {"rule": "fight", "after": "1s", "cooldown": "0s"},
+    {"rule": "tamper", "after": "1s", "cooldown": "0s"},
 )
 share = st.floats(0.0, 1.0)
 seen_track = st.builds(
     lambda id_, x, y, label, score: track(id_, (x, y), label, score=score),
     st.integers(0, 5), share, share, st.sampled_from(["person", "car"]), share,
 )  # fmt: skip
+seen_change = st.tuples(st.integers(0, 3), st.sampled_from(ChangeKind), share, st.sampled_from([None, "car", "person"]))
 frame = st.tuples(
     st.sampled_from([0.0, 0.2, 0.5, 3.0, 12.0]),
     st.lists(seen_track, max_size=5, unique_by=lambda one: one.id),
+    st.lists(seen_change, max_size=3, unique_by=lambda one: one[0]),
+    st.sampled_from([ViewState.OK] * 5 + [ViewState.COVERED]),
     st.sampled_from([None] * 9 + list(EndReason)),
 )
 
 
+Drawn = tuple[
+    float, list[Track], list[tuple[int, ChangeKind, float, str | None]], ViewState, EndReason | None
+]  # fmt: skip
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.lists(frame, max_size=40))
-def test_every_event_lives_one_life(frames: list[tuple[float, list[Track], EndReason | None]]) -> None:
+def test_every_event_lives_one_life(frames: list[Drawn]) -> None:
     stage = Stage(*RULES)
-    for pause_s, tracks, closing in frames:
+    covered_s: float | None = None
+    for pause_s, tracks, changes, view, closing in frames:
         stage.second += pause_s
-        stage.show(tracks)
+        covered_s = None if view is ViewState.OK else stage.second if covered_s is None else covered_s
+        stage.show(
+            tracks,
+            # Since the beginning, which is before everything.
+            [change(id_, (x, 0.5), 0.0, stage.second, kind, label=label) for id_, kind, x, label in changes],
+            View(view, None if covered_s is None else moment(covered_s)),
+        )
         if closing is not None:
             stage.close(closing)
     stage.close(EndReason.RESTART)
@@ -70,6 +94,17 @@ def test_the_same_tracks_give_the_same_events() -> None:
 
     assert events() == events()
     assert Counter(event.rule for event in events())["line_crossing"] == 1
+
+
+def test_every_rule_of_the_contract_is_among_them() -> None:
+    assert {rule["rule"] for rule in RULES} == set(ALL)
+    assert len(ALL) == 13
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule["rule"]))
+def test_the_state_names_the_rule(rule: dict[str, object]) -> None:
+    (state,) = Stage(rule).play(1, {}).rules.states()
+    assert (state.rule, state.zone, state.line) == (rule["rule"], rule.get("zone"), rule.get("line"))
 
 
 def test_no_more_events_are_open_than_the_bound_and_the_rest_is_counted() -> None:
