@@ -1,4 +1,4 @@
-"""What all thirteen rules share: schedule, cooldown, age, travel, score, severity, classes, and how a restart ends them."""
+"""What all thirteen rules share: schedule, cooldown, age, travel, score, severity, classes, and an end by restart."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -62,12 +62,12 @@ PLAYS: dict[str, tuple[dict[str, Any], Tracks, Callable[[float], Iterable[Static
 WITH_TRACKS = [rule for rule in PLAYS if rule != "tamper"]
 
 
-def played(rule: str, wall_ns: int = NOON, seconds: float = 40.0, **more: Any) -> Stage:
+def played(rule: str, wall_ns: int = NOON, **more: Any) -> Stage:
     settings, tracks, changes = PLAYS[rule]
     known = {name: more.pop(name) for name in ("age_s", "travel", "score") if name in more}
     stage = Stage({"rule": rule, "cooldown": "0s", **settings, **more}, wall_ns=wall_ns)
     view = View(ViewState.COVERED, moment(2)) if rule == "tamper" else View()
-    while stage.second <= seconds:
+    while stage.second <= 40:
         feet = tracks(stage.second).items()
         there: list[Track] = [track(id_, foot, label, **known) for id_, (label, foot) in feet if foot is not None]
         stage.show(there, changes(stage.second), view)
@@ -104,10 +104,11 @@ def test_severity_clip_and_id_are_the_section_s(rule: str) -> None:
     ("min_score", 0.7, {"score": 0.69}, {"score": 0.7}),
 ])  # fmt: skip
 def test_who_is_too_young_has_not_moved_or_is_unsure_does_not_count(
-    rule: str, setting: str, value: object, below: dict[str, float], above: dict[str, float]
+    rule: str, setting: str, value: object, below: dict[str, Any], above: dict[str, Any]
 ) -> None:
-    assert played(rule, **{setting: value}, **below).events == []
-    assert played(rule, **{setting: value}, **above).events != []
+    settings: dict[str, Any] = {setting: value}
+    assert played(rule, **settings, **below).events == []
+    assert played(rule, **settings, **above).events != []
 
 
 @pytest.mark.parametrize("rule", WITH_TRACKS)
