@@ -31,9 +31,11 @@ from deploy.fetch import (
 )
 
 __all__ = [
+    "CARPARK_HOWTO",
     "AssetError",
     "StreetVideo",
     "cache_dir",
+    "carpark_video",
     "find_nanodet_model",
     "find_ssd_model",
     "find_street_video",
@@ -55,6 +57,12 @@ YOLOX_HOWTO = Text(
     "set `detection.model` to it, or run `make demo MODEL=that-file`",
     vi="Chưa có YOLOX-nano. Hãy tải yolox_nano.onnx (416x416) từ mục phát hành của Megvii-BaseDetection/YOLOX rồi đặt "
     "`detection.model` trỏ tới tệp, hoặc chạy `make demo MODEL=tệp-đó`",
+)
+CARPARK_HOWTO = Text(
+    en="The car park clip is not here. Put car-detection.mp4 of intel-iot-devkit/sample-videos (CC-BY-4.0) into the "
+    "folder ../shared/data/video",
+    vi="Chưa có video bãi xe. Hãy đặt car-detection.mp4 của intel-iot-devkit/sample-videos (CC-BY-4.0) vào thư mục "
+    "../shared/data/video",
 )
 
 
@@ -178,6 +186,12 @@ def find_street_video() -> StreetVideo | None:
 def vtest_truth() -> Path | None:
     """Ground truth of the real street video (MOT format, frame-exact) when it stands beside the repository."""
     path = BESIDE / "video" / "vtest.PETS09-S2L1.gt.txt"
+    return path if path.is_file() else None
+
+
+def carpark_video() -> Path | None:
+    """Cars in a car park from above, 768x432, 12.5 pictures per second, when it stands beside the repository."""
+    path = BESIDE / "video" / "car-detection.mp4"
     return path if path.is_file() else None
 
 
