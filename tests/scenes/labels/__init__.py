@@ -3,7 +3,8 @@
 Times are seconds of the clip. The files say who labelled how, and how exact it is.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -21,13 +22,13 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Passing:
-    """One vehicle (or person) that passes: when it comes into view and when it leaves it, which way it goes."""
+    """One vehicle that passes: when it comes into view, and when it passes the line of its lane."""
 
     label: str
-    lane: str
-    direction: str  # away, towards
-    from_s: float
-    to_s: float
+    lane: str  # begins with the name of its line
+    direction: str  # away from the camera, towards it, up or down the picture
+    enters_s: float | None  # None: in view at the start, or too far away to tell
+    crosses_s: float
     note: str = ""
 
 
@@ -43,6 +44,7 @@ class Labels:
     moving: tuple[Interval, ...]  # something of interest moves
     unsure: tuple[Interval, ...] = ()  # nobody can say: far away, half out of the picture, only its shadow
     passings: tuple[Passing, ...] = ()
+    lines: Mapping[str, tuple[tuple[float, float], tuple[float, float]]] = field(default_factory=dict)  # 0..1
     notes: tuple[str, ...] = ()
 
 
