@@ -16,15 +16,40 @@ from agent.rules.motions import Motions, lengths, touch
 from agent.rules.zone_rule import Zones, ZoneWatch
 from agent.values import Box, EndReason, Event, Role, Scene, Track
 
-FAST, SLOW = 1.2, 0.3  # own lengths per second before and after the stop
-STOP_S = 1.5  # from fast to slow within this: a driver who brakes for a red light takes longer
+FAST = 0.7  # own lengths per second before the stop: a car at 11 km/h
+FAST_ON_TWO_WHEELS = 1.6  # a motorbike at the same speed
+SLOW = 0.25  # afterwards
 OVER_S = 0.6  # speeds are means over this
-SPAN_S = 4.0
+STOP_S = 0.7  # between fast and slow: a driver who brakes for a red light takes longer
+RECENT_S = 2.0  # the two need not come to rest in the same frame
+CLOSED = 0.7  # of the smaller one's lengths they have come closer in that time
 MEET_SHARE = 0.1  # of their widths between them, at most
 AWAY_LENGTHS = 0.6  # who has gone this far since is not standing there
 GATHER_SHARE = 4.0  # of their widths: who is this near has come to look
 GATHER_S = 3.0  # they must stand so long in any case
 MAX_CRASHES = 16
+
+
+class Driving:
+    """How one moves, and when it last stopped abruptly."""
+
+    def __init__(self, at: Moment, track: Track) -> None:
+        self.motions = Motions(at, track, 2 * (RECENT_S + STOP_S + OVER_S))
+        self.stopped_s: float | None = None
+
+    def add(self, at: Moment, track: Track) -> None:
+        """Where it is in this frame."""
+        self.motions.add(at, track.box)
+        before = self.motions.speed(OVER_S, STOP_S) or 0.0
+        fast = FAST_ON_TWO_WHEELS if track.label in ("bicycle", "motorcycle") else FAST
+        if track.label in VEHICLES and self.slow and before >= fast:
+            self.stopped_s = at.mono_s
+
+    @property
+    def slow(self) -> bool:
+        """Does it stand, as far as can be told?"""
+        speed = self.motions.speed(OVER_S)
+        return speed is not None and speed <= SLOW
 
 
 @dataclass(slots=True)
@@ -42,18 +67,18 @@ class Collision(ZoneWatch):
     def __init__(self, section: CollisionRule, zones: Zones, setting: Setting) -> None:
         super().__init__(section, zones, setting)
         self._after_s, self._gathering = section.after, section.gathering
-        self._motions: Following[Motions] = Following(lambda at, track: Motions(at, track, SPAN_S))
+        self._driving: Following[Driving] = Following(Driving)
         self._crashes: list[Crash] = []
         self._next_key = 0
 
     def update(self, scene: Scene) -> tuple[Event, ...]:
         """The events of this frame."""
         present = {one.track.id: one for one in self.inside(scene.at, scene.tracks)}
-        followed = self._motions.update(scene.at, tuple(one.track for one in present.values()))
+        followed = self._driving.update(scene.at, tuple(one.track for one in present.values()))
         for one in followed:
-            one.memory.add(scene.at, one.track.box)
+            one.memory.add(scene.at, one.track)
         for one, other in combinations(followed, 2):
-            if met(one, other) and not self._known(one.track, other.track):
+            if met(scene.at, one, other) and not self._known(one.track, other.track):
                 self._next_key += 1
                 places = {each.track.id: each.track.box for each in (one, other)}
                 self._crashes = [*self._crashes, Crash(self._next_key, scene.at, places)][-MAX_CRASHES:]
@@ -72,7 +97,7 @@ class Collision(ZoneWatch):
     def close(self, at: Moment, reason: EndReason) -> tuple[Event, ...]:
         """End what is open and forget the tracks."""
         self._crashes = []
-        self._motions.clear()
+        self._driving.clear()
         return super().close(at, reason)
 
     def _known(self, one: Track, other: Track) -> bool:
@@ -80,22 +105,20 @@ class Collision(ZoneWatch):
         return any(one.id in crash.places or other.id in crash.places for crash in self._crashes)
 
 
-def met(one: Followed[Motions], other: Followed[Motions]) -> bool:
-    """Do they touch, has at least one stopped abruptly just now, and did they come close fast?"""
-    if not {one.track.label, other.track.label} & set(VEHICLES) or not touch(
-        one.track.box, other.track.box, MEET_SHARE
-    ):
+def met(at: Moment, one: Followed[Driving], other: Followed[Driving]) -> bool:
+    """Do both stand and touch, has a vehicle of them just stopped abruptly, and did they come close fast?"""
+    if not {one.track.label, other.track.label} & set(VEHICLES):
         return False
-    speeds = [each.memory.speed(OVER_S) for each in (one, other)]
-    if any(speed is None or speed > SLOW for speed in speeds):
+    if not (one.memory.slow and other.memory.slow and touch(one.track.box, other.track.box, MEET_SHARE)):
         return False
-    befores = [each.memory.box_before(STOP_S + OVER_S) for each in (one, other)]
-    if befores[0] is None or befores[1] is None:
+    stops = [each.memory.stopped_s for each in (one, other)]
+    if not any(stop is not None and at.mono_s - stop <= RECENT_S for stop in stops):
         return False
-    if not any((each.memory.speed(OVER_S, STOP_S) or 0.0) >= FAST for each in (one, other)):
+    before, other_before = (each.memory.motions.box_before(RECENT_S + STOP_S) for each in (one, other))
+    if before is None or other_before is None:
         return False
-    # From the other's seat: how far the way between them has changed. Side by side in two lanes it has not.
-    return closing(befores[0], befores[1], one.track.box, other.track.box) >= FAST * OVER_S
+    # From the other's seat: side by side in two lanes the way between them does not change.
+    return closing(before, other_before, one.track.box, other.track.box) >= CLOSED
 
 
 def closing(one_before: Box, other_before: Box, one: Box, other: Box) -> float:

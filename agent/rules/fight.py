@@ -13,12 +13,12 @@ from agent.rules.zone import Present
 from agent.rules.zone_rule import Zones, ZoneWatch
 from agent.values import EndReason, Event, Scene
 
-OVER_S = 2.0
+OVER_S = 2.4
 STEP_S = 0.4  # shorter steps are mostly jitter of the box
-FAST = 1.2  # own sizes per second, step by step; who walks across the picture makes 2 to 3 widths
-STAYS = 0.5  # of the way gone, at most, between start and end
+FAST = 0.8  # own sizes per second, step by step: half a walking pace; who stands and talks makes less than a tenth
+STAYS = 0.7  # of the way gone, at most, between start and end; who walks makes all of it
 CLOSE_SHARE = 0.6  # of their widths between them, at most
-CALM_S = 1.5  # a fight has pauses
+CALM_S = 3.0  # a fight has pauses, and who is hidden by another is lost for a moment
 
 
 class Fight(ZoneWatch):

@@ -31,7 +31,7 @@ class WrongWayRule(ZoneRule):
     """How many degrees off the exact opposite still count as against the arrow."""
     after: Seconds = Field(default=1.0, le=600)
     """For how long it must go against the arrow."""
-    lengths: Number = Field(default=1.5, ge=0.5, le=50)
+    lengths: Number = Field(default=1.0, ge=0.5, le=50)
     """How far it must go against the arrow, in its own lengths as seen in the picture."""
     classes: Classes = VEHICLES
     """What it looks at, by COCO class name."""
