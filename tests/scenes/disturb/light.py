@@ -51,10 +51,10 @@ class Lamp(Disturber):
 
 
 class LampOff(Disturber):
-    """The street lamp goes out for good: half the light is gone at once, what is left still shows the street."""
+    """The street lamp goes out for good: two fifths of the light go at once, the rest still shows the street."""
 
     def gain(self, at_s: float) -> float:
-        return 0.5 if self.within(at_s) else 1.0
+        return 0.6 if self.within(at_s) else 1.0
 
 
 class Exposure(Disturber):

@@ -88,9 +88,9 @@ class Web(Disturber):
             way = np.linspace(0, 1, 24)[:, None]
             sag = np.sin(np.pi * way) * np.array([[swing, 14 + 0.4 * swing]])
             points = (start + way * (end - start) + sag) * 16
-            cv2.polylines(layer, [points.astype(np.int32)], False, 255, 3, cv2.LINE_AA, 4)
-        soft = cv2.GaussianBlur(layer, (0, 0), 2.2).astype(np.float32)[:, :, None] / 255
-        glow, opaque = (235, 0.75) if self.scene.light == "night" else (225, 0.4)
+            cv2.polylines(layer, [points.astype(np.int32)], False, 255, 1 + index % 3, cv2.LINE_AA, 4)
+        soft = cv2.GaussianBlur(layer, (0, 0), 3.2).astype(np.float32)[:, :, None] / 255
+        glow, opaque = (235, 0.7) if self.scene.light == "night" else (80, 0.7)  # against the light by day
         picture[:] = (picture + soft * opaque * (glow - picture.astype(np.float32))).astype(np.uint8)
         crawl = (at_s % 20) / 20
         if crawl < 0.3:
@@ -134,7 +134,7 @@ class Clouds(Disturber):
         wrapped = np.tile(rough, (3, 3))
         smooth = cv2.GaussianBlur(wrapped, (0, 0), self.GRAIN / 4)[rough.shape[0] : -rough.shape[0]]
         smooth = smooth[:, rough.shape[1] : -rough.shape[1]]
-        edge = np.clip((smooth - smooth.mean()) / (smooth.std() + 1e-6) * 1.2 + 0.3, 0, 1)
+        edge = 1 / (1 + np.exp(-2.2 * ((smooth - smooth.mean()) / (smooth.std() + 1e-6) - 0.2)))
         self._shade: Plane = (1 - self.DEPTH * edge).astype(np.float32)
 
     def lens(self, picture: Picture, at_s: float) -> Picture:
@@ -155,7 +155,7 @@ class Clouds(Disturber):
 class TreeShade(Clouds):
     """The shadow of a tree in the wind: small dapples that swing to and fro."""
 
-    DEPTH, GRAIN = 0.45, 26.0
+    DEPTH, GRAIN = 0.45, 15.0
 
     def _moved(self, at_s: float) -> Plane:
         gust = 0.3 + 0.7 * max(0.0, math.sin(2 * math.pi * at_s / 9.0 + self.seed))
@@ -188,19 +188,19 @@ def _smear(
 
 
 def _branch(chance: np.random.Generator, night: bool) -> tuple[Picture, Picture]:
-    leaves = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    leaves = np.full((HEIGHT, WIDTH, 3), (130,) * 3 if night else (30, 95, 60), np.uint8)
     alpha = np.zeros((HEIGHT, WIDTH), np.uint8)
     for _ in range(5):
         start = np.array([-20.0, chance.uniform(-30, 90)])
         end = np.array([chance.uniform(150, 330), chance.uniform(10, 190)])
-        for layer, colour in ((leaves, (40, 55, 60)), (alpha, 255)):
+        for layer, colour in ((leaves, (70, 70, 70) if night else (40, 55, 60)), (alpha, 255)):
             cv2.line(layer, tuple(start.astype(int)), tuple(end.astype(int)), colour, 3, cv2.LINE_AA)
         for _ in range(110):
             share = float(chance.random()) ** 0.7
             at = start + share * (end - start) + chance.normal(0, 17, 2)
             size = int(chance.integers(5, 12)), int(chance.integers(2, 5))
             green = int(chance.integers(60, 150))
-            colour3 = (green // 3, green, green * 2 // 3) if not night else (green + 60,) * 3
+            colour3 = (green // 3, green, green * 2 // 3) if not night else (85 + green // 2,) * 3
             angle = float(chance.uniform(0, 180))
             middle = (int(at[0]), int(at[1]))
             cv2.ellipse(leaves, middle, size, angle, 0, 360, colour3, -1, cv2.LINE_AA)
