@@ -25,7 +25,10 @@ from agent.errors import ConfigError, StorageError
 from agent.i18n import Text
 from agent.motion import MotionDetector
 from agent.pipeline import Analysis, SeesObjects, build
+from agent.rules import RuleState
 from agent.values import EndReason, Event, Frame, Phase
+
+Watch = Callable[[Frame, Analysis, tuple[RuleState, ...]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class ReplayOptions:
     tracks: Path | None = None
     trace: Path | None = None
     until_s: float | None = None  # media seconds; None: to the end of the file
+    watch: Watch | None = None  # called with each analysed frame, what was found in it and what each rule knows then
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class Replay:
     """
 
     def __init__(self, options: ReplayOptions, detector: SeesObjects | None) -> None:
-        self.camera = _camera(options)
+        self.camera = chosen_camera(options)
         self.summary = ReplaySummary()
         self._options = options
         self._pipeline = build(options.config, self.camera, detector, seeded_ids(self.camera.id))
@@ -81,6 +85,8 @@ class Replay:
                     tracks.writelines(track_lines(analysis, at.frame, at.number + 1))
                 if trace:
                     trace.write(trace_line(analysis) + "\n")
+                if options.watch:
+                    options.watch(at.frame, analysis, self._pipeline.states())
                 seen.analysis(analysis, at.number + 1)
                 yield from seen.events(analysis.events)
             yield from seen.events(self._pipeline.close(clock.now(), EndReason.OVER))
@@ -168,7 +174,8 @@ class _Seen:
             yield event
 
 
-def _camera(options: ReplayOptions) -> CameraSection:
+def chosen_camera(options: ReplayOptions) -> CameraSection:
+    """The section of the camera that the replay stands for. Raises ConfigError."""
     cameras = {camera.id: camera for camera in options.config.cameras}
     if options.camera is None:
         return options.config.cameras[0]

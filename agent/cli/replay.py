@@ -3,23 +3,28 @@
 import argparse
 import json
 import sys
-from dataclasses import asdict
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from agent.app.eye import model_ref
-from agent.app.replay import Replay, ReplayOptions, ReplaySummary, numbered
+from agent.app.replay import Replay, ReplayOptions, ReplaySummary, Watch, chosen_camera, numbered
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json
 from agent.clock import MediaClock
 from agent.config.digest import config_hash
 from agent.config.load import load_config
+from agent.config.model import Config
 from agent.contract.envelope import seal
 from agent.contract.event import EventMessage, Media, Origin, event_message
 from agent.contract.topics import Topics
 from agent.contract.words import event_words
-from agent.errors import StorageError
+from agent.detection.detector import Detector
+from agent.errors import ConfigError, StorageError
 from agent.i18n import Text, locale_language
-from agent.pipeline import load_eyes
-from agent.values import Phase
+from agent.pipeline import Analysis, load_eyes
+from agent.rules import RuleState
+from agent.values import Frame, Phase
 
 
 def add(subparsers: Subparsers) -> argparse.ArgumentParser:
@@ -34,6 +39,17 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, metavar="DIR", help="events.jsonl, summary.json, tracks.txt, trace.jsonl")
     parser.add_argument(
         "--tracks", type=Path, metavar="FILE", help="MOTChallenge: frame,id,left,top,width,height,score,class"
+    )
+    parser.add_argument(
+        "--draw",
+        type=Path,
+        metavar="OUT.mp4",
+        help=str(
+            Text(
+                en="a film of what the agent sees: zones, boxes, trails, rules",
+                vi="phim về những gì chương trình nhìn thấy: vùng, khung, vết đi, luật",
+            )
+        ),
     )
     parser.add_argument(
         "--trace",
@@ -51,26 +67,18 @@ def run(arguments: argparse.Namespace) -> int:
     if out:
         make_directory(out)
     detector = load_eyes(config.detection) if config.detection.model else None
-    replay = Replay(
-        ReplayOptions(
-            video=arguments.video,
-            config=config,
-            camera=arguments.camera,
-            tracks=arguments.tracks or (out / "tracks.txt" if out else None),
-            trace=arguments.trace or (out / "trace.jsonl" if out else None),
-        ),
-        detector,
+    options = ReplayOptions(
+        video=arguments.video,
+        config=config,
+        camera=arguments.camera,
+        tracks=arguments.tracks or (out / "tracks.txt" if out else None),
+        trace=arguments.trace or (out / "trace.jsonl" if out else None),
     )
-    origin = Origin(model_ref(detector), config_hash(config))
-    label = replay.camera.label or replay.camera.id
-    topics, clock = Topics(config.mqtt.prefix, config.node.ward, config.node.id), MediaClock()
-    lines: list[str] = []
-    for event, revision in numbered(replay):
-        clock.advance(event.at.mono_s)
-        message = event_message(event, revision, Media(), origin, event.at)
-        topic = topics.event(event.cam, event.rule)
-        lines.append(seal(message.body(), topic, event.at, clock, len(lines) + 1).decode())
-        print(lines[-1] if arguments.json else told(message, label), flush=True)
+    with ExitStack() as drawing:
+        if arguments.draw:
+            options = replace(options, watch=drawn(drawing, arguments.draw, options))
+        replay = Replay(options, detector)
+        lines = list(printed(replay, config, detector, as_json=arguments.json))
     summary = {"schema": "replay/1", **asdict(replay.summary)}
     if out:
         (out / "events.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
@@ -82,6 +90,57 @@ def run(arguments: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     return 0
+
+
+def printed(replay: Replay, config: Config, detector: Detector | None, *, as_json: bool) -> Iterator[str]:
+    """Print each event as it is found; gives it as the ward would read it, one line of JSON."""
+    origin = Origin(model_ref(detector), config_hash(config))
+    label = replay.camera.label or replay.camera.id
+    topics, clock = Topics(config.mqtt.prefix, config.node.ward, config.node.id), MediaClock()
+    for number, (event, revision) in enumerate(numbered(replay), 1):
+        clock.advance(event.at.mono_s)
+        message = event_message(event, revision, Media(), origin, event.at)
+        line = seal(message.body(), topics.event(event.cam, event.rule), event.at, clock, number).decode()
+        print(line if as_json else told(message, label), flush=True)
+        yield line
+
+
+def drawn(drawing: ExitStack, path: Path, options: ReplayOptions) -> Watch:
+    """Draws a film at `path`, which is whole when `drawing` ends; says on stderr how far it is. Raises ConfigError."""
+    from agent.app.film import Film, length_s  # noqa: PLC0415 - draws and encodes: nothing else needs it
+
+    if path.resolve() == options.video.resolve():
+        raise ConfigError(
+            Text(en=f"--draw would write over {options.video}", vi=f"--draw sẽ ghi đè lên {options.video}"),
+            Text(en="name another file", vi="hãy chọn tệp khác"),
+        )
+    camera = chosen_camera(options)
+    film = drawing.enter_context(Film(path, camera, locale_language()))
+    progress = Progress(length_s(options.video))
+
+    def watch(frame: Frame, analysis: Analysis, states: tuple[RuleState, ...]) -> None:
+        film.seen(frame, analysis, states)
+        progress.at(analysis.at.mono_s)
+
+    return watch
+
+
+class Progress:
+    """How far a replay is: on a terminal one line that changes, else a line per ten percent."""
+
+    def __init__(self, length_s: float | None) -> None:
+        self._length_s = length_s
+        self._told = 0
+
+    def at(self, media_s: float) -> None:
+        """The replay has come to this media second."""
+        if not self._length_s:
+            return
+        percent = min(100, int(100 * media_s / self._length_s))
+        step, end = (1, "\r") if sys.stderr.isatty() else (10, "\n")
+        if percent >= self._told + step:
+            self._told = percent - percent % step
+            print(Text(en=f"drawing: {percent} %", vi=f"đang vẽ: {percent} %"), end=end, file=sys.stderr, flush=True)
 
 
 def told(message: EventMessage, label: str) -> str:

@@ -8,7 +8,8 @@ import pytest
 
 from agent.clock import Clock
 from agent.installer.doors import LiveView
-from agent.installer.overlay import INK, LINE, PERSON, ZONE, Overlay, bgr, jpeg, thumbnail
+from agent.installer.letters import INK
+from agent.installer.overlay import LINE, PERSON, ZONE, Overlay, bgr, jpeg, thumbnail
 from agent.values import Box, Frame, Motion, Picture, Point, Track
 from tests.installer import scene
 from tests.installer.node import GATE
