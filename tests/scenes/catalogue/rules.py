@@ -62,7 +62,7 @@ def _loitering() -> Scene:
     )
     began, to = inside(actors[0], PLAZA)[0]
     events = (TrueEvent("loitering", began, began + 12, to, ("loiterer",)),)
-    camera = zone(PLAZA, rule="loitering", after=12)
+    camera = zone(PLAZA, rule="loitering", after="12s")
     return Scene("loitering", "rules", 504, 35.0, "yard", "day", actors, events=events, camera=camera)
 
 
@@ -79,7 +79,7 @@ def _crowd() -> Scene:
     spans = sorted(span for actor in actors for span in inside(actor, PLAZA))
     began, to = sorted(span[0] for span in spans)[3], sorted((span[1] for span in spans), reverse=True)[3]
     events = (TrueEvent("crowd", began, began + 6, to, tuple(actor.id for actor in actors)),)
-    camera = zone(PLAZA, rule="crowd", count=4, after=6)
+    camera = zone(PLAZA, rule="crowd", count=4, after="6s")
     return Scene("crowd", "rules", 505, 36.0, "yard", "day", tuple(actors), events=events, camera=camera)
 
 
@@ -91,7 +91,7 @@ def _parking(light: str, seed: int) -> Scene:
         Actor("walker", "person-jeans", passes(17.0, 8.0, (1.05, 0.9), (-0.05, 0.36))),
     )
     events = (TrueEvent("parking", 14.0, 24.0, 32.2, ("parks",)),)
-    camera = zone(PLAZA, rule="parking", after=10)
+    camera = zone(PLAZA, rule="parking", after="10s")
     return Scene(f"parking-{light}", "rules", seed, 38.0, "yard", light, actors, events=events, camera=camera)
 
 
@@ -108,8 +108,8 @@ def _wrong_way() -> Scene:
 
 
 def _congestion() -> Scene:
-    looks = ("car-white", "car-silver", "car-grey", "car-light", "car-white", "car-silver")
-    stops = ((0.78, 0.3), (0.665, 0.31), (0.71, 0.52), (0.57, 0.53), (0.63, 0.8), (0.43, 0.82))
+    looks = ("car-white", "car-light", "car-white", "car-light", "car-silver", "car-white")
+    stops = ((0.78, 0.3), (0.665, 0.31), (0.71, 0.52), (0.57, 0.53), (0.64, 0.76), (0.46, 0.77))
     flow = [
         Actor("free-1", "car-grey", passes(2.0, 4.0, (0.45, 1.25), (0.82, 0.05))),
         Actor("free-2", "car-white", passes(5.0, 4.0, (0.3, 1.25), (0.77, 0.05))),
@@ -126,7 +126,7 @@ def _congestion() -> Scene:
     began = jam[3].way[1].at_s  # the fourth stands
     to = sorted(actor.way[2].at_s for actor in jam)[-4]
     events = (TrueEvent("congestion", began, began + 8, to, tuple(actor.id for actor in jam)),)
-    camera = zone(LANES, rule="congestion", count=4, after=8)
+    camera = zone(LANES, rule="congestion", count=4, after="8s")
     return Scene("congestion", "rules", 509, 44.0, "road", "day", (*flow, *jam), events=events, camera=camera)
 
 
@@ -150,7 +150,7 @@ def _collision(meets: bool) -> Scene:
             Actor("third", "car-light", visits((Way(14.0, 1.25, 0.75), Way(18.0, 0.7, 0.6)), 8.0, 3.0, (-0.2, 0.42))),
         )
         events = ()
-    camera = zone(PLAZA, rule="collision", after=8)
+    camera = zone(PLAZA, rule="collision", after="8s")
     name = "collision" if meets else "collision-passing"
     return Scene(name, "rules", 510 if meets else 511, 30.0, "yard", "day", actors, events=events, camera=camera)
 
@@ -171,7 +171,7 @@ def _fight(fights: bool) -> Scene:
         leave = Way(22.0 + 0.5 * index, side, 0.62)
         actors.append(Actor(f"one-{index + 1}", look, (*come, *stay, leave), towards=1 if index == 0 else -1))
     events = (TrueEvent("fight", 8.2, 11.2, 18.2, ("one-1", "one-2", "one-3")),) if fights else ()
-    camera = zone(PLAZA, rule="fight", after=3)
+    camera = zone(PLAZA, rule="fight", after="3s")
     name = "fight" if fights else "fight-talking"
     return Scene(
         name, "rules", 512 if fights else 513, 26.0, "yard", "day", tuple(actors), events=events, camera=camera

@@ -24,7 +24,7 @@ def _dumping(look: str, light: str, seed: int) -> Scene:
     actors = _bring("thing", look, "person-jeans", 8.0, light, seed)
     gone_s = actors[0].way[-1].at_s
     events = (TrueEvent("dumping", 8.0, gone_s + 8, 38.0, ("thing", "bringer")),)
-    camera = zone(PLAZA, rule="dumping", after=8)
+    camera = zone(PLAZA, rule="dumping", after="8s")
     return Scene(f"dumping-{look}-{light}", "rules", seed, 38.0, "yard", light, actors, events=events, camera=camera)
 
 
@@ -40,7 +40,7 @@ def _dumping_from_car() -> Scene:
         Actor("heap", "heap", (Way(11.0, 0.88, 0.74), Way(ENDS_S, 0.88, 0.74))),
     )
     events = (TrueEvent("dumping", 11.0, 24.0, 40.0, ("heap", "van", "driver")),)
-    camera = zone(PLAZA, rule="dumping", after=8)
+    camera = zone(PLAZA, rule="dumping", after="8s")
     return Scene("dumping-from-car", "rules", 523, 40.0, "yard", "day", actors, events=events, camera=camera)
 
 
@@ -48,7 +48,7 @@ def _no_dumping() -> Scene:
     come = (Way(4.0, 1.08, 0.55), Way(8.0, 0.68, 0.62))
     bag = (Way(4.0, 1.035, 0.56), Way(8.0, 0.635, 0.63), Way(20.0, 0.635, 0.63), Way(24.5, 1.06, 0.73))
     actors = (Actor("owner", "person-jeans", visits(come, 12.0, 4.5, (1.1, 0.72))), Actor("bag", "bag", bag))
-    camera = zone(PLAZA, rule="dumping", after=8)
+    camera = zone(PLAZA, rule="dumping", after="8s")
     return Scene("dumping-picked-up", "rules", 524, 36.0, "yard", "day", actors, camera=camera)
 
 
@@ -62,7 +62,7 @@ def _encroachment(look: str, seed: int) -> Scene:
         Actor("passer", "person-red", passes(18.0, 7.0, (-0.05, 0.36), (1.05, 0.8))),
     )
     events = (TrueEvent("encroachment", 9.0, 21.0, 36.0, ("thing",)),)
-    camera = zone(PLAZA, rule="encroachment", after=12)
+    camera = zone(PLAZA, rule="encroachment", after="12s")
     return Scene(f"encroachment-{look}", "rules", seed, 36.0, "yard", "day", actors, events=events, camera=camera)
 
 
@@ -76,7 +76,7 @@ def _removed_car() -> Scene:
         ),
     )
     events = (TrueEvent("object_removed", 24.0, 24.0, 36.0, ("car", "thief")),)
-    camera = zone(PLAZA, rule="object_removed", stood=10)
+    camera = zone(PLAZA, rule="object_removed", stood="10s")
     return Scene("object-removed-car", "rules", 527, 36.0, "yard", "day", actors, events=events, camera=camera)
 
 
@@ -89,7 +89,7 @@ def _removed_box(light: str, seed: int) -> Scene:
         Actor("passer", "person-red", passes(5.0, 7.0, (-0.05, 0.36), (1.05, 0.8))),
     )
     events = (TrueEvent("object_removed", 21.0, 21.0, 40.0, ("box", "thief")),)
-    camera = zone(PLAZA, rule="object_removed", stood=10)
+    camera = zone(PLAZA, rule="object_removed", stood="10s")
     return Scene(
         f"object-removed-box-{light}", "rules", seed, 40.0, "yard", light, actors, events=events, camera=camera
     )
@@ -99,7 +99,7 @@ def _tamper(kind: str, state: ViewState, seed: int) -> Scene:
     passer = Actor("passer", "person-jeans", passes(3.0, 6.5, (-0.05, 0.33), (1.05, 0.5)))
     view = (ViewSpan(state, 12.0, 30.0),)
     events = (TrueEvent("tamper", 12.0, 17.0, 30.0),)
-    camera = {"rules": [{"rule": "tamper", "after": 5}]}
+    camera = {"rules": [{"rule": "tamper", "after": "5s"}]}
     what = Disturbance(kind, 12.0, 30.0)
     return Scene(f"tamper-{kind}", "rules", seed, 42.0, "yard", "day", (passer,), what, view, events, camera)
 
