@@ -21,7 +21,7 @@ from agent.detection.regions import RegionChooser
 from agent.motion import MotionDetector
 from agent.rules import RuleSet, RuleState
 from agent.shrink import shrunk
-from agent.tracking import UNSURE_SHARE, Tracker
+from agent.tracking import UNSURE_SHARE, Sighting, Tracker
 from agent.values import Box, Detection, EndReason, Event, Frame, Motion, Scene, StaticChange, Track, View
 from agent.view import ViewCheck
 
@@ -128,7 +128,7 @@ class Pipeline:
         detections = joined(found) if parts.detector else moving(motion)
         detection_us = watch.lap_us()
         searched = regions if parts.detector else (WHOLE,)
-        tracks = parts.tracker.update(at, frame.width / frame.height, detections, searched, motion)
+        tracks = parts.tracker.update(Sighting(small, detections, searched, motion))
         tracking_us = watch.lap_us()
         changes = parts.change.update(small, motion, tracks)
         change_us = watch.lap_us()

@@ -12,7 +12,7 @@ from agent.values import Box
 MEASURE = 1 / 20  # of the height: how far a detection is off, in one coordinate
 ACCELERATION = 0.6  # heights per second, per root second: how a walking person's speed wanders
 DRIFT = 0.05  # heights per root second: position noise that is not speed
-FIRST_SPEED = 1.0  # heights per second: what we know of the speed at first sight
+FIRST_SPEED = 2.0  # heights per second: what we know of the speed at first sight; who runs, or is close, is as fast
 SIZE_ACCELERATION = 0.08
 FIRST_SIZE_SPEED = 0.1
 

@@ -5,7 +5,11 @@ from collections import deque
 
 from agent.clock import Moment
 from agent.tracking.kalman import BoxFilter
-from agent.values import Box, Detection, Point, Track
+from agent.tracking.kinds import kind
+from agent.tracking.look import packed, unpacked
+from agent.tracking.sighting import Sighting
+from agent.tracking.standing import Standing
+from agent.values import Box, Detection, Parked, Point, Track
 
 CONFIRM_HITS = 3
 SURE = 0.6  # two hits of this mean score confirm too
@@ -14,6 +18,9 @@ FADE_S = 1.5  # a target that is searched for and not found loses score with thi
 MAX_PATH = 64
 STEP = 0.02  # picture heights between two points of the path; less is jitter of the box
 LOOK_WORTH_S = 0.5  # a search in vain counts for the time since the one before it, up to this
+HELD_S = 900.0  # the model did not find it for so long: its look alone keeps it no longer
+WAY_S = 0.6  # its direction is that of its middle over this time
+VEHICLES = {"motor", "cycle"}
 
 
 class Target:
@@ -23,9 +30,13 @@ class Target:
         self.number = number
         self.filter = BoxFilter(detection.box, aspect)
         self.box = detection.box
+        self.label = detection.label
+        self.kind = kind(detection.label)
         self.confirmed = False
         self.missed_s = 0.0  # seconds searched in vain since the last hit
-        self.first = self.seen = self._searched = at
+        self.first = self.seen = self._searched = self._found = at
+        self.standing = Standing(detection.box, at.mono_s) if self.kind in VEHICLES else None
+        self.middles = deque([(at.mono_s, *_middle(detection.box))], maxlen=16)
         self._aspect = aspect
         self._hits = 1
         self._score = detection.score
@@ -33,10 +44,17 @@ class Target:
         self._path = deque([detection.box.foot], maxlen=MAX_PATH)
         self._travel = 0.0
 
-    @property
-    def label(self) -> str:
-        """The label with most votes, by score; the first seen wins a draw."""
-        return max(self._votes, key=lambda label: self._votes[label])
+    @classmethod
+    def recalled(cls, parked: Parked, at: Moment, aspect: float, detection: Detection) -> "Target":
+        """A parked vehicle that is seen again: its number, age and stand go on."""
+        target = cls(parked.id, at, aspect, detection)
+        target.first = at.shifted(-parked.age_s)
+        target.confirmed = True
+        target.standing = Standing(parked.box, at.mono_s, parked.stood_s, unpacked(parked.look))
+        target.label, target.kind = parked.label, kind(parked.label)
+        target._hits, target._score, target._travel = CONFIRM_HITS, parked.score, parked.travel
+        target._votes = {parked.label: CONFIRM_HITS * parked.score}
+        return target
 
     @property
     def score(self) -> float:
@@ -52,20 +70,59 @@ class Target:
         """It was seen."""
         self.filter.correct(detection.box, detection.score)
         self.box = self.filter.box
-        self.seen = self._searched = at
+        self.seen = self._searched = self._found = at
         self.missed_s = 0.0
+        self.middles.append((at.mono_s, *_middle(detection.box)))
         self._hits += 1
         weight = max(SMOOTHING, 1.0 / self._hits)
         self._score += weight * (detection.score - self._score)
-        self._votes[detection.label] = self._votes.get(detection.label, 0.0) + detection.score
+        self._vote(detection)
         needed = 2 if self._score >= SURE else CONFIRM_HITS
         self.confirmed = self.confirmed or self._hits >= needed
+        if self.standing is not None and self.standing.moved(at.mono_s, self.box):
+            self.standing = Standing(self.box, at.mono_s)
         self._walk()
 
     def searched_in_vain(self, at: Moment) -> None:
         """Its place was looked at and it was not there."""
         self.missed_s += min(at.mono_s - self._searched.mono_s, LOOK_WORTH_S)
         self._searched = at
+
+    def parked(self, at: Moment) -> bool:
+        """Is it a vehicle that stands, with a look to know it by?"""
+        return self.confirmed and self.standing is not None and self.standing.parked(at.mono_s)
+
+    def rests(self, sighting: Sighting) -> bool:
+        """Is it parked, and is its place as it was? Where nothing moves, nothing has changed."""
+        if self.standing is None or not self.parked(sighting.at):
+            return False
+        return not sighting.moves(self.standing.box) or self.standing.still_there(sighting.small.luma)
+
+    def held(self, sighting: Sighting) -> bool:
+        """The model did not find it where it searched. Is it there all the same, by its look? Then it counts as seen."""
+        at = sighting.at
+        if self.standing is None or not self.parked(at) or at.mono_s - self._found.mono_s > HELD_S:
+            return False
+        if not self.standing.still_there(sighting.small.luma):
+            return False
+        self.seen = self._searched = at
+        self.missed_s = 0.0
+        return True
+
+    def remembered(self, at: Moment) -> Parked | None:
+        """What is worth remembering of it beyond its sight: only of a vehicle that is parked."""
+        standing = self.standing
+        if standing is None or standing.look is None or not self.parked(at):
+            return None
+        known_s, seen_s = self.seen.mono_s - self.first.mono_s, standing.stood_s(self.seen.mono_s)
+        score, look = round(self._score, 4), packed(standing.look)
+        return Parked(self.number, self.label, score, standing.box, known_s, seen_s, self._travel, self.seen, look)
+
+    def way(self) -> tuple[float, float, float, float]:
+        """Where it was WAY_S before its last hit, and how far it has come since: x, y of both, in heights."""
+        last = self.middles[-1]
+        past = next(one for one in self.middles if last[0] - one[0] <= WAY_S)
+        return past[1] * self._aspect, past[2], (last[1] - past[1]) * self._aspect, last[2] - past[2]
 
     def track(self, at: Moment, box: Box | None = None) -> Track:
         """What the other rooms see of it; `box` where it should be, if not where it is."""
@@ -82,7 +139,14 @@ class Target:
             travel=self._travel,
             path=(*self._path, foot) if self._path[-1] != foot else tuple(self._path),
             confirmed=self.confirmed,
+            stood_before_s=self.standing.before_s if self.standing is not None else 0.0,
         )
+
+    def _vote(self, detection: Detection) -> None:
+        # The label with most votes, by score; the first seen wins a draw.
+        self._votes[detection.label] = self._votes.get(detection.label, 0.0) + detection.score
+        if len(self._votes) > 1:
+            self.label = max(self._votes, key=lambda label: self._votes[label])
 
     def _walk(self) -> None:
         step = self._distance(self._path[-1], self.box.foot)
@@ -97,3 +161,7 @@ class Target:
 def visible_share(box: Box) -> float:
     """The share of a box that lies inside the picture."""
     return box.clipped().area / box.area if box.area > 0 else 0.0
+
+
+def _middle(box: Box) -> tuple[float, float]:
+    return (box.left + box.right) / 2, (box.top + box.bottom) / 2

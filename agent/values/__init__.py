@@ -7,6 +7,7 @@ from agent.values.events import EndReason, Event, EventObject, Phase, Role, Seve
 from agent.values.geometry import Box, Point
 from agent.values.media import Clip, ClipWanted, Frame, Gap, Packet, Picture, Segment, Small, StreamFormat
 from agent.values.outgoing import Draft, LostClip, OutgoingClip, OutgoingMessage
+from agent.values.parked import Parked, Remembered
 from agent.values.state import CameraState, FootageState, LinkState, SpoolState, Trouble, WaitingMessages
 from agent.values.vision import ChangeKind, Detection, Motion, Scene, StaticChange, Track, View, ViewState
 
@@ -30,9 +31,11 @@ __all__ = [
     "OutgoingClip",
     "OutgoingMessage",
     "Packet",
+    "Parked",
     "Phase",
     "Picture",
     "Point",
+    "Remembered",
     "Role",
     "Scene",
     "Segment",

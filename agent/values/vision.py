@@ -40,6 +40,7 @@ class Track:
     travel: float  # length of its way so far, in picture heights
     path: tuple[Point, ...] = ()  # foot points, oldest first, bounded
     confirmed: bool = True
+    stood_before_s: float = 0.0  # it stood here for so long before it was lost from sight, or the agent restarted
 
 
 class ViewState(str, Enum):

@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from agent.clock import MediaClock
-from agent.tracking import Tracker
-from agent.values import Box, Detection, Motion, Track
+from agent.tracking import Sighting, Tracker
+from agent.values import Box, Detection, Motion, Picture, Small, Track
 
 ASPECT = 4 / 3
 FPS = 10
 WHOLE = Box(0.0, 0.0, 1.0, 1.0)
+WIDTH, HEIGHT = 768, 576
+BLANK: Picture = np.zeros((144, 192), np.uint8)
 
 
 def person(x: float, y: float = 0.5, height: float = 0.2) -> Box:
@@ -28,6 +32,7 @@ class Scene:
         self.tracker = tracker or Tracker()
         self.clock = MediaClock()
         self.step = 0
+        self.luma = BLANK
 
     def feed(
         self,
@@ -38,4 +43,5 @@ class Scene:
         self.clock.advance(self.step / FPS)
         self.step += 1
         motion = motion or Motion((WHOLE,), 1.0)
-        return self.tracker.update(self.clock.now(), ASPECT, detections, regions, motion)
+        small = Small(self.clock.now(), 0, WIDTH, HEIGHT, self.luma)
+        return self.tracker.update(Sighting(small, detections, regions, motion))
