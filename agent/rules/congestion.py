@@ -12,6 +12,7 @@ from agent.rules.zone_rule import Zones, ZoneWatch
 from agent.values import EndReason, Event, Scene
 
 OVER_S = 3.0
+LOSS_S = 5.0  # vehicles in a jam hide each other
 # A jam starts and stops: fewer than `count` slow ones for less than this changes nothing.
 LOOSENED_S = 10.0
 
@@ -20,9 +21,9 @@ class Congestion(ZoneWatch):
     """Starts when at least `count` have been slow for `after`, ends when fewer have been for ten seconds."""
 
     def __init__(self, section: CongestionRule, zones: Zones, setting: Setting) -> None:
-        super().__init__(section, zones, setting, quiet_s=LOOSENED_S)
+        super().__init__(section, zones, setting, quiet_s=LOOSENED_S, loss_s=LOSS_S)
         self._count, self._speed, self._after_s = section.count, section.speed, section.after
-        self._motions: Following[Motions] = Following(lambda at, track: Motions(at, track, 2 * OVER_S))
+        self._motions: Following[Motions] = Following(lambda at, track: Motions(at, track, 2 * OVER_S), LOSS_S)
         self._since_s: float | None = None
         self._jammed_s = 0.0
 

@@ -1,30 +1,15 @@
 """What all rules have, and those about a zone."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import Field
 
-from agent.config.labels import ALSO_CALLED, COCO, PERSON
+from agent.config.classes import Classes
+from agent.config.labels import PERSON
 from agent.config.schedule import Schedule
-from agent.config.units import Bilingual, Flag, Identifier, Seconds, Section, Share, closest, meant, shown
+from agent.config.units import Flag, Identifier, Seconds, Section, Share
 from agent.values import Severity
-
-
-def _known_class(label: str) -> str:
-    if label not in COCO:
-        word = label.strip().lower()
-        near = ALSO_CALLED.get(word) or closest(word, COCO)
-        raise Bilingual(
-            f"unknown class {shown(label)}; use the English name, like person, car, motorcycle, dog",
-            f"không có loại vật thể {shown(label)}; hãy dùng tên tiếng Anh như person, car, motorcycle, dog",
-            meant(near) if near else None,
-        )
-    return label
-
-
-ClassName = Annotated[str, AfterValidator(_known_class), WithJsonSchema({"type": "string", "enum": list(COCO)})]
-Classes = Annotated[tuple[ClassName, ...], Field(min_length=1, max_length=len(COCO))]
 
 
 class BaseRule(Section):

@@ -1,13 +1,15 @@
 """Rules about vehicles: standing, driving the wrong way, hardly moving, running into each other."""
 
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
 from pydantic import Field
 
 from agent.config.labels import PERSON, VEHICLES
 from agent.config.rules.base import Classes, ZoneRule
 from agent.config.shapes import Arrow
-from agent.config.units import Number, Seconds, Whole
+from agent.config.units import Number, Problem, Seconds, Whole
+from agent.i18n import Text
 from agent.values import Severity
 
 
@@ -67,3 +69,14 @@ class CollisionRule(ZoneRule):
     """So many people around them tell it too, without waiting for `after`."""
     cooldown: Seconds = Field(default=60.0, le=86400)
     """Quiet time after an event before the next of the same rule."""
+
+    @classmethod
+    def problems(cls, data: Mapping[str, Any]) -> Iterator[Problem]:
+        """Two people who run into each other are no collision of traffic."""
+        classes = data.get("classes")
+        if isinstance(classes, list | tuple) and classes and not set(VEHICLES) & {str(each) for each in classes}:
+            text = Text(
+                en="one of the two is always a vehicle; none is among the classes",
+                vi="va chạm giao thông luôn có một bên là xe; trong classes không có loại xe nào",
+            )
+            yield Problem(("classes",), text, Text(en="add for example motorcycle, car", vi="hãy thêm motorcycle, car"))
