@@ -1,5 +1,6 @@
 """`python -m tests.scenes`: names and seeds of the scenes, and sheets of their pictures to look at."""
 
+# ruff: noqa: T201 (a tool for people)
 import argparse
 import sys
 import time

@@ -56,7 +56,7 @@ def look(name: str) -> Look:
 
 def _person(run: cutouts.Run) -> Callable[[str], Look]:
     def make(name: str) -> Look:
-        street = sources.street()
+        street = sources.find("vtest")
         if street is None or not cutouts.truth_here():
             return _figure("person", drawn.person, faces=1)(name)
         arrays = kept(name, lambda: cutouts.people(street, run))
@@ -70,10 +70,10 @@ def _person(run: cutouts.Run) -> Callable[[str], Look]:
 
 def _vehicle(run: cutouts.Drive, label: str) -> Callable[[str], Look]:
     def make(name: str) -> Look:
-        highway = sources.highway() if run.clip == "highway" else sources.carpark()
-        if highway is None:
+        clip = sources.find(run.clip)
+        if clip is None:
             return _figure(label, drawn.car, faces=1)(name)
-        sprites = _unpacked(kept(name, lambda: cutouts.drive(highway, run)))
+        sprites = _unpacked(kept(name, lambda: cutouts.drive(clip, run)))
         return Look(name, label, sprites, _inners(sprites))
 
     return make

@@ -4,7 +4,6 @@ Where a clip is absent the drawn street of `deploy.scene` stands in (`Plate.draw
 figures.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -25,7 +24,7 @@ NIGHT_LEVEL, NIGHT_GAMMA = 150, 1.25  # an infrared lamp: bright in the middle, 
 class Cut:
     """Which part of which clip: left, top, width in pixels of the clip (the height follows from 16:9)."""
 
-    source: Callable[[], Path | None]
+    clip: str
     every: int  # each so many-th picture goes into the median
     left: int
     top: int
@@ -37,10 +36,10 @@ class Cut:
 # Heights on vtest: least squares over its ground truth (h = 0.228 y + 19). On the highway a car's width, about a
 # person's height, was measured by eye: 10 pixels at row 60, 40 at row 190. From above all are the same.
 CUTS = {
-    "yard": Cut(sources.street, 15, 150, 150, 576, 0.228, 19.0),
-    "street": Cut(sources.street, 15, 0, 100, 768, 0.228, 19.0),
-    "road": Cut(sources.highway, 10, 0, 60, 320, 0.23, -3.7),
-    "lot": Cut(sources.carpark, 9, 0, 0, 768, 0.0, 85.0),
+    "yard": Cut("vtest", 15, 150, 150, 576, 0.228, 19.0),
+    "street": Cut("vtest", 15, 0, 100, 768, 0.228, 19.0),
+    "road": Cut("highway", 10, 0, 60, 320, 0.23, -3.7),
+    "lot": Cut("carpark", 9, 0, 0, 768, 0.0, 85.0),
 }
 
 
@@ -62,7 +61,7 @@ class Plate:
 def plate(name: str, light: str = "day") -> Plate:
     """A plate of CUTS by day or by night. Raises KeyError, AssetError."""
     cut = CUTS[name]
-    path = cut.source()
+    path = sources.find(cut.clip)
     if path is None:
         first = next(drawing.street(seconds=1)).to_ndarray(format="bgr24")  # nobody has come yet
         empty = cv2.resize(first, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
@@ -75,7 +74,7 @@ def plate(name: str, light: str = "day") -> Plate:
 def seen(name: str, light: str, shift: tuple[float, float]) -> Picture:
     """What a camera sees that is turned so that all moves by `shift` pixels (right, down). Not of a drawn plate."""
     cut = CUTS[name]
-    path = cut.source()
+    path = sources.find(cut.clip)
     assert path is not None
     whole = _whole(path, cut.every)
     zoom = WIDTH / cut.width

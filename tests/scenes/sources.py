@@ -10,23 +10,19 @@ import numpy as np
 from agent.values import Picture
 from deploy import assets
 
-HIGHWAY, CARPARK = "bgslibrary_video02_highway.avi", "car-detection.mp4"
+# vtest: a junction with people, 768x576 at 10 fps. highway: a motorway from a bridge, 320x240 at 25 fps.
+# carpark: straight from above, 768x432 at 12.5 fps.
+BESIDE = {"highway": "bgslibrary_video02_highway.avi", "carpark": "car-detection.mp4"}
+CLIPS = ("vtest", *BESIDE)
 
 
-def street() -> Path | None:
-    """vtest: a junction with people, 768x576, 10 pictures per second."""
-    video = assets.street_video()
-    return None if video.rendered else video.path
-
-
-def highway() -> Path | None:
-    """A motorway from a bridge, 320x240, 25 pictures per second."""
-    return _beside(HIGHWAY)
-
-
-def carpark() -> Path | None:
-    """A car park straight from above, 768x432, 12.5 pictures per second."""
-    return _beside(CARPARK)
+def find(name: str) -> Path | None:
+    """The clip of that name in CLIPS; None: it cannot be had here. Raises AssetError, KeyError."""
+    if name == "vtest":
+        video = assets.street_video()
+        return None if video.rendered else video.path
+    path = assets.BESIDE / "video" / BESIDE[name]
+    return path if path.is_file() else None
 
 
 def pictures(path: Path, from_s: float = 0.0, to_s: float = float("inf"), every: int = 1) -> Iterator[Picture]:
@@ -45,8 +41,3 @@ def pictures(path: Path, from_s: float = 0.0, to_s: float = float("inf"), every:
 def median(path: Path, every: int) -> Picture:
     """What is there when nobody is: the median of each `every`th picture."""
     return np.asarray(np.median(np.stack(list(pictures(path, every=every))), axis=0), np.uint8)
-
-
-def _beside(name: str) -> Path | None:
-    path = assets.BESIDE / "video" / name
-    return path if path.is_file() else None

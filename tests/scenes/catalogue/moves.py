@@ -1,7 +1,6 @@
 """Ways that actors go, and when they are inside a zone or over a line: so that the truth follows from the script."""
 
 import random
-
 from collections.abc import Callable
 
 from tests.scenes.script import place

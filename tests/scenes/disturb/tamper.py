@@ -14,7 +14,7 @@ ENTERS_S = {"cover-bag": 0.3, "cover-hand": 0.8, "cover-slow": 6.0}
 
 
 class Cover(Disturber):
-    """A bag (at once), a hand (within a second), or paint (slowly) over the lens: dark, out of focus, a little uneven."""
+    """A bag (at once), a hand (within a second) or paint (slowly) over the lens: dark and out of focus."""
 
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)
@@ -40,7 +40,7 @@ class Cover(Disturber):
 
 
 class Turn(Disturber):
-    """The camera is turned to the side and up within a second, and stays so. What comes into view is the real street."""
+    """The camera is turned to the side and up within a second and stays so; what comes into view is the real street."""
 
     TURNS_S = 1.0
 

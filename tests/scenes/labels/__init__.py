@@ -68,16 +68,13 @@ class Clip:
         return tuple(still)
 
 
-CLIPS = {"vtest": sources.street, "carpark": sources.carpark, "highway": sources.highway}
-
-
 def labels(name: str) -> Labels:
-    """The labels of a clip of CLIPS."""
+    """The labels of a clip of `sources.CLIPS`."""
     path = Path(__file__).parent / f"{name}.json"
     return TypeAdapter(Labels).validate_json(path.read_bytes())
 
 
 def clips() -> tuple[Clip, ...]:
     """The labelled clips that are here."""
-    here = ((name, source()) for name, source in CLIPS.items())
+    here = ((name, sources.find(name)) for name in sources.CLIPS)
     return tuple(Clip(name, path, labels(name)) for name, path in here if path is not None)
