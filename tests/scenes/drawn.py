@@ -7,6 +7,7 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import cv2
 import numpy as np
@@ -57,7 +58,7 @@ class Pen:
 
 def person() -> list[Figure]:
     """Twelve steps to the right."""
-    return [_figure(lambda pen, i=i: _walker(pen, 2 * math.pi * i / 12, (60, 60, 150))) for i in range(12)]
+    return [_figure(partial(_walker, 2 * math.pi * step / 12, (60, 60, 150))) for step in range(12)]
 
 
 def motorbike() -> list[Figure]:
@@ -173,7 +174,7 @@ def _figure(draw: Callable[[Pen], None], grain: float = 5.0) -> Figure:
     black, white = pictures
     alpha = 1 - (white - black).mean(axis=2) / 255
     noise = np.random.default_rng(3).normal(0, grain, (size, size)).astype(np.float32)
-    noise = cv2.GaussianBlur(noise, (0, 0), 1.5) * 2
+    noise = np.asarray(cv2.GaussianBlur(noise, (0, 0), 1.5), np.float32) * 2
     shade = np.linspace(1.08, 0.86, size, dtype=np.float32)[:, None, None]  # light comes from above
     colour = black / np.maximum(alpha, 0.05)[:, :, None] * shade + noise[:, :, None]
     picture = cv2.GaussianBlur(np.clip(colour, 0, 255), (0, 0), 0.8)
@@ -183,7 +184,7 @@ def _figure(draw: Callable[[Pen], None], grain: float = 5.0) -> Figure:
     return Figure(np.asarray(picture[part], np.uint8), np.asarray(np.clip(alpha[part], 0, 1) * 255, np.uint8))
 
 
-def _walker(pen: Pen, turn: float, shirt: Colour) -> None:
+def _walker(turn: float, shirt: Colour, pen: Pen) -> None:
     swing = math.sin(turn)
     pen.limb((0, 0.48), (0.13 * swing, 0.03), 0.09, DARK)
     pen.limb((0, 0.48), (-0.13 * swing, 0.03), 0.09, (60, 50, 50))

@@ -63,7 +63,7 @@ class _Studio:
         noise = np.repeat(luma[:, :, None], 3, axis=2)
         if self._scene.light == "day":
             colour = self._chance.normal(0, sigma * 0.6, (*size, 3)).astype(np.float32)
-            noise += cv2.GaussianBlur(colour, (0, 0), 0.8)
+            noise += np.asarray(cv2.GaussianBlur(colour, (0, 0), 0.8), np.float32)
         return np.asarray(np.round(noise), np.int16)
 
 

@@ -41,6 +41,6 @@ def kept(name: str, make: Callable[[], Arrays]) -> dict[str, npt.NDArray[Any]]:
         with workspace(f"scenes-{name}"):
             if not path.is_file():
                 with durable_file(path) as temporary, temporary.open("wb") as stream:
-                    np.savez_compressed(stream, **make())
+                    np.savez_compressed(stream, **make())  # type: ignore[arg-type] # its stub knows `allow_pickle` only
     with np.load(path) as arrays:
         return {key: arrays[key] for key in arrays.files}

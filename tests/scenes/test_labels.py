@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from tests.scenes import sources
@@ -18,7 +20,7 @@ def test_labels_say_who_made_them_and_lie_within_the_clip(name: str) -> None:
 
 def test_what_is_neither_moving_nor_unsure_is_still() -> None:
     told = Labels("clip", "by eye", 0.1, 10.0, 10.0, (Interval(2, 4), Interval(3, 5)), (Interval(5, 5.5),))
-    assert Clip("clip", sources.assets.BESIDE, told).still == (Interval(0.0, 2), Interval(5.5, 10.0))
+    assert Clip("clip", Path("clip.mp4"), told).still == (Interval(0.0, 2), Interval(5.5, 10.0))
 
 
 def test_something_passes_in_each_stretch_of_motion_in_the_car_park() -> None:
