@@ -41,7 +41,7 @@ def likeness(one: Look, other: Look) -> float:
 
 def packed(look: Look) -> bytes:
     """192 bytes."""
-    return np.clip(np.rint(look * LEVELS) + 128, 0, 255).astype(np.uint8).tobytes()
+    return bytes(np.clip(np.rint(look * LEVELS) + 128, 0, 255).astype(np.uint8))
 
 
 def unpacked(data: bytes) -> Look | None:

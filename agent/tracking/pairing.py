@@ -1,7 +1,6 @@
 """Which detection is which target: matrices of likeness, one row per target, one column per detection, in three passes.
 
-Likeness is intersection over union, a little more or less by whether the detection lies the way the target went
-(observation-centric momentum; OC-SORT, Cao et al. 2023). Nothing is corrected here; `Tracker` does that.
+Nothing is corrected here; `Tracker` does that.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,8 +20,6 @@ Mask = npt.NDArray[np.bool_]
 MIN_IOU, MIN_IOU_UNSURE, MIN_IOU_BUFFERED = 0.2, 0.3, 0.2
 MIN_IOU_RESTING = 0.5  # what stands is where it stood: somebody who drives past is not it
 BUFFER, BUFFER_PER_S, MOST_BUFFER = 0.25, 1.5, 1.0  # of its size, by which a box is enlarged on each side in pass three
-WAY_WEIGHT = 0.2  # of likeness: exactly along the target's way gains as much, exactly against it loses as much
-LEAST_WAY = 0.15  # of the target's height: a shorter way has no direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +28,6 @@ class Rules:
 
     sure: float
     seconds: float  # since the frame before
-    aspect: float
     resting: Sequence[bool]
 
 
@@ -52,19 +48,19 @@ class Pairing:
         found = _table([detection.box for detection in self._detections])
         scores = np.array([detection.score for detection in self._detections])
         resting = np.array(rules.resting, dtype=bool)
-        sure, kinds, way = scores >= rules.sure, self._kinds(), self._way(own, found)
+        sure, kinds = scores >= rules.sure, self._kinds()
         confirmed = np.array([target.confirmed for target in self._targets])
 
         iou = ious(own, found)
         kinds &= (iou >= MIN_IOU_RESTING) | ~resting[:, None]
-        costs = 1.0 - (iou + way) * scores
+        costs = 1.0 - iou * scores
         yield from self._pass(costs, kinds & (iou >= MIN_IOU) & sure)
         yield from self._pass(costs, kinds & (iou >= MIN_IOU_UNSURE) & ~sure & confirmed[:, None])
         if not self._waiting.any() or not (self._free & sure).any():
             return
         buffer = min(BUFFER + BUFFER_PER_S * rules.seconds, MOST_BUFFER)
         iou = ious(enlarged(own, buffer), enlarged(found, buffer))
-        yield from self._pass(1.0 - (iou + way) * scores, kinds & (iou >= MIN_IOU_BUFFERED) & sure)
+        yield from self._pass(1.0 - iou * scores, kinds & (iou >= MIN_IOU_BUFFERED) & sure)
 
     def left(self, score: float) -> list[Detection]:
         """The detections of at least this score that are nobody's."""
@@ -84,17 +80,6 @@ class Pairing:
         rows = [codes.setdefault(target.kind, len(codes)) for target in self._targets]
         columns = [codes.setdefault(kind(each.label), len(codes)) for each in self._detections]
         return np.asarray(np.equal(np.array(rows)[:, None], np.array(columns)))
-
-    def _way(self, own: Matrix, found: Matrix) -> Matrix:
-        """How much likeness each pair gains by its direction."""
-        past = np.array([target.way() for target in self._targets])
-        x = (found[:, 0] + found[:, 2]) * (0.5 * self._rules.aspect) - past[:, 0:1]
-        y = (found[:, 1] + found[:, 3]) * 0.5 - past[:, 1:2]
-        went, goes = np.hypot(past[:, 2], past[:, 3])[:, None], np.hypot(x, y)
-        least = LEAST_WAY * (own[:, 3] - own[:, 1])[:, None]
-        along = x * past[:, 2:3] + y * past[:, 3:4]
-        told = (went > least) & (goes > least)
-        return np.asarray(WAY_WEIGHT * np.divide(along, went * goes, out=np.zeros_like(goes), where=told))
 
 
 def ious(ones: Matrix, others: Matrix) -> Matrix:

@@ -19,7 +19,6 @@ MAX_PATH = 64
 STEP = 0.02  # picture heights between two points of the path; less is jitter of the box
 LOOK_WORTH_S = 0.5  # a search in vain counts for the time since the one before it, up to this
 HELD_S = 900.0  # the model did not find it for so long: its look alone keeps it no longer
-WAY_S = 0.6  # its direction is that of its middle over this time
 VEHICLES = {"motor", "cycle"}
 
 
@@ -36,7 +35,6 @@ class Target:
         self.missed_s = 0.0  # seconds searched in vain since the last hit
         self.first = self.seen = self._searched = self._found = at
         self.standing = Standing(detection.box, at.mono_s) if self.kind in VEHICLES else None
-        self.middles = deque([(at.mono_s, *_middle(detection.box))], maxlen=16)
         self._aspect = aspect
         self._hits = 1
         self._score = detection.score
@@ -72,7 +70,6 @@ class Target:
         self.box = self.filter.box
         self.seen = self._searched = self._found = at
         self.missed_s = 0.0
-        self.middles.append((at.mono_s, *_middle(detection.box)))
         self._hits += 1
         weight = max(SMOOTHING, 1.0 / self._hits)
         self._score += weight * (detection.score - self._score)
@@ -99,7 +96,7 @@ class Target:
         return not sighting.moves(self.standing.box) or self.standing.still_there(sighting.small.luma)
 
     def held(self, sighting: Sighting) -> bool:
-        """The model did not find it where it searched. Is it there all the same, by its look? Then it counts as seen."""
+        """The model searched and did not find it. Is it there all the same, by its look? Then it counts as seen."""
         at = sighting.at
         if self.standing is None or not self.parked(at) or at.mono_s - self._found.mono_s > HELD_S:
             return False
@@ -117,12 +114,6 @@ class Target:
         known_s, seen_s = self.seen.mono_s - self.first.mono_s, standing.stood_s(self.seen.mono_s)
         score, look = round(self._score, 4), packed(standing.look)
         return Parked(self.number, self.label, score, standing.box, known_s, seen_s, self._travel, self.seen, look)
-
-    def way(self) -> tuple[float, float, float, float]:
-        """Where it was WAY_S before its last hit, and how far it has come since: x, y of both, in heights."""
-        last = self.middles[-1]
-        past = next(one for one in self.middles if last[0] - one[0] <= WAY_S)
-        return past[1] * self._aspect, past[2], (last[1] - past[1]) * self._aspect, last[2] - past[2]
 
     def track(self, at: Moment, box: Box | None = None) -> Track:
         """What the other rooms see of it; `box` where it should be, if not where it is."""
@@ -161,7 +152,3 @@ class Target:
 def visible_share(box: Box) -> float:
     """The share of a box that lies inside the picture."""
     return box.clipped().area / box.area if box.area > 0 else 0.0
-
-
-def _middle(box: Box) -> tuple[float, float]:
-    return (box.left + box.right) / 2, (box.top + box.bottom) / 2

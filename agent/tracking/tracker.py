@@ -107,7 +107,7 @@ class Tracker:
         """Pair and correct; gives back the detections that are nobody's."""
         found = [detection for detection in sighting.detections if detection.score >= self._unsure]
         resting = [target.rests(sighting) for target in self._targets]
-        pairing = Pairing(self._targets, found, Rules(self._sure, seconds, sighting.aspect, resting))
+        pairing = Pairing(self._targets, found, Rules(self._sure, seconds, resting))
         for target, detection in pairing.pairs():
             target.hit(sighting.at, detection)
         return pairing.left(self._unsure if len(self._memory) else self._sure)
