@@ -1,0 +1,89 @@
+"""All thirteen rules: precision, recall, how far off the start is, and false alarms per camera-hour.
+
+Three parts: real footage against its truth (`rules_footage`), rendered scenes against the events that are in them
+(`rule_scenes`), and all rules at once where there is nothing to tell (`rules_quiet`). With the best model that is here.
+"""
+
+import sys
+from pathlib import Path
+
+import cv2
+
+from agent.config.rules import RULES
+from agent.pipeline import SeesObjects, load_eyes
+from bench import rules_footage, rules_quiet
+from bench.found_events import Score, config
+from bench.rule_scenes import scene_score
+from bench.truth import Absent
+from deploy import assets
+from tests import scenes
+from tests.scenes.plates import plate
+
+EXPERIMENTAL = ("collision", "fight")
+
+
+def run(quick: bool) -> dict[str, object]:
+    """Per rule precision, recall, start_error_s, false_alarms_h, with its upper bound and the hours measured."""
+    cv2.setNumThreads(1)
+    model = assets.yolox_model() or assets.ssd_model()
+    eyes = load_eyes(config({}, model).detection)
+    totals = {rule: Score() for rule in RULES}
+    print(f"model {model.stem}{', the drawn stand-in of the street' if plate('yard').drawn else ''}")
+    print(f"{'rule':16}{'on':26}{'found':>7}{'missed':>8}{'false':>7}{'precision':>11}{'recall':>8}{'start off':>11}")
+    for rule, where, score in scored(quick, model, eyes):
+        print(f"{rule:16}{where:26}{score.hits:7}{score.missed:8}{score.false:7}{percents(score)}")
+        if rule in totals:
+            totals[rule].add(score)
+    quiet = rules_quiet.false_alarms(quick, model, eyes)
+    print(f"\n{'rule':16}{'precision':>11}{'recall':>8}{'start off':>11}{'false/h':>9}{'below (95 %)':>14}{'hours':>7}")
+    figures: dict[str, object] = {}
+    for rule, score in totals.items():
+        calm = quiet[rule]
+        mark = " experimental" if rule in EXPERIMENTAL else ""
+        print(
+            f"{rule:16}{percents(score)}{calm.per_hour:9.2f}{calm.upper_per_hour:14.2f}{calm.seconds / 3600:7.2f}{mark}"
+        )
+        figures[rule] = {
+            "precision": rounded(score.precision),
+            "recall": rounded(score.recall),
+            "start_error_s": rounded(score.start_error_s),
+            "events": score.hits + score.missed,
+            "false_alarms_h": round(calm.per_hour, 3),
+            "false_alarms_h_upper": round(calm.upper_per_hour, 3),
+            "hours": round(calm.seconds / 3600, 3),
+        }
+    return figures
+
+
+def scored(quick: bool, model: Path, eyes: SeesObjects) -> list[tuple[str, str, Score]]:
+    """Rule, where, score; scenes of one rule, and parts of footage."""
+    rows = []
+    try:
+        footage = [] if quick else list(rules_footage.on_street(quick, model, eyes))
+    except Absent as error:
+        print(f"street: {error}", file=sys.stderr)
+        footage = []
+    footage += rules_footage.on_motorway(quick, model, eyes)
+    for part in footage:
+        rows.append((part.rule, part.clip, part.score))
+    seen: set[str] = set()
+    for scene in scenes.group("rules"):
+        rule = scene.camera["rules"][0]["rule"]
+        if quick and rule in seen:
+            continue
+        seen.add(rule)
+        scores, _ = scene_score(scene, model, eyes)
+        rows += [(rule, f"scene {scene.name}", score) for rule, score in scores.items()]
+    return sorted(rows, key=lambda row: RULES.index(row[0]) if row[0] in RULES else len(RULES))
+
+
+def percents(score: Score) -> str:
+    """Precision, recall and start as columns; a dash where there is nothing to divide by."""
+    shares = [f"{value:.0%}" if value is not None else "-" for value in (score.precision, score.recall)]
+    off = f"{score.start_error_s:.1f} s" if score.start_error_s is not None else "-"
+    return f"{shares[0]:>11}{shares[1]:>8}{off:>11}"
+
+
+def rounded(value: float | None) -> float | None:
+    """Three digits, or nothing."""
+    return None if value is None else round(value, 3)
