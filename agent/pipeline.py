@@ -136,6 +136,11 @@ class Pipeline:
         timings = Timings(motion_us, view_us, regions_us, detection_us, tracking_us, change_us, watch.lap_us())
         return Analysis(frame.at, frame.seq, motion, view, tracks, changes, events, len(regions), timings)
 
+    @property
+    def tracker(self) -> Tracker:
+        """What knows the parked vehicles, to keep them over a restart."""
+        return self._parts.tracker
+
     def states(self) -> tuple[RuleState, ...]:
         """What each rule knows after the last step."""
         return self._parts.rules.states()

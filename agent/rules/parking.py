@@ -2,7 +2,8 @@
 
 Standing means: for the whole time the middle of its box has stayed within a share of the box's size from where it
 was when it came to stand. Jitter stays inside that; creeping does not. Somebody walking past hides a part of it for
-a moment, so it must be away for two seconds to count as moved. `dwell_s` is the time it has stood.
+a moment, so it must be away for two seconds to count as moved. `dwell_s` is the time it has stood; where the tracker
+knows a vehicle again after a restart or a lost camera, it goes on.
 """
 
 from agent.clock import Moment
@@ -29,7 +30,7 @@ class Parking(ZoneWatch):
         """The events of this frame."""
         sights = {}
         for one in self.inside(scene.at, scene.tracks):
-            stood_s = min(standing_s(scene.at, one.stay, one.track.box), one.dwell_s)
+            stood_s = min(standing_s(scene.at, one.stay, one.track.box), one.dwell_s) + one.stay.before_s
             if stood_s >= self._after_s:
                 sights[one.stay.key] = Sight((seen(one.track, stood_s),), 1)
         return self._life.step(scene.at, sights)
@@ -43,6 +44,7 @@ def standing_s(at: Moment, stay: Stay, box: Box) -> float:
         stay.off_anchor_s = at.mono_s
     elif at.mono_s - stay.off_anchor_s >= MOVED_FOR_S:
         stay.anchor, stay.anchor_s, stay.off_anchor_s = box, at.mono_s, None
+        stay.before_s = 0.0
     return at.mono_s - stay.anchor_s
 
 

@@ -18,6 +18,7 @@ class Stay:
     anchor: Box  # parking: where it came to stand
     anchor_s: float
     off_anchor_s: float | None = None
+    before_s: float = 0.0  # parking: it stood here for so long before this stay, as over a restart
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Zone:
             if self._holds(one.track, stay.left_s is None):
                 if stay.left_s is not None and at.mono_s - stay.left_s > self._loss_s:
                     self._next_key += 1
+                    if at.mono_s > stay.anchor_s:
+                        stay.before_s = 0.0  # it came in later; nobody knows whether it stood inside before
                     stay.key, stay.entered_s = self._next_key, at.mono_s
                 stay.left_s = None
                 present.append(Present(one.track, stay, at.mono_s - stay.entered_s))
@@ -68,4 +71,4 @@ class Zone:
     def _new_stay(self, at: Moment, track: Track) -> Stay:
         self._next_key += 1
         # Not inside until `update` has looked; so long ago that its first entry begins a stay.
-        return Stay(self._next_key, at.mono_s, at.mono_s - self._loss_s - 1.0, track.box, at.mono_s)
+        return Stay(self._next_key, at.mono_s, at.mono_s - self._loss_s - 1.0, track.box, at.mono_s, before_s=track.stood_before_s)

@@ -77,3 +77,23 @@ def test_a_person_does_not_park() -> None:
 
 def test_outside_the_zone_it_may_stand() -> None:
     assert Stage(RULE).play(30, {1: stay((0.8, 0.6))}, "car").events == []
+
+
+def test_the_time_goes_on_over_a_restart() -> None:
+    stage = Stage(RULE).play(8, {1: stay(SPOT)}, "car", stood_before_s=15.0)
+    assert stage.table() == [("e1", "start", 5.0)]
+    assert stage.events[0].objects[0].dwell_s == pytest.approx(20.0)
+
+
+def test_the_time_of_before_ends_when_it_moves() -> None:
+    drive = walk(SPOT, (0.1, 0.6), 2, 6)
+    stage = Stage(RULE).play(20, {1: lambda second: SPOT if second < 2 else drive(second) or (0.1, 0.6)}, "car")
+    assert stage.events == []
+    again = Stage(RULE)
+    again.play(20, {1: lambda second: SPOT if second < 2 else drive(second) or (0.1, 0.6)}, "car", stood_before_s=15.0)
+    assert again.events == []
+
+
+def test_the_time_of_before_was_not_spent_in_the_zone_when_it_comes_in_later() -> None:
+    play = {1: lambda second: (0.503, 0.6) if second < 4 else (0.498, 0.6)}
+    assert Stage(RULE).play(10, play, "car", stood_before_s=15.0).events == []
