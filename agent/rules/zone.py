@@ -71,4 +71,11 @@ class Zone:
     def _new_stay(self, at: Moment, track: Track) -> Stay:
         self._next_key += 1
         # Not inside until `update` has looked; so long ago that its first entry begins a stay.
-        return Stay(self._next_key, at.mono_s, at.mono_s - self._loss_s - 1.0, track.box, at.mono_s, before_s=track.stood_before_s)
+        return Stay(
+            self._next_key,
+            at.mono_s,
+            at.mono_s - self._loss_s - 1.0,
+            track.box,
+            at.mono_s,
+            before_s=track.stood_before_s,
+        )
