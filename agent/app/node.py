@@ -11,7 +11,7 @@ from agent import __version__
 from agent.app.birth import birth_message
 from agent.app.camera import Camera, Surroundings, make_camera
 from agent.app.escalate import HANGS, RESTART_CODE, CameraView, Escalation, Rung
-from agent.app.eye import detector_or_none, model_ref
+from agent.app.eye import detector_or_none, model_ref, tell_unlisted
 from agent.app.heap import let_go, tune_heap
 from agent.app.lock import DataDirLock
 from agent.app.orders import Orders
@@ -85,6 +85,8 @@ class Node:
         self.faults = FaultBoard(clock, self.line.fault)
         self.escalation = Escalation(config.escalation, data, self.faults, clock)
         self.eye = detector_or_none(config.detection, self.faults, data)
+        if self.eye:
+            tell_unlisted(config.cameras, self.eye, self.faults)
         self.status_file = StatusFile(config.node.id, places(data))
         self.outbox = Outbox()
         self.packets = PacketQueue()

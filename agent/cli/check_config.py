@@ -9,9 +9,13 @@ from pathlib import Path
 
 from agent.capture.usb.devices import advice
 from agent.cli.arguments import Subparsers, add_json
+from agent.config.classes import unlisted
+from agent.config.labels import FROM_MODEL
 from agent.config.load import check_config, load_config
 from agent.config.mistakes import Mistake, format_mistakes
+from agent.config.model import Config
 from agent.config.remarks import unproven
+from agent.errors import ModelError
 from agent.i18n import Text, locale_language
 
 EXIT_CONFIG = 78
@@ -36,12 +40,43 @@ def run(arguments: argparse.Namespace) -> int:
         print(format_mistakes(mistakes, locale_language()), file=sys.stderr)
     else:
         print(Text(en=f"{arguments.file}: no mistakes", vi=f"{arguments.file}: không có lỗi"))
-        for camera in load_config(arguments.file).cameras:
+        config = load_config(arguments.file)
+        print_all(label_advice(config))
+        for camera in config.cameras:
             for told in filter(None, (advice(camera.source), unproven(camera))):
                 print(
                     Text(en=f"Advice for camera {camera.id}: {told.en}", vi=f"Lưu ý về camera {camera.id}: {told.vi}")
                 )
     return EXIT_CONFIG if mistakes else 0
+
+
+def label_advice(config: Config) -> tuple[Text, ...]:
+    """What can be told of `detection.labels` without loading the model."""
+    labels = config.detection.labels
+    if labels is None:
+        return ()
+    if str(labels) == FROM_MODEL:
+        told = Text(
+            en="whether the model knows the classes of the rules shows when it is loaded: `camera-agent model check`",
+            vi="mô hình có biết các `classes` của luật hay không chỉ rõ khi nạp: chạy `camera-agent model check`",
+        )
+        return (told,)
+    from agent.detection.labels import read_labels  # noqa: PLC0415 - NumPy, which nothing else here needs
+
+    try:
+        names = read_labels(labels)
+    except ModelError as error:
+        return (error.text,)
+    return tuple(
+        Text(en=f"{labels} does not have the classes of {rule}", vi=f"{labels} không có các loại của {rule}")
+        for rule in unlisted(config.cameras, names)
+    )
+
+
+def print_all(advice_of_node: tuple[Text, ...]) -> None:
+    """Advice that is about no camera."""
+    for told in advice_of_node:
+        print(Text(en=f"Advice: {told.en}", vi=f"Lưu ý: {told.vi}"))
 
 
 def as_json(mistake: Mistake) -> dict[str, str | int]:

@@ -10,6 +10,7 @@ keyboard, cell phone, microwave, oven, toaster, sink, refrigerator, book, clock,
 hair drier, toothbrush
 """
 COCO: tuple[str, ...] = tuple(name.strip() for name in _NAMES.replace("\n", " ").split(","))
+FROM_MODEL = "from-model"  # as `detection.labels`: those in the model's own metadata
 MOTION = "motion"  # what moves where no model looks: not a class of COCO, and not for the configuration
 PERSON = ("person",)
 VEHICLES = ("bicycle", "car", "motorcycle", "bus", "truck")

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BeforeValidator, Field
 
 from agent.config.camera import CameraSection, device_of, repeated
+from agent.config.classes import unknown_classes
 from agent.config.links import MqttSection, TlsSection, UploadSection
 from agent.config.storage import FootageSection, SpoolSection
 from agent.config.units import (
@@ -88,6 +89,10 @@ class DetectionSection(Section):
     """The ONNX file."""
     family: Literal["auto", "ssd", "yolox", "nanodet"] = "auto"
     """How its outputs are read; auto tells it from their shapes."""
+    labels: Annotated[Path, NonEmptyPath] | None = None
+    """What the model calls what it finds: a file with one label per line in the order of its outputs, or `from-model`.
+    Without it those of COCO.
+    """
     provider: Literal["auto", "cpu", "cuda", "tensorrt"] = "auto"
     """What runs it; auto takes the fastest that proves itself at the start, in the end the CPU."""
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
@@ -155,7 +160,7 @@ class Config(Section):
 
     @classmethod
     def problems(cls, data: Mapping[str, Any]) -> Iterator[Problem]:
-        """Camera ids are unique; plain text needs `insecure: true`."""
+        """Camera ids are unique; plain text needs `insecure: true`; rules name classes that COCO has."""
         yield from repeated(data.get("cameras"), "cameras", _own_id, _SAME_CAMERA)
         yield from repeated(data.get("cameras"), "cameras", device_of, _SAME_DEVICE, "source")
         for name, scheme in (("mqtt", "mqtt://"), ("upload", "http://")):
@@ -163,6 +168,9 @@ class Config(Section):
             url = section.get("url") if isinstance(section, Mapping) else None
             if isinstance(url, str) and url.startswith(scheme) and data.get("insecure") is not True:
                 yield Problem((name, "url"), _PLAIN, _ALLOW)
+        detection = data.get("detection")
+        if not (isinstance(detection, Mapping) and detection.get("labels")):
+            yield from unknown_classes(data.get("cameras"))
 
 
 def _own_id(camera: Mapping[str, Any]) -> str | None:

@@ -231,6 +231,24 @@ CAMERA_FAULTS: dict[str, tuple[Severity, Text, Text]] = {
         ),
         Text(en="Install the model again", vi="Cài lại mô hình"),
     ),
+    "model_labels": (
+        WARNING,
+        Text(
+            en="It is not known what the detection model calls what it finds: the node sees motion only",
+            vi="Không rõ mô hình nhận dạng gọi tên vật thể ra sao: thiết bị chỉ thấy chuyển động",
+        ),
+        Text(
+            en="Give the right list of labels in `detection.labels`", vi="Ghi đúng danh sách nhãn ở `detection.labels`"
+        ),
+    ),
+    "classes_unknown": (
+        WARNING,
+        Text(
+            en="Rules ask for classes that the detection model does not know",
+            vi="Có luật cần loại vật thể mà mô hình nhận dạng không biết",
+        ),
+        Text(en="Correct the `classes` of these rules", vi="Sửa `classes` của các luật này"),
+    ),
     "model_mismatch": (
         WARNING,
         Text(

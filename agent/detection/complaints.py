@@ -66,6 +66,63 @@ def mismatch(model: Path, wanted: str, found: str) -> ModelError:
     )
 
 
+_LABELS = Text(
+    en="The node reports motion only. Write one label per line, in the order of the model's outputs, into a file and "
+    "name it in `detection.labels`; `camera-agent model check` tells what fits",
+    vi="Nút chỉ báo chuyển động. Hãy ghi mỗi dòng một nhãn, đúng thứ tự đầu ra của mô hình, vào một tệp và ghi tên tệp "
+    "vào `detection.labels`; lệnh `camera-agent model check` cho biết có khớp không",
+)
+
+
+def labels_needed(model: Path, classes: int) -> ModelError:
+    """Neither COCO nor a list: nobody knows what the numbers are."""
+    return _labels(
+        f"Detection model {model} tells {classes} classes apart, and it is not known what they are called",
+        f"Mô hình nhận dạng {model} phân biệt {classes} loại nhưng không rõ tên gọi của chúng",
+    )
+
+
+def labels_differ(model: Path, classes: int, names: int) -> ModelError:
+    """The list belongs to another model."""
+    return _labels(
+        f"Detection model {model} tells {classes} classes apart, but the list of labels has {names}",
+        f"Mô hình nhận dạng {model} phân biệt {classes} loại nhưng danh sách có {names} nhãn",
+    )
+
+
+def no_labels_inside(model: Path) -> ModelError:
+    """`detection.labels: from-model`, and the model says nothing."""
+    return _labels(
+        f"Detection model {model} carries no list of labels", f"Mô hình nhận dạng {model} không kèm danh sách nhãn"
+    )
+
+
+def labels_unreadable(path: Path, why: Text) -> ModelError:
+    """The list cannot be read."""
+    return _labels(f"The labels {path} cannot be used: {why.en}", f"Không dùng được tệp nhãn {path}: {why.vi}")
+
+
+def _labels(en: str, vi: str) -> ModelError:
+    return ModelError(Text(en=en, vi=vi), _LABELS, code="model_labels")
+
+
+def unlisted(rules: str) -> ModelError:
+    """Rules ask for what this model never tells; detection itself works. `rules` names them with their classes."""
+    return ModelError(
+        Text(
+            en=f"The detection model does not know what rules ask for: {rules}",
+            vi=f"Mô hình nhận dạng không biết loại vật thể mà luật cần: {rules}",
+        ),
+        Text(
+            en="These rules never fire for it. Correct their `classes` to labels of the model "
+            "(`camera-agent model check` lists them)",
+            vi="Các luật này sẽ không bao giờ báo về loại đó. Hãy sửa `classes` theo nhãn của mô hình "
+            "(`camera-agent model check` liệt kê nhãn)",
+        ),
+        code="classes_unknown",
+    )
+
+
 def no_runtime(error: ImportError) -> ModelError:
     """ONNX Runtime is not installed for this Python."""
     return ModelError(

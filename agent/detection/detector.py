@@ -1,12 +1,13 @@
 """The door of detection: loads the configured model once, then turns regions of frames into labelled boxes."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from agent.config.labels import COCO
 from agent.config.model import DetectionSection
 from agent.detection import complaints
 from agent.detection.crop import crop
 from agent.detection.family import Family, Signature
+from agent.detection.labels import LabelMap, label_map
 from agent.detection.nanodet import NanoDet
 from agent.detection.providers import Providers
 from agent.detection.session import Network, Session, checked_sha256
@@ -15,18 +16,27 @@ from agent.detection.suppression import suppress
 from agent.detection.yolox import Yolox
 from agent.values import Box, Detection, Frame
 
-FAMILIES = (Ssd, Yolox, NanoDet)
+FAMILIES: tuple[type[Ssd] | type[Yolox] | type[NanoDet], ...] = (Ssd, Yolox, NanoDet)
+
+
+@dataclass(frozen=True, slots=True)
+class Seeing:
+    """How one network's outputs are read, and what their columns are called."""
+
+    family: Family
+    labels: LabelMap
 
 
 class Detector:
     """A model at work. Holds no state between calls, so all cameras share one."""
 
-    def __init__(self, session: Network, family: Family, section: DetectionSection, sha256: str) -> None:
+    def __init__(self, session: Network, seeing: Seeing, section: DetectionSection, sha256: str) -> None:
         self.name = section.model.stem if section.model else ""
         self.sha256 = sha256
-        self.family = family.name
+        self.family = seeing.family.name
+        self.labels = seeing.labels
         self._session = session
-        self._adapter = family
+        self._adapter = seeing.family
         self._score = section.score
 
     @property
@@ -49,7 +59,7 @@ class Detector:
             top, bottom = ((y + cut.top) / frame.height for y in (corners[1], corners[3]))
             # A damaged model may give anything; an inside-out or empty box is nothing.
             if left < right and top < bottom and (box := Box(left, top, right, bottom).clipped()).area > 0:
-                detections.append(Detection(box, COCO[label], min(score, 1.0)))
+                detections.append(Detection(box, self.labels.names[label], min(score, 1.0)))
         return tuple(detections)
 
 
@@ -57,24 +67,39 @@ def load_detector(section: DetectionSection, providers: Providers | None = None)
     """Checks the file's sha256, loads it, runs it once and recognises its family.
 
     Without `providers` the CPU runs it, which does the same arithmetic on every machine.
-    Raises ModelError: `model_missing`, `model_broken` or `model_mismatch`.
+    Raises ModelError: `model_missing`, `model_broken`, `model_mismatch` or `model_labels`.
     """
     if section.model is None:
         raise complaints.not_configured()
     sha256 = checked_sha256(section.model, section.sha256)
     session = providers.open(section.model, sha256, section) if providers else Session(section.model)
-    return Detector(session, adapter_for(section.model, section.family, session.signature), section, sha256)
+    return Detector(session, seeing_of(section, session.signature), section, sha256)
+
+
+def seeing_of(section: DetectionSection, signature: Signature) -> Seeing:
+    """Family and labels of a network. Raises ModelError: `model_broken`, `model_labels`."""
+    assert section.model is not None
+    kind = kind_for(section.model, section.family, signature)
+    labels = label_map(section.model, kind.classes(signature), section.labels, signature.names)
+    if kind is Ssd:
+        return Seeing(Ssd(signature, labels.columns), labels)
+    if labels.columns is not None:  # only an SSD has columns that do not count
+        raise complaints.labels_differ(section.model, kind.classes(signature), len(labels.names))
+    return Seeing(kind(signature), labels)
 
 
 def adapter_for(model: Path, wanted: str, signature: Signature) -> Family:
-    """The family that reads these outputs. Raises ModelError (`model_broken`) when none of those `wanted` does."""
+    """The family that reads these outputs, whatever they are called. Raises ModelError (`model_broken`)."""
+    return kind_for(model, wanted, signature)(signature)
+
+
+def kind_for(model: Path, wanted: str, signature: Signature) -> type[Ssd] | type[Yolox] | type[NanoDet]:
+    """Which family it is. Raises ModelError (`model_broken`) when none of those `wanted` fits."""
     for kind in FAMILIES:
         if wanted in ("auto", kind.name) and kind.fits(signature):
-            return kind(signature)
+            return kind
     if wanted == "auto":
         wanted = ", ".join(kind.name for kind in FAMILIES)
     raise complaints.broken(
-        model,
-        f"{signature} is not the shape of {wanted} with {len(COCO)} COCO classes",
-        f"{signature} không phải dạng của {wanted} với {len(COCO)} loại COCO",
+        model, f"{signature} is not the shape of {wanted}", f"{signature} không phải dạng của {wanted}"
     )

@@ -19,7 +19,7 @@ Array = npt.NDArray[Any]
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
     """Boxes before suppression: `boxes` (n, 4) left, top, right, bottom in pixels of the crop; `scores` (n,) 0..1;
-    `labels` (n,) indices into `agent.config.labels.COCO`.
+    `labels` (n,) indices into the names of the model's `LabelMap`.
     """
 
     boxes: Tensor
@@ -33,7 +33,7 @@ class Candidates:
 
     @classmethod
     def best_class(cls, boxes: Array, class_scores: Array) -> "Candidates":
-        """One candidate per row: its best class. `class_scores` is (n, 80)."""
+        """One candidate per row: its best class. `class_scores` is (n, classes)."""
         labels = class_scores.argmax(axis=1)
         scores = class_scores[np.arange(len(class_scores)), labels]
         return cls(boxes.astype(np.float32), scores.astype(np.float32), labels)
@@ -41,11 +41,15 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What a network takes and gives, as its warm-up inference showed: NCHW input, shapes of the outputs by name."""
+    """What a network takes and gives, as its warm-up inference showed: NCHW input, shapes of the outputs by name.
+
+    `names`: the labels that the model carries in its metadata, if any.
+    """
 
     width: int
     height: int
     outputs: tuple[tuple[str, tuple[int, ...]], ...]
+    names: tuple[str, ...] = ()
 
     @property
     def shapes(self) -> tuple[tuple[int, ...], ...]:

@@ -1,6 +1,6 @@
 """NanoDet with one class map and one distance distribution per stride, as `deploy.convert` makes it from NanoDet-g.
 
-In: BGR, normalised with ImageNet's mean and deviation, stretched to the input size. Out: three (1, cells, 80) class
+In: BGR, normalised with ImageNet's mean and deviation, stretched to the input size. Out: three (1, cells, classes) of
 scores through the sigmoid, then three (1, cells, 4 * bins) distributions of left, top, right, bottom in strides.
 """
 
@@ -9,7 +9,6 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from agent.config.labels import COCO
 from agent.detection.family import Array, Candidates, Signature, Tensor, cell_centres
 from agent.values import Picture
 
@@ -34,9 +33,14 @@ class NanoDet:
         cells = [(signature.width // stride) * (signature.height // stride) for stride in STRIDES]
         if len(shapes) != 6 or any(len(shape) != 3 for shape in shapes):
             return False
-        bins = shapes[3][2]
-        expected = [(1, n, len(COCO)) for n in cells] + [(1, n, bins) for n in cells]
-        return list(shapes) == expected and bins % 4 == 0
+        classes, bins = shapes[0][2], shapes[3][2]
+        expected = [(1, n, classes) for n in cells] + [(1, n, bins) for n in cells]
+        return list(shapes) == expected and bins % 4 == 0 and bins >= 8 and classes >= 1
+
+    @staticmethod
+    def classes(signature: Signature) -> int:
+        """Columns of scores."""
+        return signature.shapes[0][2]
 
     def prepare(self, picture: Picture) -> Tensor:
         """Stretched, BGR, normalised."""

@@ -16,6 +16,7 @@ import numpy as np
 
 from agent.detection import complaints
 from agent.detection.family import Array, Signature, Tensor
+from agent.detection.labels import names_in
 from agent.detection.runtime import FATAL, import_onnxruntime
 
 log = logging.getLogger(__name__)
@@ -144,7 +145,7 @@ class Session:
         give_back_memory()
         names = [output.name for output in self._session.get_outputs()]
         shapes = [tuple(int(side) for side in output.shape) for output in outputs]
-        self.signature = Signature(width, height, tuple(zip(names, shapes, strict=True)))
+        self.signature = Signature(width, height, tuple(zip(names, shapes, strict=True)), self._names())
 
     def run(self, tensor: Tensor) -> Sequence[Array]:
         """All outputs, in the model's order. Raises ModelError (`model_broken`)."""
@@ -153,6 +154,12 @@ class Session:
         except self._failures as error:
             raise complaints.broken(self._model, first_line(error), first_line(error)) from error
         return [np.asarray(output) for output in outputs]
+
+    def _names(self) -> tuple[str, ...]:
+        try:
+            return names_in(self._session.get_modelmeta().custom_metadata_map)
+        except UnicodeDecodeError:  # metadata that is not text
+            return ()
 
     def _check_input(self) -> tuple[str, int, int]:
         inputs = self._session.get_inputs()

@@ -1,7 +1,8 @@
 """SSD with box decoding inside the graph, as `deploy.convert` makes it from the TensorFlow.js coco-ssd model.
 
 In: RGB 0..255, stretched to the input size as in training. Out: `boxes` (…, n, 1, 4) as top, left, bottom, right in
-0..1, and `scores` (…, n, 90), already through the sigmoid; column = COCO id - 1, of which 80 are in use.
+0..1, and `scores` (…, n, classes), already through the sigmoid. The shipped one has 90, of which 80 are in use:
+column = COCO id - 1.
 """
 
 from collections.abc import Sequence
@@ -9,14 +10,9 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from agent.config.labels import COCO
 from agent.detection.family import Array, Candidates, Signature, Tensor
+from agent.detection.labels import Columns
 from agent.values import Picture
-
-COLUMNS = 90
-# The COCO ids that were planned but never annotated.
-UNUSED_IDS = {12, 26, 29, 30, 45, 66, 68, 69, 71, 83}
-USED_COLUMNS = np.array([number - 1 for number in range(1, COLUMNS + 1) if number not in UNUSED_IDS])
 
 
 class Ssd:
@@ -24,16 +20,25 @@ class Ssd:
 
     name = "ssd"
 
-    def __init__(self, signature: Signature) -> None:
+    def __init__(self, signature: Signature, columns: Columns | None = None) -> None:
+        """`columns`: the scores that count; None: all of them."""
         self._size = (signature.width, signature.height)
+        self._columns = columns
 
     @staticmethod
     def fits(signature: Signature) -> bool:
-        """Two outputs: boxes of four numbers, and 90 scores for each of them."""
-        if len(signature.outputs) != 2 or len(COCO) != len(USED_COLUMNS):
+        """Two outputs: boxes of four numbers, and a score of each class for each of them."""
+        if len(signature.outputs) != 2:
             return False
         boxes, scores = signature.shapes
-        return boxes[-1:] == (4,) and scores[-1:] == (COLUMNS,) and np.prod(boxes) * COLUMNS == np.prod(scores) * 4
+        if boxes[-1:] != (4,) or len(scores) < 2 or scores[-1] < 1:
+            return False
+        return bool(np.prod(boxes) * scores[-1] == np.prod(scores) * 4)
+
+    @staticmethod
+    def classes(signature: Signature) -> int:
+        """Columns of scores."""
+        return signature.shapes[1][-1]
 
     def prepare(self, picture: Picture) -> Tensor:
         """Stretched, RGB, 0..255."""
@@ -42,7 +47,9 @@ class Ssd:
 
     def decode(self, outputs: Sequence[Array], picture: Picture, score: float) -> Candidates:
         """The anchors above `score`."""
-        scores = outputs[1].reshape(-1, COLUMNS)[:, USED_COLUMNS]
+        scores = outputs[1].reshape(-1, outputs[1].shape[-1])
+        if self._columns is not None:
+            scores = scores[:, self._columns]
         keep = scores.max(axis=1) > score
         height, width = picture.shape[:2]
         boxes = outputs[0].reshape(-1, 4)[keep][:, [1, 0, 3, 2]] * np.array([width, height, width, height])

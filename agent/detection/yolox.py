@@ -1,7 +1,7 @@
 """YOLOX with the raw head, as Megvii's ONNX export gives it (without `--decode_in_inference`).
 
-In: BGR 0..255, shrunk without distortion into the top left corner, the rest grey 114. Out: one (1, n, 85) of x, y, w,
-h, objectness and 80 class scores; the centre is (xy + cell) * stride and the size is exp(wh) * stride.
+In: BGR 0..255, shrunk without distortion into the top left corner, the rest grey 114. Out: one (1, n, 5 + classes)
+of x, y, w, h, objectness and class scores; the centre is (xy + cell) * stride and the size is exp(wh) * stride.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,6 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from agent.config.labels import COCO
 from agent.detection.family import Array, Candidates, Signature, Tensor, cell_centres
 from agent.values import Picture
 
@@ -29,9 +28,15 @@ class Yolox:
 
     @staticmethod
     def fits(signature: Signature) -> bool:
-        """One output with a row of 85 for each cell of the three grids."""
+        """One output with a row of more than five numbers for each cell of the three grids."""
         cells = sum((signature.width // stride) * (signature.height // stride) for stride in STRIDES)
-        return signature.shapes == ((1, cells, 5 + len(COCO)),)
+        shapes = signature.shapes
+        return len(shapes) == 1 and len(shapes[0]) == 3 and shapes[0][:2] == (1, cells) and shapes[0][2] > 5
+
+    @staticmethod
+    def classes(signature: Signature) -> int:
+        """Columns of scores."""
+        return signature.shapes[0][2] - 5
 
     def prepare(self, picture: Picture) -> Tensor:
         """Letterboxed at the top left, BGR, 0..255."""

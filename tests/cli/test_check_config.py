@@ -21,3 +21,25 @@ def test_a_device_number_is_advised_against(tmp_path: Path, capsys: pytest.Captu
     file.write_text(CONFIG % (tmp_path, "/dev/v4l/by-id/usb-Maker_Camera_1-video-index0"))
     assert main(["check-config", str(file)]) == 0
     assert "gate" not in capsys.readouterr().out
+
+
+def test_classes_are_held_against_the_labels_of_the_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rule = "    rules: [{rule: intrusion, classes: [xe ba gác]}]\n"
+    camera = "cameras:\n  - id: gate\n    source: street.mp4\n" + rule
+    labels, file = tmp_path / "labels.txt", tmp_path / "c.yaml"
+    head = f"node: {{id: n1, ward: w1, data_dir: {tmp_path}}}\nmqtt: {{url: 'mqtts://h'}}\n"
+    file.write_text(head + camera, encoding="utf-8")
+    assert main(["check-config", str(file)]) == 78
+    assert "unknown class 'xe ba gác'" in capsys.readouterr().err
+    file.write_text(f"{head}detection: {{labels: {labels}}}\n{camera}", encoding="utf-8")
+    assert main(["check-config", str(file)]) == 0, "loading a configuration does not read the labels"
+    assert "No such file" in capsys.readouterr().out
+    labels.write_text("xe máy\n", encoding="utf-8")
+    assert main(["check-config", str(file)]) == 0
+    assert "gate/intrusion (xe ba gác)" in capsys.readouterr().out
+    labels.write_text("xe máy\nxe ba gác\n", encoding="utf-8")
+    assert main(["check-config", str(file)]) == 0
+    assert "Advice" not in capsys.readouterr().out
+    file.write_text(f"{head}detection: {{labels: from-model}}\n{camera}", encoding="utf-8")
+    assert main(["check-config", str(file)]) == 0
+    assert "camera-agent model check" in capsys.readouterr().out

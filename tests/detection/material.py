@@ -55,7 +55,11 @@ def _pictures(path: Path) -> Generator[Picture, None, None]:
 
 
 def constant_model(
-    path: Path, outputs: dict[str, Array], shape: tuple[int | str, ...] = (1, 3, 64, 64), opset: int = 13
+    path: Path,
+    outputs: dict[str, Array],
+    shape: tuple[int | str, ...] = (1, 3, 64, 64),
+    opset: int = 13,
+    metadata: dict[str, str] | None = None,
 ) -> Path:
     """A network that answers the same to every picture."""
     nodes = [
@@ -70,11 +74,12 @@ def constant_model(
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
     model.ir_version = 8
+    helper.set_model_props(model, metadata or {})
     onnx.save(model, str(path))
     return path
 
 
-def yolox_rows(size: int = 64) -> Array:
+def yolox_rows(size: int = 64, classes: int = 80) -> Array:
     """An empty raw YOLOX head for a square input."""
     cells = sum((size // stride) ** 2 for stride in (8, 16, 32))
-    return np.zeros((1, cells, 85), np.float32)
+    return np.zeros((1, cells, 5 + classes), np.float32)

@@ -9,8 +9,9 @@ from agent.config.labels import COCO
 from agent.config.model import DetectionSection
 from agent.detection.detector import Detector, load_detector
 from agent.detection.family import Signature
+from agent.detection.labels import USED_COLUMNS
 from agent.detection.nanodet import DEVIATION, MEAN, NanoDet
-from agent.detection.ssd import USED_COLUMNS, Ssd
+from agent.detection.ssd import Ssd
 from agent.detection.yolox import Yolox
 from agent.values import Box, Detection, Picture
 from tests.detection.material import Array, constant_model, frame_of, yolox_rows

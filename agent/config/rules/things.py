@@ -4,8 +4,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from agent.config.classes import Classes
 from agent.config.labels import PERSON, STREET_GOODS, VEHICLES
-from agent.config.rules.base import BaseRule, Classes, ZoneRule
+from agent.config.rules.base import BaseRule, ZoneRule
 from agent.config.units import Seconds
 from agent.values import Severity
 

@@ -5,8 +5,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from agent.config.classes import Classes
 from agent.config.labels import PERSON, VEHICLES
-from agent.config.rules.base import Classes, ZoneRule
+from agent.config.rules.base import ZoneRule
 from agent.config.shapes import Arrow
 from agent.config.units import Number, Problem, Seconds, Whole
 from agent.i18n import Text
