@@ -86,8 +86,9 @@ def drive(path: Path, run: Drive) -> Arrays:
     for picture, mask, (left, top, right, bottom) in _followed(path, run, empty):
         margin = 3 if highway else 8
         place = np.s_[max(top - margin, 0) : bottom + margin, max(left - margin, 0) : right + margin]
-        cuts.append((picture[place], soft(mask[place])))
-        units.append(native_unit("road" if highway else "lot", bottom))
+        cut, unit = (picture[place], soft(mask[place])), native_unit("road" if highway else "lot", bottom)
+        cuts.append(_sharper(*cut) if highway else cut)
+        units.append(2 * unit if highway else unit)
         if len(cuts) >= 2 * MOST or (right - left) * (bottom - top) < (120 if highway else 4000):
             break
     return _packed(cuts, units)
@@ -97,6 +98,14 @@ def soft(mask: Mask) -> Mask:
     """0/1 to 0..255 with an edge about a pixel and a half wide, drawn in by half a pixel: no halo of the street."""
     eroded = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 0.8)
     return np.asarray(np.clip((eroded - 0.35) / 0.5, 0, 1) * 255, np.uint8)
+
+
+def _sharper(picture: Picture, alpha: Mask) -> tuple[Picture, Mask]:
+    # Twice as large and sharpened: the highway was filmed small, and a crop for a detector enlarges it again.
+    size = (2 * picture.shape[1], 2 * picture.shape[0])
+    large = cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC)
+    sharp = cv2.addWeighted(large, 2.2, cv2.GaussianBlur(large, (0, 0), 2.0), -1.2, 0)
+    return np.asarray(sharp, np.uint8), np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def difference(picture: Picture, empty: Picture) -> Mask:

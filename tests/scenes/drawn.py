@@ -81,6 +81,15 @@ def bus() -> list[Figure]:
             left = -2.4 + index * 0.53
             pen.shape([(left, 0.95), (left + 0.46, 0.95), (left + 0.46, 1.55), (left, 1.55)], (75, 68, 60))
             pen.shape([(left + 0.05, 1.0), (left + 0.2, 1.0), (left + 0.3, 1.5), (left + 0.15, 1.5)], (105, 98, 90))
+        chance = random.Random(4)
+        for _ in range(40):  # heads behind the windows, letters and dirt on the side
+            x, top = chance.uniform(-2.4, 2.3), chance.random() < 0.4
+            grey = chance.randrange(30, 150)
+            if top:
+                pen.blob(x, chance.uniform(1.0, 1.15), 0.16, 0.24, (grey, grey + 20, grey + 40))
+            else:
+                y, wide = chance.uniform(0.3, 0.65), chance.uniform(0.03, 0.3)
+                pen.shape([(x, y), (x + wide, y), (x + wide, y + 0.08), (x, y + 0.08)], (grey, grey, grey + 60))
         for x in (-0.9, 1.6):
             pen.shape([(x, 0.25), (x + 0.4, 0.25), (x + 0.4, 1.55), (x, 1.55)], (95, 90, 85))
         for wheel in (-1.7, 0.9):

@@ -94,4 +94,4 @@ def _walk(scene: Scene, ground: Plate, actor: Actor) -> list[tuple[int, Pose]]:
 def _sprite(shape: Look, unit: float, stepped: float, moving: bool) -> int:
     if shape.stride:
         return int(stepped) % len(shape.sprites) if moving else shape.rest
-    return min(range(len(shape.sprites)), key=lambda i: abs(shape.sprites[i].unit * 2 - unit))
+    return min(range(len(shape.sprites)), key=lambda i: abs(shape.sprites[i].unit - unit))

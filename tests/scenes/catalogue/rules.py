@@ -87,7 +87,7 @@ def _parking(light: str, seed: int) -> Scene:
     come = (Way(10.0, -0.15, 0.42), Way(14.0, 0.68, 0.58))
     actors = (
         Actor("passes", "car-silver", passes(3.0, 4.5, (-0.15, 0.42), (1.2, 0.72))),
-        Actor("parks", "car-white", visits(come, 18.0, 3.0, (1.2, 0.72))),
+        Actor("parks", "car-white" if light == "day" else "car-light", visits(come, 18.0, 3.0, (1.2, 0.72))),
         Actor("walker", "person-jeans", passes(17.0, 8.0, (1.05, 0.9), (-0.05, 0.36))),
     )
     events = (TrueEvent("parking", 14.0, 24.0, 32.2, ("parks",)),)
