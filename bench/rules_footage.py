@@ -15,7 +15,7 @@ from agent.config.model import Config
 from agent.pipeline import SeesObjects
 from agent.rules.ruleset import RuleSet
 from agent.values import Scene
-from bench.found_events import Expected, Found, Score, compared, config, found_in
+from bench.found_events import Expected, Score, compared, config, found_in
 from bench.truth import FPS, QUICK_FRAMES, Street, street
 from tests import scenes
 
@@ -44,7 +44,6 @@ class Measured:
     clip: str
     rule: str
     score: Score
-    seconds: float
 
 
 def on_street(quick: bool, model: Path | None, eyes: SeesObjects | None) -> Iterator[Measured]:
@@ -54,7 +53,7 @@ def on_street(quick: bool, model: Path | None, eyes: SeesObjects | None) -> Iter
     true = list(true_events(truth, settings))
     found = found_in(truth.video, settings, eyes, truth.frames / FPS)
     for rule, score in compared(found, true, [each["rule"] for each in STREET["rules"]]).items():
-        yield Measured("street", rule, score, truth.frames / FPS)
+        yield Measured("street", rule, score)
 
 
 def true_events(truth: Street, settings: Config) -> Iterator[Expected]:
@@ -90,16 +89,14 @@ def on_motorway(quick: bool, model: Path | None, eyes: SeesObjects | None) -> It
     found = found_in(clip.path, config(camera, model, MOTORWAY_FPS), eyes, until_s)
     near = [each for each in passings if each.lane.startswith("near")]
     crossings = [Expected("line_crossing", each.crosses_s, each.crosses_s, each.crosses_s) for each in near]
-    wrong = [
-        # Anywhere between where it comes into view and the far end of the zone.
-        Expected("turned", each.enters_s or 0.0, each.crosses_s, each.crosses_s + 2.0)
-        for each in near
-    ]
-    renamed = [Found("turned", one.at_s, one.event) if one.event.rule_id == "turned" else one for one in found]
-    for rule, score in compared(
-        renamed, [*crossings, *wrong], ["line_crossing", "wrong_way", "turned", "congestion"]
-    ).items():
-        yield Measured("motorway", rule, score, until_s)
+    straight = [one for one in found if one.event.rule_id != "turned"]
+    rules = ("line_crossing", "wrong_way", "congestion")
+    for rule, score in compared(straight, crossings, rules).items():
+        yield Measured("motorway", rule, score)
+    # Told anywhere between where it comes into view and the far end of the zone.
+    wrong = [Expected("wrong_way", each.enters_s or 0.0, each.crosses_s, each.crosses_s + 2.0) for each in near]
+    turned = compared([one for one in found if one.event.rule_id == "turned"], wrong, ["wrong_way"])
+    yield Measured("motorway, arrow turned", "wrong_way", turned["wrong_way"])
 
 
 VEHICLES = ["bicycle", "car", "motorcycle", "bus", "truck"]

@@ -2,7 +2,7 @@
 
 Its way is looked at in steps of a quarter of its own length. Only an unbroken run of steps against the arrow counts:
 a box that jitters makes no steps, who turns round on the spot makes too few, and a track that jumps to the vehicle
-behind makes one large step, of which no more counts than a third of what is needed.
+behind makes one large step, of which no more counts than half of what is needed.
 """
 
 import math
@@ -65,7 +65,7 @@ class WrongWay(ZoneWatch):
         if step >= STEP_LENGTHS:
             if at.mono_s - way.at_s <= STALE_S and self._against(way.box, box):
                 way.run_s = way.at_s if way.run_s is None else way.run_s
-                way.gone += min(step, self._lengths / 3)
+                way.gone += min(step, self._lengths / 2)
             else:
                 way.run_s, way.gone = None, 0.0
             way.box, way.at_s = box, at.mono_s

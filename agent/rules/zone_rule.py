@@ -26,10 +26,13 @@ class ZoneWatch:
 
     def inside(self, at: Moment, tracks: tuple[Track, ...]) -> tuple[Present, ...]:
         """Those who count and are in the zone now."""
-        present = self._zone.update(at, self._eligible.candidates(tracks))
-        counting = tuple(one for one in present if self._eligible.passed(one.track))
+        counting = tuple(one for one in self.followed(at, tracks) if self._eligible.passed(one.track))
         self._occupancy = len(counting)
         return counting
+
+    def followed(self, at: Moment, tracks: tuple[Track, ...]) -> tuple[Present, ...]:
+        """Those in the zone now, whether or not they are old enough to count yet."""
+        return self._zone.update(at, self._eligible.candidates(tracks))
 
     def close(self, at: Moment, reason: EndReason) -> tuple[Event, ...]:
         """End what is open and forget the tracks."""
