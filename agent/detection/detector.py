@@ -44,6 +44,11 @@ class Detector:
         """What runs the model now; the CPU after another one has failed."""
         return self._session.provider
 
+    @property
+    def signature(self) -> Signature:
+        """Input size and output shapes."""
+        return self._session.signature
+
     def detect(self, frame: Frame, region: Box) -> tuple[Detection, ...]:
         """The objects in `region`, best first, in 0..1 of the whole frame. Raises ModelError (`model_broken`)."""
         cut = crop(frame, region)
