@@ -14,20 +14,24 @@ from agent.tracking.kinds import kind
 from agent.tracking.target import Target
 from agent.values import Box, Detection
 
-Matrix = npt.NDArray[np.float64]  # (targets, detections), or (n, 4) boxes: left, top, right, bottom
+Matrix = npt.NDArray[np.float64]  # (targets, detections), or boxes with left, top, right, bottom as last axis
 Mask = npt.NDArray[np.bool_]
 
 MIN_IOU, MIN_IOU_UNSURE, MIN_IOU_BUFFERED = 0.2, 0.3, 0.2
+SAME_AREA = 0.5  # a parked vehicle and what is taken for it differ by less
 MIN_IOU_RESTING = 0.5  # what stands is where it stood: somebody who drives past is not it
 BUFFER, BUFFER_PER_S, MOST_BUFFER = 0.25, 1.5, 1.0  # of its size, by which a box is enlarged on each side in pass three
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What decides in this frame. `resting`: for each target, whether it is parked and its place is as it was."""
+    """What decides in this frame. Of each target: how long ago its place was searched, whether it is parked, and if so
+    whether its place looks as it did.
+    """
 
     sure: float
-    seconds: float  # since the frame before
+    gaps_s: Sequence[float]
+    parked: Sequence[bool]
     resting: Sequence[bool]
 
 
@@ -44,22 +48,25 @@ class Pairing:
         if not self._targets or not self._detections:
             return
         rules = self._rules
-        own = _table([target.box for target in self._targets])
-        found = _table([detection.box for detection in self._detections])
+        own = _table([target.box for target in self._targets])[:, None, :]
+        found = _table([detection.box for detection in self._detections])[None, :, :]
         scores = np.array([detection.score for detection in self._detections])
-        resting = np.array(rules.resting, dtype=bool)
+        parked, resting = (np.array(each, dtype=bool)[:, None] for each in (rules.parked, rules.resting))
         sure, kinds = scores >= rules.sure, self._kinds()
         confirmed = np.array([target.confirmed for target in self._targets])
 
         iou = ious(own, found)
-        kinds &= (iou >= MIN_IOU_RESTING) | ~resting[:, None]
+        if parked.any():
+            kinds &= (_area_ratio(own, found) >= SAME_AREA) | ~parked
+            kinds &= (iou >= MIN_IOU_RESTING) | ~resting
         costs = 1.0 - iou * scores
         yield from self._pass(costs, kinds & (iou >= MIN_IOU) & sure)
         yield from self._pass(costs, kinds & (iou >= MIN_IOU_UNSURE) & ~sure & confirmed[:, None])
         if not self._waiting.any() or not (self._free & sure).any():
             return
-        buffer = min(BUFFER + BUFFER_PER_S * rules.seconds, MOST_BUFFER)
-        iou = ious(enlarged(own, buffer), enlarged(found, buffer))
+        # The same share around both, so that a pair is alike however large the boxes are.
+        share = np.minimum(BUFFER + BUFFER_PER_S * np.array(rules.gaps_s), MOST_BUFFER)[:, None, None]
+        iou = ious(enlarged(own, share), enlarged(found, share))
         yield from self._pass(1.0 - iou * scores, kinds & (iou >= MIN_IOU_BUFFERED) & sure)
 
     def left(self, score: float) -> list[Detection]:
@@ -83,25 +90,26 @@ class Pairing:
 
 
 def ious(ones: Matrix, others: Matrix) -> Matrix:
-    """Intersection over union of each with each; (n, 4) and (m, 4) give (n, m)."""
-    shared = _shared(ones, others, 0) * _shared(ones, others, 1)
-    union = _areas(ones)[:, None] + _areas(others) - shared
-    return np.asarray(shared / np.maximum(union, 1e-12))
+    """Intersection over union; (n, 1, 4) and (1, m, 4) give (n, m)."""
+    size = np.minimum(ones[..., 2:], others[..., 2:]) - np.maximum(ones[..., :2], others[..., :2])
+    np.maximum(size, 0.0, out=size)
+    shared = size[..., 0] * size[..., 1]
+    return np.asarray(shared / np.maximum(_areas(ones) + _areas(others) - shared, 1e-12))
 
 
-def enlarged(boxes: Matrix, share: float) -> Matrix:
+def enlarged(boxes: Matrix, share: Matrix) -> Matrix:
     """Each box larger on every side, by this share of its size."""
-    size = share * (boxes[:, 2:] - boxes[:, :2])
-    return np.hstack([boxes[:, :2] - size, boxes[:, 2:] + size])
+    size = share * (boxes[..., 2:] - boxes[..., :2])
+    return np.concatenate([boxes[..., :2] - size, boxes[..., 2:] + size], axis=-1)
 
 
-def _shared(ones: Matrix, others: Matrix, axis: int) -> Matrix:
-    low = np.maximum(ones[:, axis, None], others[:, axis])
-    return np.asarray(np.maximum(np.minimum(ones[:, axis + 2, None], others[:, axis + 2]) - low, 0.0))
+def _area_ratio(ones: Matrix, others: Matrix) -> Matrix:
+    one, other = _areas(ones), _areas(others)
+    return np.asarray(np.minimum(one, other) / np.maximum(np.maximum(one, other), 1e-12))
 
 
 def _areas(boxes: Matrix) -> Matrix:
-    return np.asarray((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))
+    return np.asarray((boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1]))
 
 
 def _table(boxes: Sequence[Box]) -> Matrix:

@@ -85,6 +85,10 @@ class Target:
         self.missed_s += min(at.mono_s - self._searched.mono_s, LOOK_WORTH_S)
         self._searched = at
 
+    def unsearched_s(self, at: Moment) -> float:
+        """Seconds since the model last looked at its place."""
+        return at.mono_s - self._searched.mono_s
+
     def parked(self, at: Moment) -> bool:
         """Is it a vehicle that stands, with a look to know it by?"""
         return self.confirmed and self.standing is not None and self.standing.parked(at.mono_s)

@@ -77,7 +77,7 @@ class Tracker:
         seconds, self._at = self._seconds(at), at
         for target in self._targets:
             target.predict(seconds)
-        new = self._pair(sighting, seconds)
+        new = self._pair(sighting)
         for target in self._targets:
             if target.seen is not at:
                 _missed(target, sighting)
@@ -103,11 +103,13 @@ class Tracker:
             if parked is not None:
                 self._memory.keep(parked)
 
-    def _pair(self, sighting: Sighting, seconds: float) -> list[Detection]:
+    def _pair(self, sighting: Sighting) -> list[Detection]:
         """Pair and correct; gives back the detections that are nobody's."""
         found = [detection for detection in sighting.detections if detection.score >= self._unsure]
+        parked = [target.parked(sighting.at) for target in self._targets]
         resting = [target.rests(sighting) for target in self._targets]
-        pairing = Pairing(self._targets, found, Rules(self._sure, seconds, resting))
+        gaps_s = [target.unsearched_s(sighting.at) for target in self._targets]
+        pairing = Pairing(self._targets, found, Rules(self._sure, gaps_s, parked, resting))
         for target, detection in pairing.pairs():
             target.hit(sighting.at, detection)
         return pairing.left(self._unsure if len(self._memory) else self._sure)
@@ -115,8 +117,6 @@ class Tracker:
     def _begin(self, sighting: Sighting, detections: list[Detection]) -> None:
         at, aspect = sighting.at, sighting.aspect
         for detection in sorted(detections, key=lambda each: -each.score):
-            if any(target.seen is at and _same(target, detection) for target in self._targets):
-                continue
             begins = detection.score >= self._sure and _may_begin(detection.box, sighting.motion)
             if len(self._targets) >= MAX_TARGETS:
                 self.dropped += begins
@@ -124,9 +124,13 @@ class Tracker:
             known = self._memory.recall(at, sighting.small.luma, detection) if len(self._memory) else Verdict.UNKNOWN
             if isinstance(known, Parked):
                 self._targets.append(Target.recalled(known, at, aspect, detection))
-            elif known is Verdict.UNKNOWN and begins:
+            elif known is Verdict.UNKNOWN and begins and not self._part(at, detection):
                 self._targets.append(Target(self._next, at, aspect, detection))
                 self._next += 1
+
+    def _part(self, at: Moment, detection: Detection) -> bool:
+        """Is it a part of a target that was just seen, or of a parked one that somebody hides in part?"""
+        return any((target.seen is at or target.parked(at)) and _same(target, detection) for target in self._targets)
 
 
 def _missed(target: Target, sighting: Sighting) -> None:

@@ -26,11 +26,13 @@ def seen(box: Box, score: float = 0.8, label: str = "person") -> Detection:
 
 
 class Scene:
-    """Feeds a tracker at 10 frames a second; everything moves and the whole picture is searched unless told."""
+    """Feeds a tracker. Unless told: 10 frames a second, everything moves, the whole picture is searched."""
 
-    def __init__(self, tracker: Tracker | None = None) -> None:
+    def __init__(self, tracker: Tracker | None = None, fps: float = FPS) -> None:
         self.tracker = tracker or Tracker()
         self.clock = MediaClock()
+        self.fps = fps
+        self.shown: list[tuple[float, tuple[Track, ...]]] = []
         self.step = 0
         self.luma = BLANK
 
@@ -40,8 +42,16 @@ class Scene:
         regions: Sequence[Box] = (WHOLE,),
         motion: Motion | None = None,
     ) -> tuple[Track, ...]:
-        self.clock.advance(self.step / FPS)
+        self.clock.advance(self.step / self.fps)
         self.step += 1
         motion = motion or Motion((WHOLE,), 1.0)
         small = Small(self.clock.now(), 0, WIDTH, HEIGHT, self.luma)
-        return self.tracker.update(Sighting(small, detections, regions, motion))
+        tracks = self.tracker.update(Sighting(small, detections, regions, motion))
+        self.shown.append((self.clock.mono_s(), tracks))
+        return tracks
+
+    def number_near(self, box: Box, second: float) -> int | None:
+        """Who was shown there then."""
+        _, tracks = min(self.shown, key=lambda one: abs(one[0] - second))
+        near = [track for track in tracks if track.box.iou(box) >= 0.3]
+        return max(near, key=lambda track: track.box.iou(box)).id if near else None
