@@ -119,12 +119,20 @@ def _person_mask(picture: Picture, empty: Picture) -> Mask:
     marks[away > MAYBE // 2] = cv2.GC_PR_BGD
     marks[away > MAYBE] = cv2.GC_PR_FGD
     marks[away > SURE] = cv2.GC_FGD
+    marks[_shadow(picture, empty)] = cv2.GC_BGD
     marks[:2], marks[-2:], marks[:, :2], marks[:, -2:] = (cv2.GC_BGD,) * 4
     cv2.setRNGSeed(1)
     cv2.grabCut(picture, marks, (0, 0, 1, 1), np.zeros((1, 65)), np.zeros((1, 65)), 3, cv2.GC_INIT_WITH_MASK)
     mask = np.asarray((marks == cv2.GC_FGD) | (marks == cv2.GC_PR_FGD), np.uint8)
     mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8)
     return _largest(mask)
+
+
+def _shadow(picture: Picture, empty: Picture) -> npt.NDArray[np.bool_]:
+    # The street itself, up to a third darker and of the same colour: between and under the feet.
+    share = (picture.sum(axis=2) + 1.0) / (empty.sum(axis=2) + 1.0)
+    off = np.abs(picture - empty * share[:, :, None]).max(axis=2)
+    return np.asarray((share > 0.7) & (share < 1.04) & (off < 12), np.bool_)
 
 
 def _followed(path: Path, run: Drive, empty: Picture) -> Iterator[tuple[Picture, Mask, tuple[int, int, int, int]]]:
