@@ -1,7 +1,9 @@
-"""What the empty scene looks like: a running average of small luma pictures, and how noisy this camera is.
+"""What the empty scene looks like: a running average of small luma pictures, and how restless each of its pixels is.
 
-Comes in: small luma pictures and the seconds between them. Goes out: a mask of the pixels that differ. Lighting that
-changes is followed by `light.py`; telling objects from pixels is left to `detector.py`.
+Comes in: small luma pictures and the seconds between them. Goes out: masks of the pixels that differ, and of those that
+do so by more than light and swaying. Lighting that changes is followed by `light.py`.
+
+All is 8-bit arithmetic of whole pictures in OpenCV, a microsecond a step; only the averages are floats.
 """
 
 import math
@@ -10,9 +12,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from agent.motion.evidence import Evidence, likeness
 from agent.motion.light import Light, light_between
 from agent.values import Picture
 
+LEARN_EVERY_S = 0.19  # the scene is learnt so often; more says nothing new
 QUIET_S = 4.0  # time constant where nothing moves
 STOPPED_S = 4.0  # where something differs but has stopped: a parked car, or the ghost of one that left
 MOVING_S = 60.0  # where something moves: hardly learnt, so that passers-by do not smear the scene
@@ -20,10 +24,16 @@ STOPPED_AFTER_S = 1.0  # unchanged for this long; the even side of a car that pa
 MIN_THRESHOLD = 11.0  # grey levels; below this, compression noise of good cameras counts as movement
 NOISE_FACTOR = 6.0  # threshold in mean absolute deviations (a normal deviation is 1.25 of them)
 MAX_THRESHOLD = 48.0
+NOISE_RATE = 0.05  # per picture
 RESTLESS_S = 10.0  # time constant of how much each pixel differs, whatever the cause: leaves, a swaying edge
 RESTLESS_FACTOR = 2.5  # a pixel moves when it differs by so many times what it usually does
 RESTLESS_CAP = 2.0  # thresholds
-STILL_CHANGE = 6.0  # grey levels between two frames below which a pixel has not changed
+FLICKER_RATE = 0.02  # per learning: how quickly it is found out that a pixel flickers
+FLICKER_SHARE = 0.15  # of the learnings at which a pixel turned from same to other or back; passers-by are far below
+FLICKER_KEPT = 0.98  # per learning: how a flickering pixel's largest difference fades
+WEAK_SHARE = 0.55  # of a limit: enough beside what is known to move
+CHANGE_SHARE = 0.5  # of a threshold: two pictures that differ by less are the same
+LIGHT_LEVELS = 1.0  # grey levels that the picture is brighter or darker by before the light is looked into
 
 
 class Background:
@@ -35,51 +45,138 @@ class Background:
 
     def __init__(self, first: Picture) -> None:
         self._scene: npt.NDArray[np.float32] = first.astype(np.float32)
+        self._rounded = first  # the scene in 8 bits
         self._before = first
         self._quiet: Picture = np.full(first.shape, 255, np.uint8)
-        self._unchanged: Picture = np.zeros(first.shape, np.uint8)  # frames, at most 255
-        self._difference: Picture = np.zeros(first.shape, np.uint8)
         self._restless: npt.NDArray[np.float32] = np.zeros(first.shape, np.float32)
-        self._noise = 1.0
+        self._difference: Picture = np.zeros(first.shape, np.uint8)
+        self._peak: Picture | None = None  # of the differences since the scene was last learnt
+        self._limit: Picture = np.full(first.shape, math.floor(MIN_THRESHOLD), np.uint8)
+        self._weak_limit = self._limit
+        self._mask: Picture = np.zeros(first.shape, np.uint8)  # what differed at the learning before
+        self._flicker: npt.NDArray[np.float32] = np.zeros(first.shape, np.float32)  # share of learnings, times 255
+        self._swing: npt.NDArray[np.float32] = np.zeros(first.shape, np.float32)  # by how much a pixel differs at most
+        self._unchanged: Picture = np.zeros(first.shape, np.uint8)  # for how many pictures, at most 255
+        self._ones: Picture = np.ones(first.shape, np.uint8)
+        self._evidence: Evidence | None = None  # of the scene as learnt; None: the scene has changed since
         self._light = Light()
+        self._noise = 1.0
+        self._unlearnt_s = 0.0
 
     @property
     def threshold(self) -> float:
-        """Grey levels a pixel must differ by."""
+        """Grey levels a pixel of a calm spot must differ by."""
         return min(max(MIN_THRESHOLD, NOISE_FACTOR * self._noise), MAX_THRESHOLD)
 
     def differing(self, small: Picture) -> Picture:
         """255 where `small` differs from the scene under the present light, else 0. Does not learn the scene."""
-        self._light = light_between(self._scene, small, self._quiet)
-        expected = np.clip(self._scene * self._light.gain + self._light.offset, 0.0, 255.0).astype(np.uint8)
-        difference = np.asarray(cv2.absdiff(small, expected), dtype=np.uint8)
-        limit = np.maximum(self._restless * np.float32(RESTLESS_FACTOR), np.float32(self.threshold))
-        mask: Picture = np.where(difference > limit, np.uint8(255), np.uint8(0))
+        self._light, expected = Light(), self._rounded
+        difference, level = self._compared(small, expected)
+        if abs(level) > LIGHT_LEVELS:
+            self._light = light_between(self._scene, small, self._quiet)
+            if self._light.changed:
+                self._evidence = None
+                expected = _lit(self._scene, self._light)
+                difference, _ = self._compared(small, expected)
+        if self._evidence is None:
+            self._evidence = Evidence(expected, self._limit)
         self._difference = difference
-        level = cv2.mean(difference, np.bitwise_not(mask))[0]
-        self._noise += 0.05 * (level - self._noise)
-        return mask
+        self._peak = difference if self._peak is None else _u8(cv2.max(self._peak, difference))
+        level = cv2.mean(cv2.min(difference, self._limit))[0]
+        self._noise += NOISE_RATE * (level - self._noise)
+        return _u8(cv2.compare(difference, self._limit, cv2.CMP_GT))
 
-    def learn(self, small: Picture, moving: Picture, seconds: float) -> None:
-        """Take `small` into the scene: quickly where nothing moves, slowly under `moving` (255)."""
+    def weakly(self, where: Picture) -> Picture:
+        """As `differing`, with a lower limit, at the pixels of `where` (255): dim parts of what is known to move."""
+        weak = cv2.compare(self._difference, self._weak_limit, cv2.CMP_GT)
+        return _u8(cv2.bitwise_and(weak, where))
+
+    def proof(self, small: Picture) -> Picture:
+        """255 where the picture last given to `differing` shows more than light and swaying, else 0."""
+        assert self._evidence is not None
+        return self._evidence.of(small)
+
+    def same_drawing(self, small: Picture, where: tuple[slice, slice]) -> float:
+        """How alike the edges of picture and scene are within `where`: 1 the same in any light, 0 nothing shared."""
+        return likeness(small[where], self._rounded[where])
+
+    def changed(self, small: Picture) -> Picture:
+        """255 where `small` differs from the picture before it, else 0. To be called for each picture, once."""
+        change = cv2.absdiff(small, self._before)
+        still = cv2.threshold(change, CHANGE_SHARE * self.threshold, 255, cv2.THRESH_BINARY_INV)[1]
+        self._unchanged = _u8(cv2.bitwise_and(cv2.add(self._unchanged, self._ones), still))
+        self._before = small
+        return _u8(cv2.bitwise_not(still))
+
+    def learn(self, small: Picture, mask: Picture, moving: Picture | None, seconds: float) -> None:
+        """Take `small` into the scene: quickly where nothing moves, slowly where `mask` differs within `moving`.
+
+        `mask` is what `differing` gave, `moving` (255; None: nowhere) what may be a thing and its surroundings.
+        """
+        self._unlearnt_s += seconds
+        if self._unlearnt_s < LEARN_EVERY_S and not self._light.changed:
+            return
+        since_s, self._unlearnt_s = self._unlearnt_s, 0.0
         if self._light.changed:
             # The scene follows the light at once, so that the learning below only has the rest to do.
             self._scene *= np.float32(self._light.gain)
             self._scene += np.float32(self._light.offset)
-        still = np.asarray(cv2.absdiff(small, self._before)) <= STILL_CHANGE
-        self._unchanged = np.where(still, np.minimum(self._unchanged, 254) + np.uint8(1), np.uint8(0))
-        enough = min(STOPPED_AFTER_S / max(seconds, 1e-3), 250.0)
-        stopped = cv2.threshold(self._unchanged, enough, 255, cv2.THRESH_BINARY)[1]
         # Capped, so that passers-by, however dark, raise it only by how often they pass.
-        capped = np.minimum(self._difference, np.uint8(RESTLESS_CAP * self.threshold))
-        cv2.accumulateWeighted(capped, self._restless, _rate(seconds, RESTLESS_S))
-        quiet = np.bitwise_not(moving)
-        cv2.accumulateWeighted(small, self._scene, _rate(seconds, QUIET_S), quiet)
-        cv2.accumulateWeighted(small, self._scene, _rate(seconds, STOPPED_S), cv2.bitwise_and(moving, stopped))
-        changing = cv2.bitwise_and(moving, cv2.bitwise_not(stopped))
-        cv2.accumulateWeighted(small, self._scene, _rate(seconds, MOVING_S), changing)
-        self._before, self._quiet = small, quiet
+        threshold = self.threshold
+        peak, self._peak = self._difference if self._peak is None else self._peak, None
+        capped = cv2.threshold(peak, RESTLESS_CAP * threshold, 0, cv2.THRESH_TRUNC)[1]
+        cv2.accumulateWeighted(capped, self._restless, _rate(since_s, RESTLESS_S))
+        restless = _u8(cv2.convertScaleAbs(self._restless, alpha=RESTLESS_FACTOR))
+        self._limit = np.maximum(restless, np.uint8(math.floor(threshold)))
+        self._learn_flicker(mask, peak)
+        if moving is None:
+            self._quiet = np.full_like(mask, 255)
+            cv2.accumulateWeighted(small, self._scene, _rate(since_s, QUIET_S))
+        else:
+            # What differs is dilated: its soft edge differs too, by less than the threshold.
+            around = cv2.bitwise_and(cv2.dilate(mask, TOUCHING), moving)
+            self._quiet = _u8(cv2.bitwise_not(around))
+            cv2.accumulateWeighted(small, self._scene, _rate(since_s, QUIET_S), self._quiet)
+            enough = min(STOPPED_AFTER_S / max(seconds, 1e-3), 250.0)
+            stopped = cv2.threshold(self._unchanged, enough, 255, cv2.THRESH_BINARY)[1]
+            cv2.accumulateWeighted(small, self._scene, _rate(since_s, STOPPED_S), cv2.bitwise_and(around, stopped))
+            changing = cv2.bitwise_and(around, cv2.bitwise_not(stopped))
+            cv2.accumulateWeighted(small, self._scene, _rate(since_s, MOVING_S), changing)
+        self._rounded = _u8(cv2.convertScaleAbs(self._scene))
+        self._evidence = None
+
+    def _learn_flicker(self, mask: Picture, peak: Picture) -> None:
+        turned = cv2.bitwise_xor(mask, self._mask)
+        self._mask = mask
+        cv2.accumulateWeighted(turned, self._flicker, FLICKER_RATE)
+        self._swing *= np.float32(FLICKER_KEPT)
+        np.maximum(self._swing, peak, out=self._swing)
+        flickers = cv2.compare(self._flicker, 255.0 * FLICKER_SHARE, cv2.CMP_GT)
+        if cv2.countNonZero(flickers):
+            swing = cv2.bitwise_and(
+                cv2.convertScaleAbs(cv2.dilate(self._swing, TOUCHING)), cv2.dilate(flickers, TOUCHING)
+            )
+            self._limit = np.maximum(self._limit, swing)
+        self._weak_limit = _u8(cv2.convertScaleAbs(self._limit, alpha=WEAK_SHARE))
+
+    def _compared(self, small: Picture, expected: Picture) -> tuple[Picture, float]:
+        # The difference, and by how much the picture is brighter; a pixel counts up to its limit, lest objects tell.
+        difference = _u8(cv2.absdiff(small, expected))
+        brighter = cv2.mean(cv2.min(cv2.subtract(small, expected), self._limit))[0]
+        return difference, 2.0 * brighter - cv2.mean(cv2.min(difference, self._limit))[0]
+
+
+TOUCHING = np.ones((3, 3), np.uint8)
+
+
+def _lit(scene: npt.NDArray[np.float32], light: Light) -> Picture:
+    return _u8(cv2.addWeighted(scene, light.gain, scene, 0.0, light.offset, dtype=cv2.CV_8U))
 
 
 def _rate(seconds: float, constant_s: float) -> float:
     return 1.0 - math.exp(-max(seconds, 0.0) / constant_s)
+
+
+def _u8(picture: object) -> Picture:
+    assert isinstance(picture, np.ndarray)
+    return picture
