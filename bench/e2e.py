@@ -11,6 +11,7 @@ agent's own parts, and the CPU time of this thread is taken around each. What th
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field, fields
 from functools import partial
 from pathlib import Path
@@ -18,9 +19,10 @@ from typing import Any
 
 import av
 
+from agent.app.attend import Attending
 from agent.capture.attention import Attention
 from agent.capture.encoder import AvPacket
-from agent.capture.stream import Reading, StreamReader, Wants
+from agent.capture.stream import Reading, StreamReader, Wants, time_base_of
 from agent.clock import MediaClock, Moment
 from agent.config.load import load_config
 from agent.detection.detector import Detector
@@ -51,9 +53,10 @@ def run(quick: bool) -> dict[str, Any]:
     """Both sizes at once. The longer run is four loops of the clip."""
     streams = [(size, carpark_stream(size)) for size in SIZES]
     loop_s = stream_seconds(streams[0][1])
-    pairs = measured(streams, Course(WARM_UP_S, loop_s * (1 if quick else 4), always=False))
+    course = Course(WARM_UP_S, loop_s * (1 if quick else 4), always=True)
+    pairs = measured(streams, course)
     figures: dict[str, Any] = dict(told(pairs))
-    tables = {pair.size.name: stages_of(pair, stream) for pair, (_, stream) in zip(pairs, streams, strict=True)}
+    tables = {pair.size.name: stages_of(pair, stream, course) for pair, (_, stream) in zip(pairs, streams, strict=True)}
     names = [one.name for one in fields(Stages)]
     print("\nagent, CPU s/min" + "".join(f"{name:>11}" for name in names))
     for size, table in tables.items():
@@ -64,15 +67,14 @@ def run(quick: bool) -> dict[str, Any]:
     return figures
 
 
-def stages_of(pair: Pair, stream: Path) -> Stages:
-    """By reading the stream once more; `rest` is what the live node took beyond that."""
+def stages_of(pair: Pair, stream: Path, course: Course) -> Stages:
+    """By reading the same stretch once more; `rest` is what the live node took beyond that."""
     with tempfile.TemporaryDirectory() as name:
         counted = Counted(Path(name))
-        counted.read(stream)
+        counted.read(stream, course)
     table = counted.stages
-    per_minute = 60.0 / stream_seconds(stream)
     for one in fields(Stages):
-        setattr(table, one.name, getattr(table, one.name) * per_minute)
+        setattr(table, one.name, getattr(table, one.name) * 60.0 / course.seconds)
     table.rest = pair.agent_s - sum(getattr(table, one.name) for one in fields(Stages))
     return table
 
@@ -120,28 +122,44 @@ class Counted:
         self._clock = MediaClock()
         self._footage = Footage(directory / "footage", config.footage, self._clock)
         self._attention = Attention(self._camera.idle, self._watched_motion(MotionDetector()))
+        self._attending = Attending(self._attention, self._camera, has_model=True)
         detector = WatchedDetector(load_eyes(config.detection), self._watch)
         self._pipeline: Pipeline = build(config, self._camera, detector, new_id)
 
-    def read(self, path: Path) -> None:
-        """The whole stream. Raises AgentError."""
+    def read(self, path: Path, course: Course) -> None:
+        """The stream over and over; counted is what comes after the warm-up. Raises AgentError."""
         reading = Reading(self._clock, Wants(packets=True, frames=True), attention=self._attention)
         reader = StreamReader(self._camera, str(path), reading)
-        with av.open(str(path), format="h264", options={"framerate": str(FPS)}) as container:
-            stream = reader.attach(container)
-            for packet in container.demux(stream):
-                for item in self._watch.around("decode", partial(taken, reader, packet)):
-                    self._give(item)
+        with ExitStack() as opened:
+            number, begins = 0, round(course.warm_up_s * FPS)
+            ends = begins + round(course.seconds * FPS)
+            while number < ends:
+                container = opened.enter_context(av.open(str(path), format="h264"))
+                stream = reader.attach(container)
+                ticks = round(1 / (FPS * time_base_of(stream)))
+                for packet in container.demux(stream):
+                    if not packet.size or number == ends:
+                        break
+                    if number == begins:
+                        self._forget()
+                    packet.pts = packet.dts = number * ticks  # a byte stream has no stamps of its own
+                    self._clock.advance(number / FPS)
+                    for item in self._watch.around("decode", partial(taken, reader, packet)):
+                        self._give(item)
+                    number += 1
         self._footage.close()
 
+    def _forget(self) -> None:
+        for one in fields(Stages):
+            setattr(self.stages, one.name, 0.0)
+
     def _give(self, item: Packet | Frame) -> None:
-        self._clock.advance(item.at.mono_s)
         if isinstance(item, Packet):
             self._watch.around("mux", lambda: self._footage.write(item))
             return
         before_s = self.stages.track
         analysis = self._watch.around("track", lambda: self._pipeline.step(item))
-        self._attention.following = bool(analysis.tracks)
+        self._attending.tell(analysis)
         # Within one step the pipeline's own stop-watch tells motion from the rest.
         timings = analysis.timings_us
         others = timings.view + timings.regions + timings.tracking + timings.change + timings.rules

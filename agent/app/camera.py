@@ -5,6 +5,8 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from agent.app.attend import Attending
+from agent.app.parked import ParkedFile
 from agent.app.states import StateTeller
 from agent.app.vision import VisionDoors, VisionJob
 from agent.backoff import Backoff
@@ -67,6 +69,7 @@ def make_camera(section: CameraSection, around: Surroundings) -> Camera:
     inbox = LatestFrame(stats.dropped)
     attention = Attention(section.idle, MotionDetector().update)
     teller = StateTeller(section.id, around.states)
+    parked = ParkedFile(around.config.node.data_dir / "parked" / f"{section.id}.json")
     secret = password_of(section)
 
     def capture(plan: SourcePlan) -> Worker:
@@ -81,12 +84,21 @@ def make_camera(section: CameraSection, around: Surroundings) -> Camera:
     def vision(stop: threading.Event) -> VisionJob:
         stats.vision("objects" if around.detector else "motion_only")
         pipeline = build(around.config, section, around.detector, around.new_id)
+        pipeline.tracker.restore(parked.load())
+
+        attending = Attending(attention, section, has_model=around.detector is not None)
 
         def seen(analysis: Analysis, frame: Frame) -> None:
+            attending.tell(analysis)
             around.seen(analysis, frame)
             teller.tell(pipeline.states(), frame.at)
+            if parked.due(frame.at, pipeline.tracker.next_id):
+                parked.keep(frame.at, pipeline.tracker.remembered())
 
-        doors = VisionDoors(inbox, stats, attention, seen, around.ended, section.timeout)
+        def stopped() -> None:
+            parked.close(pipeline.tracker.remembered())
+
+        doors = VisionDoors(inbox, stats, attention, seen, around.ended, section.timeout, stopped)
         return VisionJob(pipeline, doors, around.clock)
 
     looking = Worker(f"vision-{section.id}", vision, around.reporter, Backoff(cap_s=30.0), around.clock)

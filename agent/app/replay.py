@@ -15,6 +15,7 @@ from typing import TextIO
 
 from ulid import ULID
 
+from agent.app.attend import Attending
 from agent.capture.attention import Attention
 from agent.capture.replay import read_file
 from agent.clock import MediaClock, Moment
@@ -67,12 +68,14 @@ class Replay:
         self.camera = chosen_camera(options)
         self.summary = ReplaySummary()
         self._options = options
+        self._has_model = detector is not None
         self._pipeline = build(options.config, self.camera, detector, seeded_ids(self.camera.id))
 
     def __iter__(self) -> Iterator[Event]:
         """The events in order of time; what is still going on at the end of the file ends with `over`."""
         options, seen, started_s = self._options, _Seen(), time.process_time()
         clock, attention = MediaClock(), Attention(self.camera.idle, MotionDetector().update)
+        attending = Attending(attention, self.camera, has_model=self._has_model)
         with ExitStack() as files:
             tracks = files.enter_context(_writable(options.tracks)) if options.tracks else None
             trace = files.enter_context(_writable(options.trace)) if options.trace else None
@@ -80,7 +83,7 @@ class Replay:
                 if options.until_s is not None and at.frame.at.mono_s >= options.until_s:
                     break
                 analysis = self._pipeline.step(at.frame)
-                attention.following = bool(analysis.tracks)
+                attending.tell(analysis)
                 if tracks:
                     tracks.writelines(track_lines(analysis, at.frame, at.number + 1))
                 if trace:

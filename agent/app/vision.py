@@ -26,6 +26,7 @@ class VisionDoors:
     seen: Callable[[Analysis, Frame], None]
     ended: Callable[[tuple[Event, ...]], None]  # events that end without a frame
     lost_after_s: float  # without a frame for this long the camera is lost
+    stopped: Callable[[], None] = lambda: None  # the pipeline is closed; this may wait for the disk
 
 
 class VisionJob:
@@ -48,7 +49,6 @@ class VisionJob:
         analysis = self._pipeline.step(frame)
         timings = analysis.timings_us
         self._doors.stats.analysed(timings.detection / 1000 / analysis.inferences if analysis.inferences else None)
-        self._doors.attention.following = bool(analysis.tracks)
         self._doors.seen(analysis, frame)
         self._last, self._lost = frame.at, False
         return Outcome.WORKED
@@ -56,6 +56,7 @@ class VisionJob:
     def close(self) -> None:
         """What is still going on is interrupted by this stop."""
         self._doors.ended(self._pipeline.close(self._last or self._clock.now(), EndReason.RESTART))
+        self._doors.stopped()
 
     def _end_if_lost(self) -> None:
         patience_s = self._doors.lost_after_s + self._doors.attention.between_s

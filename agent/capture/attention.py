@@ -1,19 +1,36 @@
 """How closely a camera is looked at. Decided in capture, from the frames alone, so that replay decides the same.
 
-Comes in: each frame, and from vision whether it follows anybody. Goes out: `idle`, by which capture decodes no more
+Comes in: each frame, and from vision what it made of earlier ones. Goes out: `idle`, by which capture decodes no more
 than it must. How motion is seen is handed in.
+
+What vision tells of a frame counts from a later frame on, `HEEDED_S` after it in the frames' own time: live, vision has
+spoken by then, so a replay, where it speaks at once, decides the same.
 """
 
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from agent.capture.vain import VainPlaces
 from agent.config.devices import IdleSection
 from agent.shrink import shrunk
-from agent.values import Frame, Motion, Small
+from agent.values import Box, Frame, Motion, Small
 
 STILL_S = 10.0  # a picture in which nothing stirred, and nobody is, goes to vision this often ...
 STOOD_S = 3.0  # ... and when somebody stands in it
 STIRRED_S = 1.0  # what stirred is looked at in full for so long; if it was something, motion confirms it by then
-STANDING = 2.0  # times `after`, for who stands still in view
+STANDING = 5.0  # times `after`, while somebody is in view: whoever stands there would be counted by glances only
+HEEDED_S = 0.75  # less than glances are apart, and no whole number of frames at any usual rate
+MOST_TOLD = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What vision made of the frame of `at_s`."""
+
+    at_s: float
+    followed: tuple[Box, ...]  # whom some rule asks about
+    looked: tuple[Box, ...]  # what moved, when the model looked; () when it did not, or there is none
 
 
 class Attention:
@@ -22,30 +39,43 @@ class Attention:
     def __init__(self, section: IdleSection, motion: Callable[[Small], Motion]) -> None:
         self.section = section
         self.idle = False
-        self.following = False  # vision has somebody or something in view
+        self.following = False  # vision has somebody in view
         self._motion = motion
+        self._told: deque[Told] = deque(maxlen=MOST_TOLD)
+        self._vain = VainPlaces()
+        self._moving = False  # in the frame looked at last
+        self._followed_before = False
         self._still_s: float | None = None  # since when nothing moved, in the frames' time
         self._awake_s = 0.0  # until then at least
         self._given_s: float | None = None  # when vision last got a frame
+
+    def tell(self, told: Told) -> None:
+        """From vision's thread, for each frame it has analysed, in their order."""
+        self._told.append(told)
 
     def look(self, frame: Frame) -> bool:
         """Take one frame, in the order of time; True when it ends the idling."""
         if not self.section.enabled:
             return False
         motion, at_s, was_idle = self._motion(shrunk(frame)), frame.at.mono_s, self.idle
-        if motion.boxes or not motion.ready or self._still_s is None:
+        self._heed(at_s)
+        found = was_idle and self.following and not self._followed_before
+        self._moving = bool(motion.boxes)
+        awaited = self._moving and (self.following or not self._vain.all_in_vain(motion.boxes))
+        if awaited or found or not motion.ready or self._still_s is None:
             self._still_s = at_s
-        elif motion.stirred:
+        elif motion.stirred and not self._moving and was_idle:
             self._awake_s = at_s + STIRRED_S
         patience_s = self.section.after * (STANDING if self.following else 1.0)
-        self.idle = at_s - self._still_s >= patience_s and at_s >= self._awake_s
+        calm = self._moving or not motion.stirred  # what stirs in full is confirmed or gone with the next frames
+        self.idle = calm and at_s - self._still_s >= patience_s and at_s >= self._awake_s
         return was_idle and not self.idle
 
     def worth(self, at_s: float) -> bool:
         """Whether vision should have the frame of `at_s` that was just looked at."""
         since_s = None if self._given_s is None else at_s - self._given_s
         every_s = STOOD_S if self.following else STILL_S
-        if self.idle and since_s is not None and 0.0 <= since_s < every_s:
+        if self.idle and not self._moving and since_s is not None and 0.0 <= since_s < every_s:
             return False
         self._given_s = at_s
         return True
@@ -58,3 +88,11 @@ class Attention:
     def wake(self) -> None:
         """Look in full until nothing has moved for a while: vision begins anew."""
         self.idle, self._still_s = False, None
+
+    def _heed(self, at_s: float) -> None:
+        self._followed_before = self.following
+        while self._told and self._told[0].at_s <= at_s - HEEDED_S:
+            told = self._told.popleft()
+            self.following = bool(told.followed)
+            if told.looked or told.followed:
+                self._vain.looked(told.at_s, told.looked, told.followed)

@@ -77,7 +77,7 @@ class LiveSource:
         Raises CameraError: camera_silent or camera_damaged after `timeout` without a picture, or what broke the line.
         """
         items = self._read_one()
-        if not self._resting():
+        if self._stop.is_set():
             return items
         # Handed on as one: to wake the other threads for each packet costs more than the packets.
         row = [*items]
@@ -166,15 +166,13 @@ class LiveSource:
         rest_s = self._next_rest_s()
         self._stop.wait(min(rest_s, key_due_s) if key_due_s > 0.0 else 0.0)
 
-    def _resting(self) -> bool:
-        return self._attention is not None and self._attention.idle and not self._stop.is_set()
-
     def _next_rest_s(self) -> float:
         now_s = self._clock.mono_s()
         came, over_s = self._came_bytes, now_s - self._rested_s
         self._rested_s, self._came_bytes = now_s, 0
         fitting_s = REST_BYTES * over_s / came if came else REST_S
-        longest_s = min(REST_S, REST_SHARE * self._camera.timeout)
+        idle = self._attention is not None and self._attention.idle
+        longest_s = min(REST_S if idle else 1.0 / self._camera.analysis_fps, REST_SHARE * self._camera.timeout)
         self._rest_s = min(longest_s, fitting_s, 2 * self._rest_s + AT_ONCE_S)  # back up slowly
         return self._rest_s
 
@@ -186,7 +184,7 @@ class LiveSource:
     def _next(self) -> AvPacket:
         if self._gave_up:
             raise self._silence()
-        if self._waited and self._resting():
+        if self._waited and not self._stop.is_set():
             self._rest()
         began_s = self._clock.mono_s()
         try:

@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from agent.capture.attention import STANDING, STILL_S, STIRRED_S, Attention
+from agent.capture.attention import HEEDED_S, STANDING, STILL_S, STIRRED_S, Attention, Told
 from agent.capture.replay import FrameAt, read_file
 from agent.capture.stream import Reading, StreamReader, Wants
 from agent.clock import MediaClock, Moment
@@ -113,6 +113,61 @@ def test_vision_gets_a_still_picture_seldom_and_oftener_when_somebody_is_there(a
     assert [attention.worth(at_s) for at_s in (10.0, 12.0, 14.0, 10.0 + STILL_S)] == [True, False, False, True]
     attention.following = True
     assert [attention.worth(at_s) for at_s in (22.0, 24.0, 26.0, 28.0)] == [False, True, False, True]
+
+
+def in_vain(attention: Attention, script: Script, until_s: float) -> None:
+    """Something moves, vision looks at each frame and follows nobody."""
+    script.now = SOMETHING
+    for tenth in range(round(until_s * 10)):
+        looked(attention, tenth / 10)
+        attention.tell(Told(tenth / 10, (), SOMETHING.boxes))
+
+
+def test_motion_in_which_nobody_is_ever_found_is_looked_at_by_key_frames(attention: Attention, script: Script) -> None:
+    in_vain(attention, script, 12.0)
+    assert attention.idle
+    assert looked(attention, 14.0, 16.0) == [False, False]
+    # The model still looks there: each glance goes to vision.
+    assert [attention.worth(at_s) for at_s in (16.0, 18.0, 20.0)] == [True] * 3
+    script.now = Motion((Box(0.6, 0.6, 0.8, 0.9),), 0.06)
+    assert looked(attention, 22.0) == [True]
+
+
+def test_who_is_found_in_a_glance_ends_idling_with_the_next(attention: Attention, script: Script) -> None:
+    in_vain(attention, script, 12.0)
+    assert looked(attention, 14.0) == [False]
+    attention.tell(Told(14.0, SOMETHING.boxes, SOMETHING.boxes))
+    assert looked(attention, 16.0) == [True]
+    assert attention.following
+
+
+def test_what_vision_tells_counts_from_a_later_frame_on(attention: Attention) -> None:
+    looked(attention, 0.0)
+    attention.tell(Told(0.0, SOMETHING.boxes, ()))
+    looked(attention, HEEDED_S - 0.05)
+    assert not attention.following
+    looked(attention, HEEDED_S + 0.05)
+    assert attention.following
+
+
+def test_without_a_model_motion_is_never_in_vain(attention: Attention, script: Script) -> None:
+    script.now = SOMETHING
+    for tenth in range(300):
+        looked(attention, tenth / 10)
+        attention.tell(Told(tenth / 10, (), ()))
+    assert not attention.idle
+
+
+def test_what_stirs_while_all_is_looked_at_puts_off_idling_by_a_frame_only(
+    attention: Attention, script: Script
+) -> None:
+    looked(attention, 0.0)
+    script.now = PERHAPS
+    looked(attention, 10.0)
+    assert not attention.idle
+    script.now = NOTHING
+    looked(attention, 10.2)
+    assert attention.idle
 
 
 def scene(quiet_s: float, walk_s: float) -> Iterator[av.VideoFrame]:
