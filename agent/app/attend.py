@@ -2,7 +2,8 @@
 
 from agent.capture.attention import Attention, Told
 from agent.config.camera import CameraSection
-from agent.pipeline import MOTION, Analysis
+from agent.config.labels import MOTION
+from agent.pipeline import Analysis
 
 
 class Attending:
