@@ -3,7 +3,8 @@
 Comes in: small luma pictures and the seconds between them. Goes out: masks of the pixels that differ, and of those that
 do so by more than light and swaying. Lighting that changes is followed by `light.py`.
 
-All is 8-bit arithmetic of whole pictures in OpenCV, a microsecond a step; only the averages are floats.
+All is 8-bit arithmetic of whole pictures in OpenCV, a microsecond a step; only the averages are floats. What need not
+be known of each picture is worked out when the scene is learnt, a few times a second.
 """
 
 import math
@@ -24,7 +25,7 @@ STOPPED_AFTER_S = 1.0  # unchanged for this long; the even side of a car that pa
 MIN_THRESHOLD = 11.0  # grey levels; below this, compression noise of good cameras counts as movement
 NOISE_FACTOR = 6.0  # threshold in mean absolute deviations (a normal deviation is 1.25 of them)
 MAX_THRESHOLD = 48.0
-NOISE_RATE = 0.05  # per picture
+NOISE_RATE = 0.1  # per learning
 RESTLESS_S = 10.0  # time constant of how much each pixel differs, whatever the cause: leaves, a swaying edge
 RESTLESS_FACTOR = 2.5  # a pixel moves when it differs by so many times what it usually does
 RESTLESS_CAP = 2.0  # thresholds
@@ -33,7 +34,9 @@ FLICKER_SHARE = 0.15  # of the learnings at which a pixel turned from same to ot
 FLICKER_KEPT = 0.98  # per learning: how a flickering pixel's largest difference fades
 WEAK_SHARE = 0.55  # of a limit: enough beside what is known to move
 CHANGE_SHARE = 0.5  # of a threshold: two pictures that differ by less are the same
-LIGHT_LEVELS = 1.0  # grey levels that the picture is brighter or darker by before the light is looked into
+LIGHT_SHARE = 0.003  # of the picture must differ before the light is looked into ...
+LIGHT_LEVELS = 1.0  # ... and all of it be brighter or darker by so many grey levels
+TOUCHING = np.ones((3, 3), np.uint8)
 
 
 class Background:
@@ -46,22 +49,24 @@ class Background:
     def __init__(self, first: Picture) -> None:
         self._scene: npt.NDArray[np.float32] = first.astype(np.float32)
         self._rounded = first  # the scene in 8 bits
-        self._before = first
+        self._light = Light()
+        self._noise = 1.0
+        self._unlearnt_s = 0.0
+        # Of the picture before, and of the one at the learning before.
+        self._before = self._learnt = first
         self._quiet: Picture = np.full(first.shape, 255, np.uint8)
-        self._restless: npt.NDArray[np.float32] = np.zeros(first.shape, np.float32)
         self._difference: Picture = np.zeros(first.shape, np.uint8)
         self._peak: Picture | None = None  # of the differences since the scene was last learnt
         self._limit: Picture = np.full(first.shape, math.floor(MIN_THRESHOLD), np.uint8)
         self._weak_limit = self._limit
+        self._unchanged: Picture = np.zeros(first.shape, np.uint8)  # for how many learnings, at most 255
+        self._ones: Picture = np.ones(first.shape, np.uint8)
         self._mask: Picture = np.zeros(first.shape, np.uint8)  # what differed at the learning before
+        self._restless: npt.NDArray[np.float32] = np.zeros(first.shape, np.float32)
         self._flicker: npt.NDArray[np.float32] = np.zeros(first.shape, np.float32)  # share of learnings, times 255
         self._swing: npt.NDArray[np.float32] = np.zeros(first.shape, np.float32)  # by how much a pixel differs at most
-        self._unchanged: Picture = np.zeros(first.shape, np.uint8)  # for how many pictures, at most 255
-        self._ones: Picture = np.ones(first.shape, np.uint8)
-        self._evidence: Evidence | None = None  # of the scene as learnt; None: the scene has changed since
-        self._light = Light()
-        self._noise = 1.0
-        self._unlearnt_s = 0.0
+        self._evidence: Evidence | None = None  # of the scene as it is expected; None: not asked for yet
+        self._expected = first  # the scene under the present light
 
     @property
     def threshold(self) -> float:
@@ -70,21 +75,19 @@ class Background:
 
     def differing(self, small: Picture) -> Picture:
         """255 where `small` differs from the scene under the present light, else 0. Does not learn the scene."""
-        self._light, expected = Light(), self._rounded
-        difference, level = self._compared(small, expected)
-        if abs(level) > LIGHT_LEVELS:
+        if self._light.changed:
+            self._evidence, self._light = None, Light()
+        self._expected = self._rounded
+        self._difference = _u8(cv2.absdiff(small, self._rounded))
+        mask = _u8(cv2.compare(self._difference, self._limit, cv2.CMP_GT))
+        if cv2.countNonZero(mask) > LIGHT_SHARE * mask.size and abs(self._brighter(small)) > LIGHT_LEVELS:
             self._light = light_between(self._scene, small, self._quiet)
             if self._light.changed:
-                self._evidence = None
-                expected = _lit(self._scene, self._light)
-                difference, _ = self._compared(small, expected)
-        if self._evidence is None:
-            self._evidence = Evidence(expected, self._limit)
-        self._difference = difference
-        self._peak = difference if self._peak is None else _u8(cv2.max(self._peak, difference))
-        level = cv2.mean(cv2.min(difference, self._limit))[0]
-        self._noise += NOISE_RATE * (level - self._noise)
-        return _u8(cv2.compare(difference, self._limit, cv2.CMP_GT))
+                self._evidence, self._expected = None, _lit(self._scene, self._light)
+                self._difference = _u8(cv2.absdiff(small, self._expected))
+                mask = _u8(cv2.compare(self._difference, self._limit, cv2.CMP_GT))
+        self._peak = self._difference if self._peak is None else _u8(cv2.max(self._peak, self._difference))
+        return mask
 
     def weakly(self, where: Picture) -> Picture:
         """As `differing`, with a lower limit, at the pixels of `where` (255): dim parts of what is known to move."""
@@ -93,7 +96,8 @@ class Background:
 
     def proof(self, small: Picture) -> Picture:
         """255 where the picture last given to `differing` shows more than light and swaying, else 0."""
-        assert self._evidence is not None
+        if self._evidence is None:
+            self._evidence = Evidence(self._expected, self._limit)
         return self._evidence.of(small)
 
     def same_drawing(self, small: Picture, where: tuple[slice, slice]) -> float:
@@ -101,18 +105,16 @@ class Background:
         return likeness(small[where], self._rounded[where])
 
     def changed(self, small: Picture) -> Picture:
-        """255 where `small` differs from the picture before it, else 0. To be called for each picture, once."""
+        """255 where `small` differs from the picture that was given to `learn` before it, else 0."""
         change = cv2.absdiff(small, self._before)
-        still = cv2.threshold(change, CHANGE_SHARE * self.threshold, 255, cv2.THRESH_BINARY_INV)[1]
-        self._unchanged = _u8(cv2.bitwise_and(cv2.add(self._unchanged, self._ones), still))
-        self._before = small
-        return _u8(cv2.bitwise_not(still))
+        return _u8(cv2.threshold(change, CHANGE_SHARE * self.threshold, 255, cv2.THRESH_BINARY)[1])
 
     def learn(self, small: Picture, mask: Picture, moving: Picture | None, seconds: float) -> None:
         """Take `small` into the scene: quickly where nothing moves, slowly where `mask` differs within `moving`.
 
         `mask` is what `differing` gave, `moving` (255; None: nowhere) what may be a thing and its surroundings.
         """
+        self._before = small
         self._unlearnt_s += seconds
         if self._unlearnt_s < LEARN_EVERY_S and not self._light.changed:
             return
@@ -121,23 +123,16 @@ class Background:
             # The scene follows the light at once, so that the learning below only has the rest to do.
             self._scene *= np.float32(self._light.gain)
             self._scene += np.float32(self._light.offset)
-        # Capped, so that passers-by, however dark, raise it only by how often they pass.
-        threshold = self.threshold
-        peak, self._peak = self._difference if self._peak is None else self._peak, None
-        capped = cv2.threshold(peak, RESTLESS_CAP * threshold, 0, cv2.THRESH_TRUNC)[1]
-        cv2.accumulateWeighted(capped, self._restless, _rate(since_s, RESTLESS_S))
-        restless = _u8(cv2.convertScaleAbs(self._restless, alpha=RESTLESS_FACTOR))
-        self._limit = np.maximum(restless, np.uint8(math.floor(threshold)))
-        self._learn_flicker(mask, peak)
+        self._learn_limits(small, mask, since_s)
         if moving is None:
-            self._quiet = np.full_like(mask, 255)
+            self._quiet = _u8(cv2.bitwise_not(mask))
             cv2.accumulateWeighted(small, self._scene, _rate(since_s, QUIET_S))
         else:
             # What differs is dilated: its soft edge differs too, by less than the threshold.
             around = cv2.bitwise_and(cv2.dilate(mask, TOUCHING), moving)
             self._quiet = _u8(cv2.bitwise_not(around))
             cv2.accumulateWeighted(small, self._scene, _rate(since_s, QUIET_S), self._quiet)
-            enough = min(STOPPED_AFTER_S / max(seconds, 1e-3), 250.0)
+            enough = min(STOPPED_AFTER_S / max(since_s, 1e-3), 250.0)
             stopped = cv2.threshold(self._unchanged, enough, 255, cv2.THRESH_BINARY)[1]
             cv2.accumulateWeighted(small, self._scene, _rate(since_s, STOPPED_S), cv2.bitwise_and(around, stopped))
             changing = cv2.bitwise_and(around, cv2.bitwise_not(stopped))
@@ -145,28 +140,34 @@ class Background:
         self._rounded = _u8(cv2.convertScaleAbs(self._scene))
         self._evidence = None
 
-    def _learn_flicker(self, mask: Picture, peak: Picture) -> None:
-        turned = cv2.bitwise_xor(mask, self._mask)
+    def _learn_limits(self, small: Picture, mask: Picture, since_s: float) -> None:
+        level = cv2.mean(cv2.min(self._difference, self._limit))[0]
+        self._noise += NOISE_RATE * (level - self._noise)
+        threshold = self.threshold
+        change = cv2.absdiff(small, self._learnt)
+        still = cv2.threshold(change, CHANGE_SHARE * threshold, 255, cv2.THRESH_BINARY_INV)[1]
+        self._unchanged = _u8(cv2.bitwise_and(cv2.add(self._unchanged, self._ones), still))
+        self._learnt = small
+        peak, self._peak = self._difference if self._peak is None else self._peak, None
+        # Capped, so that passers-by, however dark, raise it only by how often they pass.
+        capped = cv2.threshold(peak, RESTLESS_CAP * threshold, 0, cv2.THRESH_TRUNC)[1]
+        cv2.accumulateWeighted(capped, self._restless, _rate(since_s, RESTLESS_S))
+        restless = _u8(cv2.convertScaleAbs(self._restless, alpha=RESTLESS_FACTOR))
+        self._limit = np.maximum(restless, np.uint8(math.floor(threshold)))
+        cv2.accumulateWeighted(cv2.bitwise_xor(mask, self._mask), self._flicker, FLICKER_RATE)
         self._mask = mask
-        cv2.accumulateWeighted(turned, self._flicker, FLICKER_RATE)
         self._swing *= np.float32(FLICKER_KEPT)
         np.maximum(self._swing, peak, out=self._swing)
         flickers = cv2.compare(self._flicker, 255.0 * FLICKER_SHARE, cv2.CMP_GT)
         if cv2.countNonZero(flickers):
-            swing = cv2.bitwise_and(
-                cv2.convertScaleAbs(cv2.dilate(self._swing, TOUCHING)), cv2.dilate(flickers, TOUCHING)
-            )
-            self._limit = np.maximum(self._limit, swing)
+            swing = cv2.dilate(cv2.convertScaleAbs(self._swing), TOUCHING)
+            self._limit = np.maximum(self._limit, cv2.bitwise_and(swing, cv2.dilate(flickers, TOUCHING)))
         self._weak_limit = _u8(cv2.convertScaleAbs(self._limit, alpha=WEAK_SHARE))
 
-    def _compared(self, small: Picture, expected: Picture) -> tuple[Picture, float]:
-        # The difference, and by how much the picture is brighter; a pixel counts up to its limit, lest objects tell.
-        difference = _u8(cv2.absdiff(small, expected))
-        brighter = cv2.mean(cv2.min(cv2.subtract(small, expected), self._limit))[0]
-        return difference, 2.0 * brighter - cv2.mean(cv2.min(difference, self._limit))[0]
-
-
-TOUCHING = np.ones((3, 3), np.uint8)
+    def _brighter(self, small: Picture) -> float:
+        # By how many grey levels the picture is; a pixel counts up to its limit, lest objects tell.
+        above = cv2.mean(cv2.min(cv2.subtract(small, self._rounded), self._limit))[0]
+        return 2.0 * above - cv2.mean(cv2.min(self._difference, self._limit))[0]
 
 
 def _lit(scene: npt.NDArray[np.float32], light: Light) -> Picture:

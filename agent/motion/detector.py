@@ -64,7 +64,6 @@ class MotionDetector:
         self._frames += 1
         ready = now_s - self._since_s >= LEARN_S and self._frames >= LEARN_FRAMES
         mask = self._background.differing(luma)
-        changed = self._background.changed(luma)
         differing = cv2.countNonZero(mask)
         if differing > SWITCH_SHARE * mask.size:
             return self._start(luma, now_s, differing / mask.size)
@@ -78,7 +77,7 @@ class MotionDetector:
             self._ages = None
             self._forget()
         else:
-            boxes, stirred = self._moving(luma, lasting, cv2.bitwise_and(lasting, changed), seconds)
+            boxes, stirred = self._moving(luma, lasting, seconds)
         self._background.learn(luma, mask, self._likely, seconds)
         share = min(sum(box.area for box in boxes), 1.0) if boxes else 0.0
         return Motion(boxes, share, ready, stirred)
@@ -91,12 +90,17 @@ class MotionDetector:
         self._frames = 1
         return Motion((), share, False)
 
-    def _moving(self, luma: Picture, mask: Picture, changed: Picture, seconds: float) -> tuple[tuple[Box, ...], bool]:
+    def _moving(self, luma: Picture, mask: Picture, seconds: float) -> tuple[tuple[Box, ...], bool]:
         """The boxes of motion in this frame, and whether anything may be motion."""
         assert self._background is not None
         proof = cv2.bitwise_and(mask, self._background.proof(luma))
-        near = np.asarray(cv2.dilate(proof, THING), np.uint8)
-        mask, changed, self._likely = cv2.bitwise_and(mask, near), cv2.bitwise_and(changed, near), near
+        if cv2.countNonZero(proof) < MIN_PIXELS:
+            self._ages = None
+            self._forget()
+            return (), False
+        self._likely = np.asarray(cv2.dilate(proof, THING), np.uint8)
+        mask = cv2.bitwise_and(mask, self._likely)
+        changed = cv2.bitwise_and(mask, self._background.changed(luma))
         cells = cells_of((DIFFERS, mask), (PROVEN, proof), (CHANGED, changed))
         differs = cells & np.uint8(DIFFERS)
         ages = differs
@@ -130,11 +134,13 @@ class MotionDetector:
     def _remember(self, found: Pieces, motion: Chosen, active: Chosen, shape: tuple[int, ...], seconds: float) -> None:
         """What moved lives on for a while after its last change."""
         span = min(round(ALIVE_S / max(seconds, 1e-3)), 100) + 1
-        lives = found.painted(motion & active, span)
+        lives = found.painted(np.where(motion, np.where(active, span, 1), 0))
         if self._lives is not None:
-            older = cv2.bitwise_and(self._lives, found.painted(motion, 255))
-            lives = cv2.max(lives, cv2.subtract(older, np.ones_like(older)))
-        self._lives = np.asarray(lives, np.uint8)
+            np.subtract(self._lives, 1, out=self._lives, where=self._lives > 0)
+            lives = np.where(lives == 1, self._lives, lives)
+        else:
+            lives[lives == 1] = 0
+        self._lives = lives
         self._near = _pixels(found, motion, shape)
         self._clutter.explain(self._near)
 
@@ -166,6 +172,6 @@ SAME = 0.6
 def _pixels(found: Pieces, chosen: Chosen, shape: tuple[int, ...]) -> Picture:
     """255 at the pixels of the chosen pieces and around them."""
     height, width = shape
-    grown = cv2.dilate(found.painted(chosen, 255), AROUND)
+    grown = cv2.dilate(found.painted(chosen), AROUND)
     size = (2 * grown.shape[1], 2 * grown.shape[0])
-    return np.asarray(cv2.resize(grown, size, interpolation=cv2.INTER_NEAREST), np.uint8)[:height, :width]
+    return np.asarray(cv2.resize(255 * grown, size, interpolation=cv2.INTER_NEAREST), np.uint8)[:height, :width]

@@ -34,9 +34,9 @@ class Pieces:
         """How many cells of each piece are of a kind (one of the bits)."""
         return self.counts[:, kind.bit_length() - 1]
 
-    def painted(self, chosen: npt.NDArray[np.bool_], value: int) -> Picture:
-        """Cells with `value` in the chosen pieces, else 0."""
-        return (chosen.astype(np.uint8) * np.uint8(value)).take(self.labels)
+    def painted(self, values: npt.NDArray[np.generic]) -> Picture:
+        """Cells with the value (0..255, or a truth) of their piece."""
+        return values.astype(np.uint8).take(self.labels)
 
 
 def cells_of(*masks: tuple[int, Picture]) -> Picture:
