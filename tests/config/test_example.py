@@ -25,7 +25,10 @@ def test_the_example_is_a_real_node_in_sixty_lines() -> None:
     (camera,) = config.cameras
     assert camera.kind == "rtsp"
     assert camera.sub is not None
-    assert {rule.rule for rule in camera.rules} == {"intrusion", "line_crossing", "loitering", "crowd", "parking"}
+    shown = {"intrusion", "line_crossing", "loitering", "crowd", "parking", "encroachment", "tamper"}
+    assert {rule.rule for rule in camera.rules} == shown
+    text = EXAMPLE.read_text(encoding="utf-8")
+    assert [rule for rule in RULES if rule not in text] == []
     assert config.tls.cert is not None
     assert config.detection.model is not None
 

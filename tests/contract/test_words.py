@@ -1,5 +1,8 @@
 """Sentences as people read them."""
 
+import pytest
+
+from agent.config.rules import RULES as ALL
 from agent.contract.base import Words, utc
 from agent.contract.event import ClipMedia, EventMessage, Media, ObjectPart
 from agent.contract.health import AgentHealth, BoardHealth, CameraHealth, HealthMessage, SpoolHealth
@@ -80,3 +83,39 @@ def test_a_fault() -> None:
 def test_of_the_sources_only_cameras_are_named() -> None:
     assert cameras_of(("vision-ngo-12", "capture-gate-stuck", "capture-gate", "link")) == " (camera gate, ngo-12)"
     assert cameras_of(("link", "spool")) == ""
+
+
+def a_part(label: str, **more: object) -> ObjectPart:
+    return ObjectPart.model_validate(
+        {"track": 1, "class": label, "score": 0.9, "box": (0.1, 0.1, 0.2, 0.2), **more}
+    )  # fmt: skip
+
+
+def test_dumping_tells_what_and_who_was_near() -> None:
+    objects = (a_part("object", track=0), a_part("person", role="near"), a_part("truck", role="near"))
+    words = event_words(an_event("dumping", objects=objects))
+    assert words.vi == "Vật thể bị bỏ lại trong vùng 'via-he' (camera gate), 1 vật thể, ở gần đó: 1 người, 1 xe tải"
+    assert words.en == "Object left behind in the zone 'via-he' (camera gate), 1 object, nearby: 1 person, 1 truck"
+
+
+def test_a_collision_counts_each_kind() -> None:
+    objects = (a_part("motorcycle"), a_part("car"), a_part("person", role="near"))
+    words = event_words(an_event("collision", 2, objects=objects))
+    assert words.en == "Perhaps a collision 'via-he': 1 motorcycle, 1 car (camera gate), nearby: 1 person"
+    assert words.vi == "Nghi va chạm giao thông 'via-he': 1 xe máy, 1 ô tô (camera gate), ở gần đó: 1 người"
+
+
+def test_tampering_counts_nobody() -> None:
+    words = event_words(an_event("tamper", 0, objects=(), zone=None))
+    assert words.vi == "Camera bị che, xoay hoặc làm mờ (camera gate)"
+    assert words.en == "The camera's view is tampered with (camera gate)"
+
+
+@pytest.mark.parametrize("rule", ALL)
+def test_every_rule_has_words_in_both_languages(rule: str) -> None:
+    words = event_words(an_event(rule))
+    other = event_words(an_event("tail_gating"))
+    assert words.en.split(" ")[0] != "{rule}"
+    assert words.vi != words.en
+    assert rule.replace("_", " ").capitalize() not in words.vi
+    assert words.en != other.en
