@@ -9,6 +9,7 @@ import yaml
 from agent.config.labels import COCO
 from agent.config.load import check_config, load_config
 from agent.config.model import Config
+from agent.config.rules import RULES
 from agent.config.sections import sections_in
 from tests.config.files import EXAMPLE, MINIMAL, ROOT, mistakes_in
 
