@@ -1,6 +1,7 @@
 """A scene as an H.264 file such as a street camera sends; kept in the user's cache."""
 
 import hashlib
+import inspect
 import time
 from fractions import Fraction
 from pathlib import Path
@@ -10,6 +11,7 @@ from av.video.frame import VideoFrame
 
 from agent.durable import durable_file
 from deploy.fetch import workspace
+from tests.scenes.disturb import KINDS
 from tests.scenes.render import render
 from tests.scenes.store import folder, version
 from tests.scenes.values import Scene
@@ -30,7 +32,8 @@ OPTIONS = {
 
 def video(scene: Scene) -> Path:
     """MP4, H.264; rendered at the first call. Raises AssetError, OSError."""
-    told = hashlib.sha256(f"{version()} {scene!r}".encode()).hexdigest()[:12]
+    made_by = version(Path(inspect.getfile(KINDS[scene.disturbance.kind])))
+    told = hashlib.sha256(f"{made_by} {scene!r}".encode()).hexdigest()[:12]
     path = folder() / f"{scene.name}-{told}.mp4"
     if path.is_file():
         return path

@@ -1,12 +1,9 @@
 """Every disturbance by its name."""
 
-from collections.abc import Callable
-
 from tests.scenes.disturb import light, tamper, weather
 from tests.scenes.disturb.base import Disturber
-from tests.scenes.values import Scene
 
-KINDS: dict[str, Callable[[Scene], Disturber]] = {
+KINDS: dict[str, type[Disturber]] = {
     "none": Disturber,
     "rain": weather.Rain,
     "insects": weather.Insects,

@@ -58,7 +58,8 @@ class Insects(Disturber):
             if not begins <= at_s < begins + lasts or not self.within(at_s):
                 continue
             start, end = chance.uniform(0, 1, 2), chance.uniform(-0.2, 1.2, 2)
-            radius = float(chance.uniform(4, 16))
+            # Those in the lamp light of an infrared camera sit right before it.
+            radius = float(chance.uniform(4, 16)) * (1.7 if self.scene.light == "night" else 1.0)
             share = (at_s - begins) / lasts
             wobble = 0.04 * math.sin(9 * share + index)
             x = (start[0] + share * (end[0] - start[0])) * WIDTH
