@@ -31,11 +31,11 @@ RESTLESS_FACTOR = 2.5  # a pixel moves when it differs by so many times what it 
 RESTLESS_CAP = 2.0  # thresholds
 FLICKER_RATE = 0.02  # per learning: how quickly it is found out that a pixel flickers
 FLICKER_SHARE = 0.15  # of the learnings at which a pixel turned from same to other or back; passers-by are far below
-FLICKER_KEPT = 0.98  # per learning: how a flickering pixel's largest difference fades
 WEAK_SHARE = 0.55  # of a limit: enough beside what is known to move
 CHANGE_SHARE = 0.5  # of a threshold: two pictures that differ by less are the same
 LIGHT_SHARE = 0.003  # of the picture must differ before the light is looked into ...
 LIGHT_LEVELS = 1.0  # ... and all of it be brighter or darker by so many grey levels
+EVIDENCE_EVERY = 3  # learnings: how old may be what is asked of each pixel that differs
 TOUCHING = np.ones((3, 3), np.uint8)
 
 
@@ -52,6 +52,7 @@ class Background:
         self._light = Light()
         self._noise = 1.0
         self._unlearnt_s = 0.0
+        self._learnings = 0
         # Of the picture before, and of the one at the learning before.
         self._before = self._learnt = first
         self._quiet: Picture = np.full(first.shape, 255, np.uint8)
@@ -64,7 +65,7 @@ class Background:
         self._mask: Picture = np.zeros(first.shape, np.uint8)  # what differed at the learning before
         self._restless: npt.NDArray[np.float32] = np.zeros(first.shape, np.float32)
         self._flicker: npt.NDArray[np.float32] = np.zeros(first.shape, np.float32)  # share of learnings, times 255
-        self._swing: npt.NDArray[np.float32] = np.zeros(first.shape, np.float32)  # by how much a pixel differs at most
+        self._swing: Picture = np.zeros(first.shape, np.uint8)  # by how much a pixel differs at most; fades by 1
         self._evidence: Evidence | None = None  # of the scene as it is expected; None: not asked for yet
         self._expected = first  # the scene under the present light
 
@@ -94,11 +95,11 @@ class Background:
         weak = cv2.compare(self._difference, self._weak_limit, cv2.CMP_GT)
         return _u8(cv2.bitwise_and(weak, where))
 
-    def proof(self, small: Picture) -> Picture:
-        """255 where the picture last given to `differing` shows more than light and swaying, else 0."""
+    def proof(self, small: Picture, mask: Picture) -> Picture:
+        """255 where `mask` is and the picture last given to `differing` shows more than light and swaying, else 0."""
         if self._evidence is None:
             self._evidence = Evidence(self._expected, self._limit)
-        return self._evidence.of(small)
+        return self._evidence.of(small, mask)
 
     def same_drawing(self, small: Picture, where: tuple[slice, slice]) -> float:
         """How alike the edges of picture and scene are within `where`: 1 the same in any light, 0 nothing shared."""
@@ -138,7 +139,9 @@ class Background:
             changing = cv2.bitwise_and(around, cv2.bitwise_not(stopped))
             cv2.accumulateWeighted(small, self._scene, _rate(since_s, MOVING_S), changing)
         self._rounded = _u8(cv2.convertScaleAbs(self._scene))
-        self._evidence = None
+        self._learnings += 1
+        if self._learnings % EVIDENCE_EVERY == 0:
+            self._evidence = None
 
     def _learn_limits(self, small: Picture, mask: Picture, since_s: float) -> None:
         level = cv2.mean(cv2.min(self._difference, self._limit))[0]
@@ -156,12 +159,11 @@ class Background:
         self._limit = np.maximum(restless, np.uint8(math.floor(threshold)))
         cv2.accumulateWeighted(cv2.bitwise_xor(mask, self._mask), self._flicker, FLICKER_RATE)
         self._mask = mask
-        self._swing *= np.float32(FLICKER_KEPT)
-        np.maximum(self._swing, peak, out=self._swing)
+        self._swing = _u8(cv2.max(cv2.subtract(self._swing, self._ones), peak))
         flickers = cv2.compare(self._flicker, 255.0 * FLICKER_SHARE, cv2.CMP_GT)
         if cv2.countNonZero(flickers):
-            swing = cv2.dilate(cv2.convertScaleAbs(self._swing), TOUCHING)
-            self._limit = np.maximum(self._limit, cv2.bitwise_and(swing, cv2.dilate(flickers, TOUCHING)))
+            swing = cv2.bitwise_and(cv2.dilate(self._swing, TOUCHING), cv2.dilate(flickers, TOUCHING))
+            self._limit = np.maximum(self._limit, swing)
         self._weak_limit = _u8(cv2.convertScaleAbs(self._limit, alpha=WEAK_SHARE))
 
     def _brighter(self, small: Picture) -> float:

@@ -93,7 +93,7 @@ class MotionDetector:
     def _moving(self, luma: Picture, mask: Picture, seconds: float) -> tuple[tuple[Box, ...], bool]:
         """The boxes of motion in this frame, and whether anything may be motion."""
         assert self._background is not None
-        proof = cv2.bitwise_and(mask, self._background.proof(luma))
+        proof = self._background.proof(luma, mask)
         if cv2.countNonZero(proof) < MIN_PIXELS:
             self._ages = None
             self._forget()
@@ -134,13 +134,11 @@ class MotionDetector:
     def _remember(self, found: Pieces, motion: Chosen, active: Chosen, shape: tuple[int, ...], seconds: float) -> None:
         """What moved lives on for a while after its last change."""
         span = min(round(ALIVE_S / max(seconds, 1e-3)), 100) + 1
-        lives = found.painted(np.where(motion, np.where(active, span, 1), 0))
+        lives = found.painted((motion & active) * span)
         if self._lives is not None:
-            np.subtract(self._lives, 1, out=self._lives, where=self._lives > 0)
-            lives = np.where(lives == 1, self._lives, lives)
-        else:
-            lives[lives == 1] = 0
-        self._lives = lives
+            older = cv2.subtract(self._lives, np.ones_like(lives))
+            lives = cv2.max(lives, cv2.bitwise_and(older, found.painted(motion * 255)))
+        self._lives = np.asarray(lives, np.uint8)
         self._near = _pixels(found, motion, shape)
         self._clutter.explain(self._near)
 

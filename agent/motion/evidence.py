@@ -33,14 +33,18 @@ class Evidence:
         self._per_level = per_level
         self._jump = cv2.multiply(limit, per_level, scale=JUMP_SHARE, dtype=cv2.CV_8U)
 
-    def of(self, small: Picture) -> Picture:
-        """255 at the pixels of `small` that no swaying and no light makes of the scene, else 0."""
-        beyond = cv2.max(cv2.subtract(small, self._high), cv2.subtract(self._low, small))
-        aside = cv2.compare(beyond, self._aside, cv2.CMP_GT)
-        ratio = cv2.multiply(np.maximum(small, BLACK), self._per_level, dtype=cv2.CV_8U)
-        jumps = cv2.compare(cv2.morphologyEx(ratio, cv2.MORPH_GRADIENT, REACH), self._jump, cv2.CMP_GT)
-        jumps = cv2.dilate(jumps, REACH)
-        return np.asarray(cv2.bitwise_and(aside, jumps), dtype=np.uint8)
+    def of(self, small: Picture, mask: Picture) -> Picture:
+        """255 at the pixels of `mask` (255) where no swaying and no light makes `small` of the scene, else 0."""
+        left, top, across, down = cv2.boundingRect(mask)
+        tall, wide = mask.shape
+        part = np.s_[max(top - 2, 0) : min(top + down + 2, tall), max(left - 2, 0) : min(left + across + 2, wide)]
+        beyond = cv2.max(cv2.subtract(small[part], self._high[part]), cv2.subtract(self._low[part], small[part]))
+        aside = cv2.compare(beyond, self._aside[part], cv2.CMP_GT)
+        ratio = cv2.multiply(np.maximum(small[part], BLACK), self._per_level[part], dtype=cv2.CV_8U)
+        jumps = cv2.compare(cv2.morphologyEx(ratio, cv2.MORPH_GRADIENT, REACH), self._jump[part], cv2.CMP_GT)
+        proof: Picture = np.zeros_like(mask)
+        np.bitwise_and(cv2.bitwise_and(aside, cv2.dilate(jumps, REACH)), mask[part], out=proof[part])
+        return proof
 
 
 def likeness(one: Picture, other: Picture) -> float:
