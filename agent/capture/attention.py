@@ -30,7 +30,7 @@ class Told:
 
     at_s: float
     followed: tuple[Box, ...]  # whom some rule asks about
-    looked: tuple[Box, ...]  # what moved, when the model looked; () when it did not, or there is none
+    looked: tuple[Box, ...]  # what moved, when the model looked lately; () when it did not, or there is none
 
 
 class Attention:

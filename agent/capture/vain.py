@@ -12,9 +12,9 @@ import numpy.typing as npt
 from agent.values import Box
 
 ROWS, COLUMNS = 12, 16
-LOOKS = 4.0  # in vain in one cell, until nothing is expected of motion there
-MOST_LOOKS = 12.0  # counted, so that a rainy night is forgotten as quickly as a rainy minute
-FRUITFUL = -20.0  # looks, where somebody was followed: it takes so many more
+LOOKS = 8.0  # frames in vain with motion in one cell, until nothing is expected of motion there
+MOST_LOOKS = 24.0  # counted, so that a rainy night is forgotten as quickly as a rainy minute
+FRUITFUL = -40.0  # where somebody was followed: it takes so many more
 HALF_S = 600.0  # in which half of all that is forgotten
 FRESH_SHARE = 0.5  # more of a box's cells than this are not known as vain: its motion is new
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.app.attend import Attending
+from agent.app.attend import LOOKED_S, Attending
 from agent.capture.attention import Attention, Told
 from agent.clock import Moment
 from agent.config.camera import CameraSection
@@ -33,10 +33,10 @@ class Ear(Attention):
         self.heard.append(told)
 
 
-def analysis(inferences: int, *labels: str) -> Analysis:
+def analysis(inferences: int, *labels: str, at: Moment = AT) -> Analysis:
     tracks = tuple(Track(number, label, 0.9, HERE, AT, AT, 1.0, 0.0) for number, label in enumerate(labels))
     motion = Motion((THERE,), 0.01)
-    return Analysis(AT, 1, motion, View(), tracks, (), (), inferences, Timings(0, 0, 0, 0, 0, 0, 0))
+    return Analysis(at, 1, motion, View(), tracks, (), (), inferences, Timings(0, 0, 0, 0, 0, 0, 0))
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,11 @@ def test_whom_a_rule_asks_about_and_where_the_model_looked(seen: Analysis, has_m
     ear = Ear()
     Attending(ear, CAMERA, has_model=has_model).tell(seen)
     assert ear.heard == [told]
+
+
+def test_a_look_speaks_for_what_moves_a_little_later_too() -> None:
+    ear = Ear()
+    attending = Attending(ear, CAMERA, has_model=True)
+    for inferences, mono_ns in ((1, 0), (0, round(1e9 * LOOKED_S)), (0, round(1e9 * LOOKED_S) + 1)):
+        attending.tell(analysis(inferences, at=Moment(mono_ns, 0, True, "boot")))
+    assert [told.looked for told in ear.heard] == [(THERE,), (THERE,), ()]

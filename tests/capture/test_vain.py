@@ -56,6 +56,6 @@ def test_it_forgets() -> None:
 def test_a_box_at_the_edge_and_one_without_area() -> None:
     places = VainPlaces()
     corner, point = Box(0.99, 0.99, 1.0, 1.0), Box(0.5, 0.5, 0.5, 0.5)
-    for number in range(8):
+    for number in range(round(LOOKS) + 1):
         places.looked(number * 0.1, [corner, point], [])
     assert places.all_in_vain([corner, point])
