@@ -36,6 +36,10 @@ setup(
     extras_require={
         # Turning the model into ONNX happens once, on the installer's machine.
         "assets": ["onnx>=1.19,<2"],
+        # Plots of the documents.
+        "bench": ["matplotlib>=3.10,<4"],
+        # MOTA and IDF1 of `camera-agent eval`.
+        "eval": ["motmetrics>=1.4,<2"],
         "dev": [
             "hypothesis>=6",
             "jsonschema>=4.20",

@@ -1,0 +1,113 @@
+"""What people marked by hand in a video: MOTChallenge text in, boxes by picture out, and the tracks they come to.
+
+Lines are `frame,id,left,top,width,height,confidence,...` in pixels, frames from 1; confidence 0 is not to be counted.
+Ten columns (MOT15) are all of one class; nine (MOT16 and later) have a class of theirs in column 8; eight are what
+`camera-agent replay --tracks` writes, with COCO's class from 1.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from math import hypot
+from pathlib import Path
+
+from agent.clock import Moment
+from agent.config.labels import COCO
+from agent.errors import ConfigError
+from agent.i18n import Text
+from agent.values import Box, Point, Track
+
+MOT_CLASSES = {1: "person", 2: "person", 3: "car", 4: "bicycle", 5: "motorcycle", 6: "vehicle", 7: "person"}
+LARGEST_FILE = 100_000_000
+PATH_POINTS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """One object in one picture; `box` in pixels."""
+
+    frame: int
+    id: int
+    left: float
+    top: float
+    width: float
+    height: float
+
+    def box(self, size: tuple[int, int]) -> Box:
+        """0..1 of a picture of that (width, height)."""
+        wide, high = size
+        return Box(self.left / wide, self.top / high, (self.left + self.width) / wide, (self.top + self.height) / high)
+
+
+def read_truth(path: Path, label: str) -> Mapping[int, tuple[Marked, ...]]:
+    """The objects of class `label` by picture. Raises ConfigError with the line that cannot be read."""
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise _unreadable(path, 0, f"{path.stat().st_size} bytes")
+        lines = path.read_text(encoding="ascii").splitlines()
+    except OSError as error:
+        raise _unreadable(path, 0, error.strerror or str(error)) from error
+    except UnicodeDecodeError as error:
+        raise _unreadable(path, 0, "no text") from error
+    found: dict[int, list[Marked]] = {}
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            marked = _marked(path, number, line, label)
+            if marked:
+                found.setdefault(marked.frame, []).append(marked)
+    return {frame: tuple(marks) for frame, marks in found.items()}
+
+
+def _marked(path: Path, number: int, line: str, label: str) -> Marked | None:
+    try:
+        columns = [float(part) for part in line.split(",")]
+        frame, who, left, top, width, height = columns[:6]
+    except ValueError:
+        raise _unreadable(path, number, line[:40]) from None
+    if not (frame >= 1 and width > 0 and height > 0):
+        raise _unreadable(path, number, line[:40])
+    if len(columns) > 6 and columns[6] == 0:
+        return None
+    kind = label
+    if len(columns) == 9:
+        kind = MOT_CLASSES.get(int(columns[7]), "")
+    elif len(columns) == 8:
+        kind = COCO[int(columns[7]) - 1] if 1 <= columns[7] <= len(COCO) else ""
+    return Marked(int(frame), int(who), left, top, width, height) if kind == label else None
+
+
+def _unreadable(path: Path, number: int, why: str) -> ConfigError:
+    where = f"{path}:{number}" if number else str(path)
+    return ConfigError(
+        Text(en=f"{where}: no ground truth: {why}", vi=f"{where}: không phải dữ liệu chuẩn: {why}"),
+        Text(
+            en="MOTChallenge text is expected: frame,id,left,top,width,height,...",
+            vi="cần văn bản MOTChallenge: khung,id,trái,trên,rộng,cao,...",
+        ),
+    )
+
+
+@dataclass(slots=True)
+class _Way:
+    first: Moment
+    travel: float = 0.0
+    path: list[Point] = field(default_factory=list)
+
+
+class TruePath:
+    """Makes tracks of marked boxes, as a tracker without a fault would give them."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._ways: dict[int, _Way] = {}
+
+    def tracks(self, at: Moment, marks: tuple[Marked, ...], size: tuple[int, int]) -> Iterator[Track]:
+        """The tracks of one picture of (width, height), in the order of time."""
+        for mark in marks:
+            box = mark.box(size)
+            way = self._ways.setdefault(mark.id, _Way(at))
+            if way.path:
+                step = box.foot
+                way.travel += hypot((step.x - way.path[-1].x) * size[0] / size[1], step.y - way.path[-1].y)
+            way.path = [*way.path[1 - PATH_POINTS :], box.foot]
+            age_s = at.mono_s - way.first.mono_s
+            yield Track(mark.id, self._label, 1.0, box, way.first, at, age_s, way.travel, tuple(way.path))
