@@ -14,14 +14,17 @@ from agent.clock import Moment
 from agent.config.camera import CameraSection
 from agent.config.labels import MOTION
 from agent.config.model import Config, DetectionSection
+from agent.detection.budget import Budget, Share
 from agent.detection.detector import Detector, load_detector
 from agent.detection.joined import joined
+from agent.detection.lens import Lens
 from agent.detection.providers import Providers
-from agent.detection.regions import RegionChooser
+from agent.detection.regions import Plan, RegionChooser
 from agent.motion import MotionDetector
 from agent.rules import RuleSet, RuleState
 from agent.shrink import shrunk
 from agent.tracking import UNSURE_SHARE, Sighting, Tracker
+from agent.tracking.kinds import kind
 from agent.values import Box, Detection, EndReason, Event, Frame, Motion, Scene, StaticChange, Track, View
 from agent.view import ViewCheck
 
@@ -61,6 +64,7 @@ class Parts:
     tracker: Tracker
     change: ChangeFinder
     rules: FindsEvents
+    budget: Share | None = None  # None: no bound but the region chooser's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +123,8 @@ class Pipeline:
         motion_us = watch.lap_us()
         view = parts.view.update(frame, small, motion)
         view_us = watch.lap_us()
-        regions: tuple[Box, ...] = ()
-        if parts.detector is not None:
-            shape = (frame.height, frame.width)
-            regions = parts.regions.choose(at, motion, parts.tracker.predicted(at), shape)
+        plan = self._plan(frame, at, motion) if parts.detector else Plan()
+        regions = plan.regions
         regions_us = watch.lap_us()
         found = [(region, parts.detector.detect(frame, region)) for region in regions] if parts.detector else []
         detections = joined(found) if parts.detector else moving(motion)
@@ -135,6 +137,16 @@ class Pipeline:
         events = ended + self._dated(parts.rules.update(Scene(at, tracks, changes, view)))
         timings = Timings(motion_us, view_us, regions_us, detection_us, tracking_us, change_us, watch.lap_us())
         return Analysis(frame.at, frame.seq, motion, view, tracks, changes, events, len(regions), timings)
+
+    def _plan(self, frame: Frame, at: Moment, motion: Motion) -> Plan:
+        parts, shape = self._parts, (frame.height, frame.width)
+        tracks = parts.tracker.predicted(at)
+        if parts.budget is None:
+            return parts.regions.choose(at, motion, tracks, shape)
+        # The budget is shared by cameras that began at different times: its time is the frames' own.
+        plan = parts.regions.choose(at, motion, tracks, shape, parts.budget.offer(frame.at.mono_ns))
+        parts.budget.spend(len(plan.looks), plan.refused)
+        return plan
 
     @property
     def tracker(self) -> Tracker:
@@ -192,19 +204,35 @@ def motion_only(camera: CameraSection) -> CameraSection:
     return camera.model_copy(update={"rules": rules})
 
 
+def wanted_labels(camera: CameraSection) -> Callable[[str], bool]:
+    """Does any rule ask for that label, or for one that models confuse with it? Who is near matters to most, so people
+    always count; without rules everything does.
+    """
+    kinds = {kind(label) for rule in camera.rules for label in rule.classes} | {"person"}
+    return lambda label: not camera.rules or kind(label) in kinds
+
+
 def build(
-    config: Config, camera: CameraSection, detector: SeesObjects | None, new_id: Callable[[Moment], str]
+    config: Config,
+    camera: CameraSection,
+    detector: SeesObjects | None,
+    new_id: Callable[[Moment], str],
+    budget: Budget | None = None,
 ) -> Pipeline:
-    """A fresh pipeline for `camera`. `detector` is from `load_eyes`, or None for motion only."""
+    """A fresh pipeline for `camera`. `detector` is from `load_eyes`, or None for motion only; without `budget` the
+    camera has the whole of it.
+    """
+    lens = detector.lens if isinstance(detector, Detector) else Lens()
     return Pipeline(
         Parts(
             motion=MotionDetector(),
             view=ViewCheck(),
-            regions=RegionChooser(config.detection.max_inferences),
+            regions=RegionChooser(config.detection.max_inferences, lens, wanted_labels(camera)),
             detector=detector,
             tracker=Tracker(config.detection.score),
             change=ChangeFinder(),
             rules=RuleSet(camera if detector else motion_only(camera), config.node.timezone, new_id),
+            budget=Share(budget or Budget(config.detection.inferences_per_s), camera.id),
         )
     )
 

@@ -101,6 +101,10 @@ class DetectionSection(Section):
     """Objects of which the model is less sure are not seen."""
     max_inferences: Whole = Field(default=4, ge=1, le=16)
     """At most so many runs of the model per analysed picture."""
+    inferences_per_s: Number = Field(default=10.0, ge=0.1, le=1000.0)
+    """At most so many per second, of all cameras together; heat and load lower it. A Raspberry Pi 4 takes 60 to 90 ms
+    for one, so 10 leave it three of its four cores.
+    """
 
 
 class HealthSection(Section):

@@ -8,6 +8,7 @@ from agent.detection import complaints
 from agent.detection.crop import crop
 from agent.detection.family import Family, Signature
 from agent.detection.labels import LabelMap, label_map
+from agent.detection.lens import Lens
 from agent.detection.nanodet import NanoDet
 from agent.detection.providers import Providers
 from agent.detection.session import Network, Session, checked_sha256
@@ -48,6 +49,12 @@ class Detector:
     def signature(self) -> Signature:
         """Input size and output shapes."""
         return self._session.signature
+
+    @property
+    def lens(self) -> Lens:
+        """How large things must be for it."""
+        signature = self._session.signature
+        return Lens(signature.width, signature.height, self._adapter.enough_px, self._adapter.stretched)
 
     def detect(self, frame: Frame, region: Box) -> tuple[Detection, ...]:
         """The objects in `region`, best first, in 0..1 of the whole frame. Raises ModelError (`model_broken`)."""

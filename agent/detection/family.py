@@ -68,6 +68,14 @@ class Family(Protocol):
     def name(self) -> str:
         """As in the configuration: ssd, yolox, nanodet."""
 
+    @property
+    def enough_px(self) -> float:
+        """Input pixels of an object (square root of its area) beyond which more help little; see `lens.py`."""
+
+    @property
+    def stretched(self) -> bool:
+        """A crop is pulled to the input's shape, rather than kept in its own."""
+
     def prepare(self, picture: Picture) -> Tensor:
         """The network's input, (1, 3, height, width), of a BGR picture (h, w, 3)."""
 

@@ -21,6 +21,8 @@ class NanoDet:
     """Adapter of NanoDet; distances are the mean of a distribution (generalized focal loss, Li et al. 2020)."""
 
     name = "nanodet"
+    enough_px = 20.0
+    stretched = True
 
     def __init__(self, signature: Signature) -> None:
         self._size = (signature.width, signature.height)

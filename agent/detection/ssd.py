@@ -19,6 +19,8 @@ class Ssd:
     """Adapter of SSD (Liu et al. 2016), here with MobileNetV2 and separable heads."""
 
     name = "ssd"
+    enough_px = 40.0
+    stretched = True
 
     def __init__(self, signature: Signature, columns: Columns | None = None) -> None:
         """`columns`: the scores that count; None: all of them."""

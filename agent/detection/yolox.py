@@ -21,6 +21,8 @@ class Yolox:
     """Adapter of YOLOX (Ge et al. 2021)."""
 
     name = "yolox"
+    enough_px = 20.0
+    stretched = False
 
     def __init__(self, signature: Signature) -> None:
         self._width, self._height = signature.width, signature.height

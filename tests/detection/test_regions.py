@@ -3,8 +3,10 @@ import itertools
 import pytest
 
 from agent.clock import MediaClock
+from agent.detection.barren import FIRST_S, LONGEST_S
 from agent.detection.joined import joined
-from agent.detection.regions import BARREN_S, RELOOK_S, RegionChooser
+from agent.detection.lens import Lens
+from agent.detection.regions import RELOOK_S, UNWANTED_S, WHOLE, RegionChooser
 from agent.values import Box, Detection, Motion, Track
 
 SHAPE = (576, 768)
@@ -28,7 +30,7 @@ class Looks:
             Track(number, "person", 0.8, box, now, now, 1.0, 0.0, confirmed=confirmed)
             for number, box in enumerate(tracks, 1)
         )
-        return self.chooser.choose(now, motion, known, SHAPE)
+        return self.chooser.choose(now, motion, known, SHAPE).regions
 
 
 def moving(*boxes: Box) -> Motion:
@@ -97,9 +99,58 @@ def test_a_track_that_moves_or_is_not_sure_yet_is_looked_at_each_time() -> None:
 
 def test_movement_in_which_nobody_is_found_is_looked_at_less() -> None:
     looks, branch = Looks(), Box(0.5, 0.1, 0.6, 0.2)
-    times = [step / 10 for step in range(30) if looks.at(step / 10, moving(branch))]
+    times = [step / 10 for step in range(600) if looks.at(step / 10, moving(branch))]
+    waits = [later - earlier for earlier, later in itertools.pairwise(times)]
     assert times[0] == 0.0
-    assert 5 <= len(times) <= 3.0 / BARREN_S
+    assert waits[0] < 2 * FIRST_S + 0.1
+    assert waits[-1] == pytest.approx(LONGEST_S, abs=0.11)
+    assert all(wait <= LONGEST_S + 0.11 for wait in waits)
+
+
+def test_somebody_larger_who_walks_where_a_branch_waves_is_looked_at_at_once() -> None:
+    looks, branch, person = Looks(), Box(0.5, 0.1, 0.55, 0.15), Box(0.45, 0.1, 0.6, 0.5)
+    for step in range(600):
+        looks.at(step / 10, moving(branch))
+    assert covered(person, looks.at(60.0, moving(person)))
+
+
+def test_where_somebody_sure_was_found_movement_is_looked_at_closely_again() -> None:
+    looks, place = Looks(), Box(0.5, 0.1, 0.6, 0.3)
+    for step in range(600):
+        looks.at(step / 10, moving(place))
+    before = looks.chooser._barren.rest_s(60.0, place)
+    while not looks.at(looks.clock.now().mono_s + 0.1, moving(place)):
+        pass
+    looks.at(looks.clock.now().mono_s + 0.1, moving(place), place)
+    assert looks.chooser._barren.rest_s(looks.clock.now().mono_s, place) < before
+
+
+def test_a_track_that_no_rule_asks_for_is_looked_at_seldom() -> None:
+    looks, phone = Looks(), Box(0.5, 0.5, 0.55, 0.7)
+    looks.chooser = RegionChooser(4, wanted=lambda label: label != "person")
+    times = [step / 10 for step in range(300) if looks.at(step / 10, moving(phone), phone)]
+    assert 2 <= len(times) <= 300 / 10 / UNWANTED_S + 1
+
+
+def test_a_model_that_sees_small_things_gets_the_whole_picture_and_another_one_gets_crops() -> None:
+    people = (Box(0.1, 0.1, 0.15, 0.25), Box(0.8, 0.7, 0.85, 0.85))
+    keen = RegionChooser(4, Lens(416, 416, enough_px=10.0, stretched=False))
+    plain = RegionChooser(4, Lens(300, 300, enough_px=40.0))
+    now = MediaClock().now()
+    assert keen.choose(now, moving(*people), (), SHAPE).regions == (WHOLE,)
+    assert len(plain.choose(now, moving(*people), (), SHAPE).regions) == 2
+
+
+def test_what_the_budget_refuses_is_told_and_waits_for_its_turn() -> None:
+    chooser, clock = RegionChooser(4), MediaClock()
+    one, other = Box(0.1, 0.1, 0.15, 0.2), Box(0.8, 0.8, 0.85, 0.9)
+    first = chooser.choose(clock.now(), moving(one, other), (), SHAPE, 1)
+    assert (len(first.looks), first.refused) == (1, 1)
+    clock.advance(0.1)
+    second = chooser.choose(clock.now(), moving(one, other), (), SHAPE, 1)
+    assert len(second.looks) == 1
+    assert all(covered(box, first.regions + second.regions) for box in (one, other))
+    assert chooser.choose(clock.now(), moving(one, other), (), SHAPE, 0).looks == ()
 
 
 def test_a_huge_track_does_not_explain_a_small_movement() -> None:
@@ -118,7 +169,7 @@ def test_while_the_scene_is_learnt_the_whole_picture_is_looked_at() -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (8, 6), (90, 160), (1080, 1920), (1920, 1080), (2160, 3840)])
 def test_any_picture_size_goes(shape: tuple[int, int]) -> None:
     clock = MediaClock()
-    for region in RegionChooser(4).choose(clock.now(), moving(*PLACES), (), shape):
+    for region in RegionChooser(4).choose(clock.now(), moving(*PLACES), (), shape).regions:
         assert 0 <= region.left < region.right <= 1
         assert 0 <= region.top < region.bottom <= 1
 
