@@ -160,9 +160,9 @@ class Background:
         cv2.accumulateWeighted(cv2.bitwise_xor(mask, self._mask), self._flicker, FLICKER_RATE)
         self._mask = mask
         self._swing = _u8(cv2.max(cv2.subtract(self._swing, self._ones), peak))
-        flickers = cv2.compare(self._flicker, 255.0 * FLICKER_SHARE, cv2.CMP_GT)
+        flickers = (self._flicker > np.float32(255.0 * FLICKER_SHARE)).view(np.uint8)
         if cv2.countNonZero(flickers):
-            swing = cv2.bitwise_and(cv2.dilate(self._swing, TOUCHING), cv2.dilate(flickers, TOUCHING))
+            swing = cv2.dilate(self._swing, TOUCHING) * cv2.dilate(flickers, TOUCHING)
             self._limit = np.maximum(self._limit, swing)
         self._weak_limit = _u8(cv2.convertScaleAbs(self._limit, alpha=WEAK_SHARE))
 

@@ -40,6 +40,11 @@ class Clutter:
             known = cv2.bitwise_or(known, motion)
         return np.asarray(cv2.bitwise_and(mask, known), np.uint8)
 
+    def skip(self, mask: Picture) -> Picture:
+        """`mask` as it is, and what was before it forgotten: the pictures are too far apart to be compared."""
+        self._one, self._two, self._motion = None, None, None
+        return mask
+
     def explain(self, motion: Picture | None) -> None:
         """`motion` (255) are the pixels of the picture where motion is, and those around it."""
         self._motion = motion

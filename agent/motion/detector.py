@@ -23,10 +23,13 @@ MIN_SIDE = 4  # small pixels of a picture in which anything can be told
 MIN_PIXELS = 3  # small pixels; less is noise that got past the threshold
 OUTLINE_SHARE = 0.5  # of the root of a piece's cells: a quarter of a square's outline is twice that
 PROVEN_SHARE = 0.3  # of a piece's cells
-BIG_SHARE = 0.01  # of the picture: needs no third frame (a fast car at low frame rates)
-SEEN_FRAMES = 4  # a piece must have been there in so many frames ...
+BIG_SHARE = 0.01  # of the picture: needs no other frame (a fast car at low frame rates)
+SEEN_FRAMES = 4  # something smaller must have differed there in so many frames ...
+SLOW_S, SLOW_FRAMES = 0.25, 2  # ... or in so few, when they are further apart
+GLANCE_S = 0.5  # frames further apart say nothing about rain
 ALIVE_S = 0.3  # what moved and has not changed for so long has stopped
-SLOW_S = 0.25  # ... or in two, when they are further apart
+SAME = 0.6  # likeness of two drawings: the scene in another light
+FRESH_PIECES = 8  # of a frame, whose drawing is looked at
 MAX_BOXES = 16
 TOUCHING = np.ones((3, 3), np.uint8)
 THING = np.ones((11, 11), np.uint8)  # what differs further from any proof of a thing is light
@@ -67,9 +70,9 @@ class MotionDetector:
         differing = cv2.countNonZero(mask)
         if differing > SWITCH_SHARE * mask.size:
             return self._start(luma, now_s, differing / mask.size)
-        lasting = self._clutter.without(mask)
+        lasting = self._clutter.without(mask) if seconds < GLANCE_S else self._clutter.skip(mask)
         if self._near is not None:
-            lasting = cv2.bitwise_or(lasting, self._background.weakly(self._near))
+            lasting = np.bitwise_or(lasting, self._background.weakly(self._near))
         self._likely = None
         boxes: tuple[Box, ...] = ()
         stirred = False
@@ -99,8 +102,8 @@ class MotionDetector:
             self._forget()
             return (), False
         self._likely = np.asarray(cv2.dilate(proof, THING), np.uint8)
-        mask = cv2.bitwise_and(mask, self._likely)
-        changed = cv2.bitwise_and(mask, self._background.changed(luma))
+        mask = np.bitwise_and(mask, self._likely)
+        changed = np.bitwise_and(mask, self._background.changed(luma))
         cells = cells_of((DIFFERS, mask), (PROVEN, proof), (CHANGED, changed))
         differs = cells & np.uint8(DIFFERS)
         ages = differs
@@ -108,7 +111,7 @@ class MotionDetector:
             ages = (np.asarray(cv2.dilate(self._ages, TOUCHING), np.uint8) + np.uint8(1)) * differs
             np.minimum(ages, 100, out=ages)
         self._ages = ages
-        cells |= (ages >= (SEEN_FRAMES if seconds < SLOW_S else SEEN_FRAMES - 1)).view(np.uint8) * np.uint8(BEFORE)
+        cells |= (ages >= (SEEN_FRAMES if seconds < SLOW_S else SLOW_FRAMES)).view(np.uint8) * np.uint8(BEFORE)
         if self._lives is not None:
             cells |= (self._lives > 0).view(np.uint8) * np.uint8(LIVE)
         found = pieces(cells)
@@ -136,15 +139,16 @@ class MotionDetector:
         span = min(round(ALIVE_S / max(seconds, 1e-3)), 100) + 1
         lives = found.painted((motion & active) * span)
         if self._lives is not None:
-            older = cv2.subtract(self._lives, np.ones_like(lives))
-            lives = cv2.max(lives, cv2.bitwise_and(older, found.painted(motion * 255)))
-        self._lives = np.asarray(lives, np.uint8)
+            older = np.maximum(self._lives, 1) - np.uint8(1)
+            lives = np.maximum(lives, older & found.painted(motion * 255))
+        self._lives = lives
         self._near = _pixels(found, motion, shape)
         self._clutter.explain(self._near)
 
     def _likely_of(self, found: Pieces) -> Chosen:
         """Pieces that are more than light and swaying."""
-        likely = found.having(PROVEN) >= np.maximum(OUTLINE_SHARE * np.sqrt(found.cells), PROVEN_SHARE * found.cells)
+        enough = np.maximum(OUTLINE_SHARE * np.sqrt(found.cells), PROVEN_SHARE * found.cells)
+        likely: Chosen = found.having(PROVEN) >= enough
         likely[0] = False
         return likely
 
@@ -158,13 +162,10 @@ class MotionDetector:
     def _refuse_light(self, found: Pieces, motion: Chosen, luma: Picture) -> None:
         assert self._background is not None
         fresh = motion & (found.having(LIVE) == 0)
-        for piece in np.flatnonzero(fresh)[:8].tolist():
+        for piece in np.flatnonzero(fresh)[:FRESH_PIECES].tolist():
             left, top, across, down, _ = (2 * found.stats[piece]).tolist()
             if self._background.same_drawing(luma, (slice(top, top + down), slice(left, left + across))) > SAME:
                 motion[piece] = False
-
-
-SAME = 0.6
 
 
 def _pixels(found: Pieces, chosen: Chosen, shape: tuple[int, ...]) -> Picture:

@@ -9,6 +9,8 @@ Two questions about each pixel, both cheap and both answered by the scene itself
   from one pixel to the next. Where a thing begins, the ratio jumps. (After Durucan and Ebrahimi 2001.)
 """
 
+import math
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -54,4 +56,4 @@ def likeness(one: Picture, other: Picture) -> float:
     for later, earlier in ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1])):
         a, b = (first[later] - first[earlier]).ravel(), (second[later] - second[earlier]).ravel()
         shared, power, other_power = shared + float(a @ b), power + float(a @ a), other_power + float(b @ b)
-    return shared / max((power * other_power) ** 0.5, 1e-6)
+    return shared / max(math.sqrt(power * other_power), 1e-6)

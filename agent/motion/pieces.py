@@ -53,10 +53,12 @@ def cells_of(*masks: tuple[int, Picture]) -> Picture:
 
 def pieces(cells: Picture) -> Pieces:
     """The pieces of the cells that differ."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(cells & np.uint8(DIFFERS), 8, cv2.CV_32S, cv2.CV_16U)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(
+        cells & np.uint8(DIFFERS), connectivity=8, ltype=cv2.CV_16U
+    )
     told = np.flatnonzero(cells > 0)
     table = np.bincount((labels.ravel()[told].astype(np.intp) << KINDS) + cells.ravel()[told], minlength=count << KINDS)
-    return Pieces(labels, stats, table.reshape(count, 1 << KINDS) @ HAS)
+    return Pieces(np.asarray(labels, np.uint16), np.asarray(stats, np.int32), table.reshape(count, 1 << KINDS) @ HAS)
 
 
 def boxes_of(found: Pieces, chosen: npt.NDArray[np.bool_], mask: Picture) -> list[Box]:
