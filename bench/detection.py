@@ -1,45 +1,94 @@
 """How well people are found: average precision of the whole pipeline's tracks on the street video, every frame scored.
 
-The figures are of what `replay --tracks` writes, so motion, regions, the model and the tracker are all in them.
+The figures are of what `replay --tracks` writes, so motion, regions, the model and the tracker are all in them. Each
+model runs as configured by default (10 inferences a second of all cameras, which is one per frame here), with at most
+one inference in any frame, and with at most four and no bound per second.
 """
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from agent.app.replay import Replay, ReplayOptions, ReplaySummary
 from agent.pipeline import load_eyes
 from agent.values import Box
-from bench.average_precision import Scored, average_precision
+from bench.average_precision import Curve, Scored, precision_recall
 from bench.truth import FPS, HEIGHT, WIDTH, Street, config, street
 from deploy import assets
 
 PERSON = 1
+POINTS = 60
+UNBOUND_PER_S = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One model with one limit; `limit` None: as configured by default."""
+
+    model: str
+    limit: int | None = None
+
+    @property
+    def key(self) -> str:
+        """As in the names of the figures."""
+        return self.model if self.limit is None else f"{self.model}_{self.limit}"
+
+
+ROWS = (Row("ssd"), Row("ssd", 1), Row("ssd", 4), Row("yolox"), Row("yolox", 1), Row("yolox", 4))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one row came to. `curve` is for the plots."""
+
+    curve: Curve
+    summary: ReplaySummary
+
+    @property
+    def per_frame(self) -> float:
+        """Inferences per analysed frame."""
+        return self.summary.inferences / max(self.summary.analysed, 1)
 
 
 def run(quick: bool) -> dict[str, object]:
-    """Keys ap50_MODEL, inferences_per_frame (SSDLite) and inferences_per_frame_yolox, cpu_s_MODEL, frames."""
+    """For each row KEY in ssd, ssd_1, ssd_4, yolox, yolox_1, yolox_4: ap50_KEY, inferences_per_frame_KEY, cpu_s_KEY,
+    curve_KEY; inferences_per_frame is SSDLite's by default; frames, people.
+    """
     truth = street(quick)
     models = {"ssd": assets.ssd_model(), "yolox": assets.yolox_model()}
     figures: dict[str, object] = {"frames": truth.frames, "people": len(truth.boxes)}
-    print(f"{'model':8}{'AP50':>8}{'inferences/frame':>18}{'CPU s':>8}")
-    for name, model in models.items():
+    if models["yolox"] is None:
+        print(assets.YOLOX_HOWTO, file=sys.stderr)
+    print(f"{'model':8}{'limit':>9}{'AP50':>8}{'inferences/frame':>18}{'CPU s':>8}")
+    for row in ROWS:
+        model = models[row.model]
         if model is None:
-            print(f"{name:8}  {assets.YOLOX_HOWTO}", file=sys.stderr)
-            figures[f"ap50_{name}"] = None
+            figures[f"ap50_{row.key}"] = None
             continue
-        ap50, summary = score(truth, model)
-        per_frame = summary.inferences / max(summary.analysed, 1)
-        print(f"{name:8}{ap50:8.3f}{per_frame:18.2f}{summary.cpu_s:8.1f}")
-        figures[f"ap50_{name}"] = round(ap50, 4)
-        figures["inferences_per_frame" if name == "ssd" else f"inferences_per_frame_{name}"] = round(per_frame, 3)
-        figures[f"cpu_s_{name}"] = summary.cpu_s
+        outcome = score(truth, model, row.limit)
+        ap50, per_frame, cpu_s = outcome.curve.area, outcome.per_frame, outcome.summary.cpu_s
+        print(f"{row.model:8}{row.limit or 'default':>9}{ap50:8.3f}{per_frame:18.3f}{cpu_s:8.1f}", flush=True)
+        figures[f"ap50_{row.key}"] = round(ap50, 4)
+        figures[f"inferences_per_frame_{row.key}"] = round(per_frame, 3)
+        figures[f"cpu_s_{row.key}"] = cpu_s
+        figures[f"curve_{row.key}"] = points(outcome.curve)
+    figures["inferences_per_frame"] = figures["inferences_per_frame_ssd"]
     return figures
 
 
-def score(truth: Street, model: Path) -> tuple[float, ReplaySummary]:
-    """AP50 of persons in `truth.frames` frames with one model."""
+def points(curve: Curve) -> list[tuple[float, float]]:
+    """Some (recall, precision) of the curve, for `python -m bench.plots`."""
+    chosen = range(0, len(curve.recall), max(1, len(curve.recall) // POINTS))
+    return [(round(float(curve.recall[i]), 4), round(float(curve.precision[i]), 4)) for i in chosen]
+
+
+def score(truth: Street, model: Path, limit: int | None = None) -> Outcome:
+    """Precision and recall of persons in `truth.frames` frames with one model and at most `limit` looks per frame."""
     settings = config(model)
+    if limit is not None:
+        bounds = {"max_inferences": limit, "inferences_per_s": UNBOUND_PER_S}
+        settings = settings.model_copy(update={"detection": settings.detection.model_copy(update=bounds)})
     with TemporaryDirectory() as work:
         tracks = Path(work) / "tracks.txt"
         options = ReplayOptions(truth.video, settings, tracks=tracks, until_s=truth.frames / FPS)
@@ -47,7 +96,7 @@ def score(truth: Street, model: Path) -> tuple[float, ReplaySummary]:
         for _event in replay:
             pass
         claims = read_claims(tracks)
-    return average_precision(claims, truth.by_frame()), replay.summary
+    return Outcome(precision_recall(claims, truth.by_frame()), replay.summary)
 
 
 def read_claims(path: Path) -> list[Scored]:
