@@ -28,6 +28,7 @@ class Occupying:
     box: Box
     stood_s: float
     told: EventObject
+    vehicle: bool
 
 
 @dataclass(slots=True)
@@ -58,7 +59,8 @@ class Encroachment(ZoneWatch):
         for occupying in (*self._vehicles(scene), *self._things(scene)):
             self._place(now_s, occupying)
         # Kept as long as events are: a thing that comes back into sight goes on with its time.
-        self._occupants = [one for one in self._occupants if now_s - one.seen_s <= LOSS_S][-MAX_OCCUPANTS:]
+        fresh = [one for one in self._occupants if now_s - one.seen_s <= LOSS_S]
+        self._occupants = merged(fresh)[-MAX_OCCUPANTS:]
         sights = {
             one.key: Sight((one.told,), 1)
             for one in self._occupants
@@ -82,12 +84,12 @@ class Encroachment(ZoneWatch):
         for one in self.inside(scene.at, scene.tracks):
             stood_s = min(standing_s(scene.at, one.stay, one.track.box), one.dwell_s)
             if stood_s >= STANDS_S and one.track.label != MOTION and one.track.label not in ALIVE:
-                standing.append(Occupying(one.track.box, stood_s, seen(one.track, stood_s)))
+                standing.append(Occupying(one.track.box, stood_s, seen(one.track, stood_s), True))
         return standing
 
     def _things(self, scene: Scene) -> list[Occupying]:
         return [
-            Occupying(change.box, change.stood_s, thing(change))
+            Occupying(change.box, change.stood_s, thing(change), False)
             for change in changes(scene, ChangeKind.APPEARED, self._polygon)
             if label_of(change) is None or label_of(change) in self._classes
         ]
@@ -100,5 +102,20 @@ class Encroachment(ZoneWatch):
             self._occupants.append(known)
         elif known.seen_s < now_s:
             known.told = occupying.told  # a vehicle comes first, and tells more than a change of the picture
-        # Its place stays where it was first seen: what creeps along is somewhere else after a while.
+        # A vehicle's place stays where it was first seen, for one that creeps along is somewhere else after a while;
+        # what lies there does not creep, but is often seen in pieces at first.
+        if not occupying.vehicle:
+            known.box = known.box.union(occupying.box)
         known.since_s, known.seen_s = min(known.since_s, now_s - occupying.stood_s), now_s
+
+
+def merged(occupants: list[Occupant]) -> list[Occupant]:
+    """Pieces that turn out to be in the same place are one thing, the one that was known first."""
+    kept: list[Occupant] = []
+    for one in occupants:
+        whole = next((other for other in kept if same_place(other.box, one.box)), None)
+        if whole is None:
+            kept.append(one)
+        else:
+            whole.since_s, whole.seen_s = min(whole.since_s, one.since_s), max(whole.seen_s, one.seen_s)
+    return kept

@@ -1,6 +1,6 @@
 import pytest
 
-from agent.values import EndReason, Phase, View, ViewState
+from agent.values import Box, EndReason, Phase, StaticChange, View, ViewState
 from tests.rules.stage import Stage, change, moment, stay, track, walk
 
 RULE = {"rule": "encroachment", "zone": "left", "after": "20s", "cooldown": "0s"}
@@ -98,3 +98,15 @@ def test_a_restart_ends_it_and_begins_anew() -> None:
 def test_min_travel_and_min_score_are_about_vehicles() -> None:
     assert Stage({**RULE, "min_travel": 0.6}).play(30, {1: stay(SPOT)}, "car").events == []
     assert Stage({**RULE, "min_score": 0.9}).play(30, {1: stay(SPOT)}, "car").events == []
+
+
+def test_pieces_of_one_thing_become_one_event() -> None:
+    whole, top = Box(0.2, 0.3, 0.4, 0.7), Box(0.22, 0.3, 0.38, 0.4)
+
+    def pieces(s: float) -> list[StaticChange]:
+        lower = whole if s > 10 else Box(0.25, 0.5, 0.35, 0.7)
+        return [change(1, SPOT, 0, s, box=lower), change(2, SPOT, 0, s, box=top)]
+
+    stage = Stage(RULE).run(40, nobody, pieces)
+    assert {event.id for event in stage.events} == {"e1"}
+    assert stage.events[0].objects[0].box == whole
