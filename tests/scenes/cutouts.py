@@ -65,7 +65,8 @@ def people(path: Path, run: Run) -> Arrays:
         right, bottom = int(box.right * WIDTH + margin) + 1, int(box.bottom * HEIGHT + margin) + 1
         place = np.s_[max(top, 0) : bottom, max(left, 0) : right]
         picture = pictures[frame - run.first][place]
-        cuts.append((picture, soft(_person_mask(picture, empty[place]))))
+        mask = _person_mask(picture, empty[place])
+        cuts.append((_own_colour(picture, mask), soft(mask)))
         feet.append((box.foot.x * WIDTH, box.foot.y * HEIGHT))
     start, count = _loop(cuts) if run.faces else (0, min(len(cuts), MOST))
     steps = [np.hypot(b[0] - a[0], 2 * (b[1] - a[1])) / h for a, b, h in zip(feet, feet[1:], heights, strict=False)]
@@ -86,7 +87,10 @@ def drive(path: Path, run: Drive) -> Arrays:
     for picture, mask, (left, top, right, bottom) in _followed(path, run, empty):
         margin = 3 if highway else 8
         place = np.s_[max(top - margin, 0) : bottom + margin, max(left - margin, 0) : right + margin]
-        cut, unit = (picture[place], soft(mask[place])), native_unit("road" if highway else "lot", bottom)
+        cut, unit = (
+            (picture[place], soft(mask[place])),
+            native_unit("road" if highway else "lot", bottom),
+        )
         cuts.append(_sharper(*cut) if highway else cut)
         units.append(2 * unit if highway else unit)
         if len(cuts) >= 2 * MOST or (right - left) * (bottom - top) < (120 if highway else 4000):
@@ -98,6 +102,15 @@ def soft(mask: Mask) -> Mask:
     """0/1 to 0..255 with an edge about a pixel and a half wide, drawn in by half a pixel: no halo of the street."""
     eroded = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 0.8)
     return np.asarray(np.clip((eroded - 0.35) / 0.5, 0, 1) * 255, np.uint8)
+
+
+def _own_colour(picture: Picture, mask: Mask) -> Picture:
+    # At its edge a pixel is half street; there the colour of what lies just inside is taken instead.
+    inner = cv2.erode(mask, np.ones((3, 3), np.uint8)).astype(np.float32)[:, :, None]
+    weight = cv2.GaussianBlur(inner, (0, 0), 1.5)[:, :, None]
+    colour = cv2.GaussianBlur(picture * inner, (0, 0), 1.5) / np.maximum(weight, 1e-3)
+    known = np.minimum(weight / 0.02, 1) * (1 - inner)  # thin parts have no inside: they stay as they are
+    return np.asarray(np.clip(picture + known * (colour - picture), 0, 255), np.uint8)
 
 
 def _sharper(picture: Picture, alpha: Mask) -> tuple[Picture, Mask]:

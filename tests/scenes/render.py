@@ -96,8 +96,8 @@ def _put(canvas: Picture, pose: Pose, light: npt.NDArray[np.float32] | None) -> 
     part = canvas[y0:y1, x0:x1]
     if light is not None:
         grey = cv2.cvtColor(colour, cv2.COLOR_BGR2GRAY).astype(np.float32) / 255
-        # Cloth throws infrared back far better than it looks by day; paint and glass do not.
-        level = 165 * (0.25 + 0.75 * grey) if pose.look.label == "person" else 210 * grey**1.3
+        # Cloth throws infrared back better than it looks by day; paint and glass do not.
+        level = 175 * (0.1 + 0.9 * grey) if pose.look.label == "person" else 210 * grey**1.3
         lit = level * light[y0:y1, x0:x1] + 14
         colour = np.repeat(lit[:, :, None], 3, axis=2)
     part[:] = (part + alpha * (colour - part.astype(np.float32))).astype(np.uint8)
