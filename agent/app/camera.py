@@ -21,6 +21,7 @@ from agent.config.camera import CameraSection
 from agent.config.model import Config
 from agent.config.secrets import read_secret
 from agent.contract.messages import StateMessage
+from agent.detection.budget import Budget
 from agent.detection.detector import Detector
 from agent.motion import MotionDetector
 from agent.pipeline import Analysis, build
@@ -42,6 +43,7 @@ class Surroundings:
     ended: Callable[[tuple[Event, ...]], None]
     states: Callable[[StateMessage], None]
     aside: Aside | None = None  # children that hold cameras
+    budget: Budget | None = None  # of inferences, for all cameras; None: each camera has one of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def make_camera(section: CameraSection, around: Surroundings) -> Camera:
 
     def vision(stop: threading.Event) -> VisionJob:
         stats.vision("objects" if around.detector else "motion_only")
-        pipeline = build(around.config, section, around.detector, around.new_id)
+        pipeline = build(around.config, section, around.detector, around.new_id, around.budget)
         pipeline.tracker.restore(parked.load())
 
         attending = Attending(attention, section, has_model=around.detector is not None)

@@ -26,6 +26,7 @@ from agent.config.digest import config_hash
 from agent.config.model import Config
 from agent.contract.birth import BirthMessage
 from agent.contract.event import Origin
+from agent.detection.budget import Budget
 from agent.errors import AgentError
 from agent.footage.queue import PacketQueue
 from agent.footage.store import Footage
@@ -92,6 +93,7 @@ class Node:
         self.packets = PacketQueue()
         self.recent = Recent({camera.id: camera.label for camera in config.cameras}) if config.page else None
         seen = Seen(self.outbox.event, self.recent, lambda: process_age_s(clock))
+        self.budget = Budget(config.detection.inferences_per_s, tuple(camera.id for camera in config.cameras))
         around = Surroundings(
             clock=clock,
             reporter=self.faults,
@@ -103,6 +105,7 @@ class Node:
             ended=seen.ended,
             states=self.line.state,
             aside=Aside(data),
+            budget=self.budget,
         )
         self.cameras = tuple(make_camera(section, around) for section in config.cameras)
         self.supervisor = Supervisor(self._phases(), notifier, self.faults, clock)

@@ -1,8 +1,10 @@
 """The workers of a node beside its cameras', each made from the rooms that it joins."""
 
 import contextlib
+import os
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from agent import __version__
@@ -11,14 +13,16 @@ from agent.backoff import Backoff
 from agent.clock import Clock
 from agent.config.model import Config
 from agent.contract.health import HealthMessage
+from agent.detection.budget import Budget
 from agent.errors import StorageError
 from agent.footage.jobs import ClipJob, FootageJob
 from agent.health.conditions import Conditions
 from agent.health.job import HealthDesk, HealthJob
+from agent.health.pace import Pace
 from agent.health.report import HealthReport, HealthSettings, HealthSources
 from agent.health.status import NodeIdentity
 from agent.spool import OutboxJob
-from agent.values import Clip, ClipWanted, FootageState, OutgoingClip, SpoolState
+from agent.values import CameraState, Clip, ClipWanted, FootageState, OutgoingClip, SpoolState
 from agent.worker import Job, Worker
 
 if TYPE_CHECKING:
@@ -54,6 +58,14 @@ class LastKnown(Generic[T]):
         with contextlib.suppress(StorageError):
             self._last = self._look()
         return self._last
+
+
+def with_spending(state: CameraState, budget: Budget) -> CameraState:
+    """A camera's state with what it made of its share of the budget; unchanged while only motion is seen."""
+    if state.vision != "objects":
+        return state
+    spent = budget.spending(state.id)
+    return replace(state, inferences=spent.made, inferences_refused=spent.refused)
 
 
 class Workers:
@@ -112,7 +124,7 @@ class Workers:
         """How the node is, to the ward and to the status file."""
         node, config, clock = self._node, self._config, self._clock
         sources = HealthSources(
-            cameras=lambda: tuple(camera.stats.state() for camera in node.cameras),
+            cameras=lambda: tuple(with_spending(camera.stats.state(), node.budget) for camera in node.cameras),
             footage=LastKnown[tuple[FootageState, ...]](
                 lambda: tuple(node.footage.state(camera.id) for camera in node.cameras), ()
             ),
@@ -120,7 +132,13 @@ class Workers:
             link=node.line.stats.state,
             restarts=lambda: node.supervisor.restarts,
             faults=node.faults.codes,
+            budget_factor=lambda: node.budget.factor if node.eye else None,
         )
+        pace = Pace(os.cpu_count() or 1)
+
+        def paced(report: HealthMessage) -> None:
+            node.budget.factor = pace.update(clock.mono_s(), report.board)
+
         checked = tuple(
             (camera.id, camera.ca_file is not None) for camera in config.cameras if camera.source.startswith("rtsps://")
         )
@@ -132,6 +150,7 @@ class Workers:
             status=node.status_file,
             publish=node.line.health,
             who=NodeIdentity(config.node.id, config.node.ward, __version__),
+            paced=paced,
         )
         return self._worker("health", lambda stop: HealthJob(desk, config.health.interval, clock, stop))
 

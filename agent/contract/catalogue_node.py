@@ -192,6 +192,17 @@ NODE_FAULTS: dict[str, tuple[Severity, Text, Text]] = {
             vi="Che nắng, để thoáng xung quanh hoặc gắn thêm tản nhiệt",
         ),
     ),
+    "detection_slowed": (
+        WARNING,
+        Text(
+            en="Detection runs at half its rate or less, because the board is hot or overloaded",
+            vi="Nhận dạng chỉ chạy một nửa tốc độ hoặc ít hơn, vì bo mạch nóng hoặc quá tải",
+        ),
+        Text(
+            en="Give the board shade and air; or take fewer cameras, or a lower `analysis_fps`",
+            vi="Che nắng, để thoáng bo mạch; hoặc bớt camera, hoặc giảm `analysis_fps`",
+        ),
+    ),
     "provider_failed": (
         WARNING,
         Text(

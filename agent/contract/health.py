@@ -15,6 +15,7 @@ class AgentHealth(Part):
     cpu_pct: float
     restarts: int  # of workers, since the start
     threads: int | None = None
+    budget_factor: float | None = None  # share of `detection.inferences_per_s` that heat and load leave
 
 
 class BoardHealth(Part):
@@ -74,10 +75,13 @@ class CameraHealth(Part):
     state: Literal["starting", "ok", "lost", "ended"]
     cause: str | None = None  # why it is not ok: the code of a fault
     vision: Literal["objects", "motion_only"] = "objects"
+    view: Literal["ok", "dark", "blurred", "moved", "covered", "blinded"] | None = None  # while vision gets frames
     frame_age_s: float | None = None
     fps: float = 0.0
     analysed_fps: float = 0.0
     inference_ms: float | None = None
+    inferences: int | None = None  # since the start
+    inferences_refused: int | None = None  # worth making, but over `detection.inferences_per_s`
     frames: int = 0
     analysed: int = 0
     dropped: int = 0

@@ -16,19 +16,21 @@ SLOW_SHOWN_S = 30.0
 LOSS_SHOWN_S = 600.0  # a loss stays visible this long after the last one
 FULL_MB = 100.0
 HOT_C = 80.0  # a Raspberry Pi slows itself down from here
+SLOWED, SLOWED_S = 0.5, 600.0  # detection held back to this share for so long
 COOLED_C = 5.0  # below that before it is called over
 FULL_INODES_PCT = 1.0
 
 
 class Conditions:
-    """Raises and clears by what a report says. Sources: clock, link, power, heat, disk, footage-loss, spool-loss;
-    of each camera: -changed, -jumped, -tls, -encoder."""
+    """Raises and clears by what a report says. Sources: clock, link, power, heat, disk, footage-loss, spool-loss,
+    detection-slowed; of each camera: -changed, -jumped, -tls, -encoder."""
 
     def __init__(self, faults: Reporter, clock: Clock) -> None:
         self._faults = faults
         self._clock = clock
         self._started_s = clock.mono_s()
         self._hot = False
+        self._slowed_since_s: float | None = None
         self._lost: dict[str, int] = {}
         self._lost_at_s: dict[str, float] = {}
 
@@ -38,6 +40,7 @@ class Conditions:
         self._set("link", "insecure_link" if report.insecure else None)
         self._set("power", "power_weak" if report.board.undervoltage else None)
         self._check_heat(report.board.temp_c)
+        self._check_slowed(report.agent.budget_factor)
         if report.disk is not None:
             self._set("disk", *disk_fault(report.disk))
         self._check_loss("footage-loss", "footage_dropped", footage_dropped)
@@ -58,6 +61,15 @@ class Conditions:
         hot_c = HOT_C - COOLED_C if self._hot else HOT_C
         self._hot = temp_c is not None and temp_c >= hot_c
         self._set("heat", "too_hot" if self._hot else None)
+
+    def _check_slowed(self, factor: float | None) -> None:
+        now_s = self._clock.mono_s()
+        if factor is None or factor > SLOWED:
+            self._slowed_since_s = None
+        elif self._slowed_since_s is None:
+            self._slowed_since_s = now_s
+        long = self._slowed_since_s is not None and now_s - self._slowed_since_s >= SLOWED_S
+        self._set("detection-slowed", "detection_slowed" if long else None)
 
     def _check_loss(self, source: str, code: str, lost: int, shown_s: float = LOSS_SHOWN_S) -> None:
         now_s = self._clock.mono_s()

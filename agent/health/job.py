@@ -29,6 +29,7 @@ class HealthDesk:
     status: StatusFile
     publish: Callable[[HealthMessage], None]
     who: NodeIdentity
+    paced: Callable[[HealthMessage], None] = lambda report: None  # how hard the node may work by this report
 
 
 class HealthJob:
@@ -59,6 +60,7 @@ class HealthJob:
             return Outcome.IDLE
         report = self._desk.report.take()
         self._desk.conditions.check(report, self._desk.report.footage_dropped())
+        self._desk.paced(report)
         now_s = self._clock.mono_s()
         self._look_s = now_s + min(LOOK_EVERY_S, self._interval_s)
         # The status before the spool: a full disk must not hide itself from the person at the machine.

@@ -40,6 +40,7 @@ class HealthSources:
     link: Callable[[], LinkState]
     restarts: Callable[[], int]
     faults: Callable[[], tuple[str, ...]]
+    budget_factor: Callable[[], float | None] = lambda: None  # None: no model
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class HealthReport:
                 cpu_pct=process.cpu_pct,
                 restarts=self._sources.restarts(),
                 threads=process.threads,
+                budget_factor=self._sources.budget_factor(),
             ),
             board=slow.board,
             disk=slow.disk,
@@ -178,10 +180,13 @@ def camera_health(state: CameraState, footage: FootageState | None, checked: boo
             "time_jumps": state.time_jumps,
             "certificate_checked": checked,
             "vision": state.vision,
+            "view": state.view,
             "frame_age_s": state.frame_age_s,
             "fps": state.fps,
             "analysed_fps": state.analysed_fps,
             "inference_ms": state.inference_ms,
+            "inferences": state.inferences,
+            "inferences_refused": state.inferences_refused,
             "frames": state.frames,
             "analysed": state.analysed,
             "dropped": state.dropped,

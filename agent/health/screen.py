@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from agent.contract.health import CameraHealth, HealthMessage
 from agent.contract.messages import FaultMessage
-from agent.contract.words import cameras_of, cause_words
+from agent.contract.words import cameras_of, cause_words, view_words
 from agent.health.status import StatusReport
 from agent.health.words import amount, duration, mark
 from agent.i18n import Language, Text
@@ -100,7 +100,11 @@ def _camera(camera: CameraHealth) -> Text:
     if motion_only:
         en.append("motion only")
         vi.append("chỉ thấy chuyển động")
-    sign = mark(camera.state in ("ok", "ended") and not motion_only)
+    hindered = view_words(camera.view)
+    if hindered is not None:
+        en.append(hindered.en.upper())
+        vi.append(hindered.vi.upper())
+    sign = mark(camera.state in ("ok", "ended") and not motion_only and hindered is None)
     return Text(
         en=f"{sign} Camera {camera.id}: " + ", ".join(part for part in (state.en, size, *en) if part),
         vi=f"{sign} Camera {camera.id}: " + ", ".join(part for part in (state.vi, size, *vi) if part),

@@ -33,7 +33,10 @@ class CameraState:
     encode_skipped: int = 0  # pictures left out to stay within the CPU budget
     runs: int = 0
     inference_ms: float | None = None
+    inferences: int | None = None
+    inferences_refused: int | None = None  # over the budget
     vision: str = "objects"  # objects or motion_only
+    view: str | None = None  # ok, covered, moved, blurred, dark, blinded; None before the first analysed frame
     cause: str | None = None  # why it is not ok now
     format_changes: int = 0  # of the main stream, after the first
     time_jumps: int = 0

@@ -4,7 +4,7 @@ import pytest
 
 from agent.contract.health import BoardHealth, CameraHealth, DiskHealth, HealthMessage, SpoolHealth
 from agent.contract.words import fault_words
-from agent.health.conditions import CLOCK_GRACE_S, LOSS_SHOWN_S, SLOW_SHOWN_S, Conditions, disk_fault
+from agent.health.conditions import CLOCK_GRACE_S, LOSS_SHOWN_S, SLOW_SHOWN_S, SLOWED_S, Conditions, disk_fault
 from agent.health.faults import FaultBoard
 from agent.values import Severity, SpoolState
 from tests.health.hands import HandClock, report_of, sources
@@ -151,3 +151,20 @@ def test_a_certificate_that_nobody_checks_is_told(checked: bool | None, codes: t
     camera = calm.cams[0].model_copy(update={"certificate_checked": checked})
     judge.check(calm.model_copy(update={"cams": (camera,)}), 0)
     assert faults.codes() == codes
+
+
+def test_detection_held_back_for_long_is_a_fault_until_it_is_not(tmp_path: Path) -> None:
+    clock = HandClock()
+    judge, faults = conditions(clock)
+
+    def look(factor: float) -> tuple[str, ...]:
+        report = healthy(tmp_path, clock)
+        judge.check(report.model_copy(update={"agent": report.agent.model_copy(update={"budget_factor": factor})}), 0)
+        return faults.codes()
+
+    assert look(0.25) == ()
+    clock.go(SLOWED_S - 1.0)
+    assert look(0.5) == ()
+    clock.go(1.0)
+    assert look(0.5) == ("detection_slowed",)
+    assert look(0.7) == ()
