@@ -49,6 +49,7 @@ class VisionJob:
         analysis = self._pipeline.step(frame)
         timings = analysis.timings_us
         self._doors.stats.analysed(timings.detection / 1000 / analysis.inferences if analysis.inferences else None)
+        self._doors.stats.sees(analysis.view.state.value)
         self._doors.seen(analysis, frame)
         self._last, self._lost = frame.at, False
         return Outcome.WORKED

@@ -48,6 +48,7 @@ class CaptureStats:
         self._last_picture_s: float | None = None
         self._inference_ms: float | None = None
         self._vision = "objects"
+        self._view: str | None = None
 
     def condition(self, source: str, condition: str, code: str | None = None) -> None:
         """`source` is starting, ok, lost or ended, because of `code`; the camera is as well as its worst source."""
@@ -101,6 +102,11 @@ class CaptureStats:
         with self._lock:
             self._vision = mode
 
+    def sees(self, view: str) -> None:
+        """How the view is, as of the frame just analysed: a value of ViewState."""
+        with self._lock:
+            self._view = view
+
     def state(self) -> CameraState:
         """A snapshot."""
         now_s = self._clock.mono_s()
@@ -126,6 +132,7 @@ class CaptureStats:
                 runs=self._runs,
                 inference_ms=self._inference_ms,
                 vision=self._vision,
+                view=self._view if worst == "ok" else None,  # an old picture tells nothing
                 cause=self._why(worst),
                 format_changes=self._changes,
                 time_jumps=self._jumps,

@@ -71,6 +71,13 @@ CAUSES = {
     "dropped": Text(en="the disk was too slow", vi="ổ đĩa quá chậm"),
     "ended": Text(en="the video has ended", vi="video đã hết"),
 }
+VIEWS = {
+    "dark": Text(en="too dark to see", vi="quá tối, không thấy gì"),
+    "blurred": Text(en="picture out of focus", vi="hình bị mờ"),
+    "moved": Text(en="camera was turned", vi="camera bị xoay"),
+    "covered": Text(en="lens covered", vi="ống kính bị che"),
+    "blinded": Text(en="blinded by a bright light", vi="bị đèn chiếu chói"),
+}
 AVAILABILITY = {
     "online": Text(en="Node is online", vi="Thiết bị đang hoạt động"),
     "stopped": Text(en="Node was stopped", vi="Thiết bị đã được tắt"),
@@ -149,6 +156,11 @@ def cameras_of(sources: Sequence[str]) -> str:
 def cause_words(cause: str) -> Text:
     """Why a camera is not well, or a stretch has no footage: `cause` of health."""
     return CAUSES.get(cause) or (describe(cause).text if cause in CODES else Text(en=cause, vi=cause))
+
+
+def view_words(view: str | None) -> Text | None:
+    """What hinders a camera's view: `view` of health; None while it sees well or nobody knows."""
+    return VIEWS.get(view) if view is not None else None
 
 
 def availability_words(message: AvailabilityMessage) -> Text:

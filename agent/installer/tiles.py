@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from agent.contract.words import cause_words
+from agent.contract.words import cause_words, view_words
 from agent.i18n import Text
 from agent.installer.doors import CameraView
 
@@ -67,6 +67,8 @@ def _camera(camera: CameraView, state: Mapping[str, Any], seen_s: float | None) 
     match word:
         case "ok" if age is not None and age >= FRAME_OLD_S:
             return Tile(key, name, "broken", Text("No picture", "Mất hình"), since)
+        case "ok" if (hindered := view_words(_word(state, "view"))) is not None:
+            return Tile(key, name, "broken", hindered, Text("clean or turn it back", "hãy lau hoặc chỉnh lại camera"))
         case "ok" if state.get("vision") == "motion_only":
             hint = Text("the model is missing; objects are not told apart", "thiếu mô hình nên không phân biệt vật thể")
             return Tile(key, name, "mind", Text("Motion only", "Chỉ thấy chuyển động"), hint)
@@ -169,6 +171,11 @@ def _list(health: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
 def _number(part: Mapping[str, Any], name: str) -> float | None:
     value = part.get(name)
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _word(part: Mapping[str, Any], name: str) -> str | None:
+    value = part.get(name)
+    return value if isinstance(value, str) else None
 
 
 def _counted(count: float, noun: str) -> str:

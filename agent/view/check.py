@@ -1,7 +1,7 @@
 """Frames in, View out: is the camera covered, moved, blurred, dark or blinded?
 
-A look is taken every two seconds, every second while the view is learnt or something seems wrong. What seems wrong must go on for
-a while (`SUSTAIN_S`) over several looks before it is told; then it is told with the time at which it began.
+A look is taken every two seconds, every second while the view is learnt or something seems wrong. What seems wrong must
+go on for a while (`SUSTAIN_S`) over several looks before it is told; then it is told with the time at which it began.
 """
 
 from collections.abc import Mapping
@@ -41,7 +41,9 @@ class ViewCheck:
         self._grey = False
         self._view = View()
         self._looked_s: float | None = None
-        self._forget()
+        self._since: Moment | None = None  # of what seems wrong
+        self._looks = self._surely = self._cleans = 0
+        self._shift: tuple[float, float] | None = None
 
     def update(self, frame: Frame, small: Small, motion: Motion) -> View:
         """How the view is as of this frame. `small.at` is the time that counts."""
@@ -118,9 +120,9 @@ class ViewCheck:
         self._usual[self._grey].learn(look)
 
     def _forget(self) -> None:
-        self._since: Moment | None = None
+        self._since = None
         self._looks = self._surely = self._cleans = 0
-        self._shift: tuple[float, float] | None = None
+        self._shift = None
 
 
 def _is_grey(frame: Frame, was_grey: bool) -> bool:

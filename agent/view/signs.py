@@ -44,9 +44,9 @@ def suspicion_of(seen: Comparison, known: bool) -> Suspicion | None:
     glaring = seen.bright >= seen.usual_bright + BRIGHT_SHARE and seen.mean >= seen.usual_mean + BRIGHT_MORE
     if glaring and seen.lost >= LOST_HALF:
         return Suspicion(ViewState.BLINDED)
-    if seen.sharp is not None and seen.lost < LOST_MOST and seen.layout >= SAME_LAYOUT:
-        if seen.sharp * seen.energy**0.5 < BLURRED and seen.sharp < 1.0:
-            return Suspicion(ViewState.BLURRED)
+    same_place = seen.lost < LOST_MOST and seen.layout >= SAME_LAYOUT
+    if same_place and seen.sharp is not None and seen.sharp < 1.0 and seen.sharp * seen.energy**0.5 < BLURRED:
+        return Suspicion(ViewState.BLURRED)
     if seen.lost < LOST_HALF:
         return None
     if seen.energy < BARE and seen.lost >= LOST_MOST:
