@@ -1,7 +1,7 @@
 """Scenes for the rules about what lies, stands or is gone, and about the camera's own view."""
 
 from agent.values import ViewState
-from tests.scenes.catalogue.moves import passes, visits
+from tests.scenes.catalogue.moves import inside, passes, visits
 from tests.scenes.catalogue.rules import PLAZA, zone
 from tests.scenes.values import Actor, Disturbance, Scene, TrueEvent, ViewSpan, Way
 
@@ -22,7 +22,7 @@ def _bring(thing: str, look: str, carrier: str, drop_s: float, light: str, seed:
 
 def _dumping(look: str, light: str, seed: int) -> Scene:
     actors = _bring("thing", look, "person-jeans", 8.0, light, seed)
-    gone_s = actors[0].way[-1].at_s
+    gone_s = inside(actors[0], PLAZA)[-1][1]
     events = (TrueEvent("dumping", 8.0, gone_s + 8, 38.0, ("thing", "bringer")),)
     camera = zone(PLAZA, rule="dumping", after="8s")
     return Scene(f"dumping-{look}-{light}", "rules", seed, 38.0, "yard", light, actors, events=events, camera=camera)
@@ -39,7 +39,8 @@ def _dumping_from_car() -> Scene:
         ),
         Actor("heap", "heap", (Way(11.0, 0.88, 0.74), Way(ENDS_S, 0.88, 0.74))),
     )
-    events = (TrueEvent("dumping", 11.0, 24.0, 40.0, ("heap", "van", "driver")),)
+    gone_s = inside(actors[0], PLAZA)[-1][1]
+    events = (TrueEvent("dumping", 11.0, gone_s + 8, 40.0, ("heap", "van", "driver")),)
     camera = zone(PLAZA, rule="dumping", after="8s")
     return Scene("dumping-from-car", "rules", 523, 40.0, "yard", "day", actors, events=events, camera=camera)
 
