@@ -20,6 +20,7 @@ from agent.detection.joined import joined
 from agent.detection.lens import Lens
 from agent.detection.providers import Providers
 from agent.detection.regions import Plan, RegionChooser
+from agent.detection.rider import CYCLES, Riders
 from agent.motion import MotionDetector
 from agent.rules import RuleSet, RuleState
 from agent.shrink import shrunk
@@ -64,6 +65,7 @@ class Parts:
     tracker: Tracker
     change: ChangeFinder
     rules: FindsEvents
+    riders: Riders | None = None  # None: no rule asks for what is ridden
     budget: Share | None = None  # None: no bound but the region chooser's own
 
 
@@ -128,6 +130,8 @@ class Pipeline:
         regions_us = watch.lap_us()
         found = [(region, parts.detector.detect(frame, region)) for region in regions] if parts.detector else []
         detections = joined(found) if parts.detector else moving(motion)
+        if parts.riders is not None:
+            detections = parts.riders.join(at, detections, motion)
         detection_us = watch.lap_us()
         searched = regions if parts.detector else (WHOLE,)
         tracks = parts.tracker.update(Sighting(small, detections, searched, motion))
@@ -162,6 +166,8 @@ class Pipeline:
         self._run = None
         self._parts.tracker.reset()
         self._parts.regions.reset()
+        if self._parts.riders is not None:
+            self._parts.riders.reset()
         self._parts.view.reset()
         self._parts.change.reset()
         return self._dated(self._parts.rules.close(moved(at, -(self._origin_ns or 0)), reason))
@@ -232,6 +238,7 @@ def build(
             tracker=Tracker(config.detection.score),
             change=ChangeFinder(),
             rules=RuleSet(camera if detector else motion_only(camera), config.node.timezone, new_id),
+            riders=Riders() if any(CYCLES & set(rule.classes) for rule in camera.rules) else None,
             budget=Share(budget or Budget(config.detection.inferences_per_s), camera.id),
         )
     )

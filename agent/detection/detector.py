@@ -11,6 +11,7 @@ from agent.detection.labels import LabelMap, label_map
 from agent.detection.lens import Lens
 from agent.detection.nanodet import NanoDet
 from agent.detection.providers import Providers
+from agent.detection.rider import CYCLES
 from agent.detection.session import Network, Session, checked_sha256
 from agent.detection.ssd import Ssd
 from agent.detection.suppression import suppress
@@ -39,6 +40,7 @@ class Detector:
         self._session = session
         self._adapter = seeing.family
         self._score = section.score
+        self._rows = frozenset(i for i, label in enumerate(seeing.labels.names) if label in CYCLES)
 
     @property
     def provider(self) -> str:
@@ -62,7 +64,7 @@ class Detector:
         if cut is None:
             return ()
         outputs = self._session.run(self._adapter.prepare(cut.picture))
-        found = suppress(self._adapter.decode(outputs, cut.picture, self._score))
+        found = suppress(self._adapter.decode(outputs, cut.picture, self._score), rows=self._rows)
         detections = []
         for corners, score, label in zip(
             found.boxes.tolist(), found.scores.tolist(), found.labels.tolist(), strict=True

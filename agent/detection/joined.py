@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from agent.detection.rider import CYCLES
 from agent.values import Box, Detection
 
 EDGE = 0.015  # of the region's side: a box that ends this near the region's edge was probably cut off there
 CUT_WORTH = 0.5  # of its score is what a cut box keeps
 SAME_IOU = 0.6
-INSIDE = 0.75  # of a cut box that lies in a better one: a part of the same object
+ROW_IOU = 0.75  # of motorbikes and bicycles: parked in a row, neighbours share more than half
+INSIDE, ROW_INSIDE = 0.75, 0.9  # of a cut box that lies in a better one: a part of the same object
 
 
 def joined(found: Sequence[tuple[Box, Sequence[Detection]]]) -> tuple[Detection, ...]:
@@ -28,9 +30,10 @@ def joined(found: Sequence[tuple[Box, Sequence[Detection]]]) -> tuple[Detection,
 def _same(detection: Detection, better: Detection, cut: bool) -> bool:
     if detection.label != better.label:
         return False
-    if detection.box.iou(better.box) >= SAME_IOU:
+    row = detection.label in CYCLES
+    if detection.box.iou(better.box) >= (ROW_IOU if row else SAME_IOU):
         return True
-    return cut and detection.box.overlap(better.box) >= INSIDE * detection.box.area
+    return cut and detection.box.overlap(better.box) >= (ROW_INSIDE if row else INSIDE) * detection.box.area
 
 
 def _cut(box: Box, region: Box) -> bool:

@@ -1,15 +1,21 @@
 """Non-maximum suppression: of boxes of one class that overlap, the best stays."""
 
+from collections.abc import Collection
+
 import numpy as np
 
 from agent.detection.family import Array, Candidates
 
 IOU = 0.6
+ROW_IOU = 0.7
 MOST = 300  # candidates looked at, best first: bounds the work on a broken model or a noisy picture
 
 
-def suppress(found: Candidates, iou: float = IOU) -> Candidates:
-    """The candidates that stay, best first. Rows with numbers that are not finite are dropped."""
+def suppress(found: Candidates, iou: float = IOU, rows: Collection[int] = ()) -> Candidates:
+    """The candidates that stay, best first. Rows with numbers that are not finite are dropped.
+
+    Labels in `rows` are of things that park closely in a row: their neighbours may overlap by ROW_IOU.
+    """
     finite = np.isfinite(found.boxes).all(axis=1) & np.isfinite(found.scores)
     # Stable, so that equal scores come out in the same order on every machine.
     order = np.argsort(-np.where(finite, found.scores, -np.inf), kind="stable")[: min(MOST, int(finite.sum()))]
@@ -18,7 +24,8 @@ def suppress(found: Candidates, iou: float = IOU) -> Candidates:
         best, rest = order[0], order[1:]
         kept.append(int(best))
         same = found.labels[rest] == found.labels[best]
-        order = rest[~(same & (_iou(found.boxes[best], found.boxes[rest]) > iou))]
+        most = max(iou, ROW_IOU) if int(found.labels[best]) in rows else iou
+        order = rest[~(same & (_iou(found.boxes[best], found.boxes[rest]) > most))]
     return Candidates(found.boxes[kept], found.scores[kept], found.labels[kept])
 
 
