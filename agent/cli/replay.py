@@ -12,6 +12,7 @@ from agent.app.eye import model_ref
 from agent.app.replay import Replay, ReplayOptions, ReplaySummary, Watch, chosen_camera, numbered
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json
 from agent.clock import MediaClock
+from agent.config.classes import unlisted
 from agent.config.digest import config_hash
 from agent.config.load import load_config
 from agent.config.model import Config
@@ -19,6 +20,7 @@ from agent.contract.envelope import seal
 from agent.contract.event import EventMessage, Media, Origin, event_message
 from agent.contract.topics import Topics
 from agent.contract.words import event_words
+from agent.detection import complaints
 from agent.detection.detector import Detector
 from agent.errors import ConfigError, StorageError
 from agent.i18n import Text, locale_language
@@ -67,6 +69,8 @@ def run(arguments: argparse.Namespace) -> int:
     if out:
         make_directory(out)
     detector = load_eyes(config.detection) if config.detection.model else None
+    if detector and (resting := unlisted(config.cameras, detector.labels.names)):
+        print(complaints.unlisted("; ".join(map(str, resting))), file=sys.stderr)
     options = ReplayOptions(
         video=arguments.video,
         config=config,
