@@ -8,7 +8,7 @@ makes metres of it.
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import count, pairwise
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +22,10 @@ from agent.values import Box, Frame
 from bench import paste
 from deploy import assets
 
-HEIGHTS = (12, 16, 20, 26, 34, 44, 60, 90)
-LARGE_HEIGHTS = (16, 24, 34, 50, 70, 100)
+HEIGHTS = (16, 22, 30, 40, 55, 90)
+LARGE_HEIGHTS = (30, 45, 70, 110)
 QUICK_HEIGHTS = (16, 24, 34, 50)
-WALKERS, LARGE_WALKERS, QUICK_WALKERS = 10, 6, 3
+WALKERS, LARGE_WALKERS, QUICK_WALKERS = 10, 5, 3
 SMALL, LARGE = 360, 720  # rows of the analysed picture
 FPS, LEARN_S, WALK_S, FOLLOWED_FROM_S = 5, 3.0, 2.6, 1.0
 SPEED = 1.4 / 1.65  # of a walker, in own heights per second
@@ -109,16 +109,21 @@ def film(light: str, rows: int, height: int, number: int) -> Iterator[tuple[Fram
     someone, way = paste.person(random, number, height), int(random.choice((-1, 1)))
     scene = paste.street(number, light, rows)
     x, y = paste.place(scene, someone, random, round(way * SPEED * height * WALK_S))
-    for step in count():
-        at_s = step / FPS
-        walked_s = at_s - LEARN_S
-        if walked_s >= WALK_S:
-            return
-        if walked_s < 0:
-            yield paste.frame_of(paste.camera(scene.empty, light, random), at_s), None
-        else:
-            picture, truth = paste.seen(scene, someone, (round(x + way * SPEED * height * walked_s), y), random)
-            yield paste.frame_of(picture, at_s), truth
+    for frame in learnt(number % len(paste.PLATES), light, rows):
+        yield frame, None
+    for step in range(round(WALK_S * FPS)):
+        walked_s = step / FPS
+        picture, truth = paste.seen(scene, someone, (round(x + way * SPEED * height * walked_s), y), random)
+        yield paste.frame_of(picture, LEARN_S + walked_s), truth
+
+
+@cache
+def learnt(number: int, light: str, rows: int) -> tuple[Frame, ...]:
+    """The empty street before anybody comes: the same for every walker on it."""
+    random, scene = np.random.default_rng([SEED, number]), paste.street(number, light, rows)
+    return tuple(
+        paste.frame_of(paste.camera(scene.empty, light, random), step / FPS) for step in range(round(LEARN_S * FPS))
+    )
 
 
 def smallest(curve: Curve) -> float | None:
