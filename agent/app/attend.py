@@ -3,7 +3,7 @@
 from agent.capture.attention import Attention, Told
 from agent.config.camera import CameraSection
 from agent.config.labels import MOTION
-from agent.pipeline import Analysis
+from agent.pipeline import Analysis, wanted_labels
 
 LOOKED_S = 2.0  # so long does a run of the model speak for what moves: it looks seldom where it found nobody
 
@@ -16,11 +16,11 @@ class Attending:
         self._has_model = has_model
         self._looked_s = float("-inf")
         # Whom no rule asks about need not be followed closely. Without a model whatever moves is somebody.
-        self._wanted = frozenset(name for rule in camera.rules for name in getattr(rule, "classes", ())) | {MOTION}
+        self._wanted = wanted_labels(camera)
 
     def tell(self, analysis: Analysis) -> None:
         """Of each frame, in their order."""
-        followed = tuple(track.box for track in analysis.tracks if track.label in self._wanted)
+        followed = tuple(track.box for track in analysis.tracks if track.label == MOTION or self._wanted(track.label))
         at_s = analysis.at.mono_s
         if self._has_model and analysis.inferences:
             self._looked_s = at_s
