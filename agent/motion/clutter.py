@@ -22,6 +22,11 @@ class Clutter:
         self._motion: Picture | None = None  # what of `_one` was motion: it does not count, nor is it voted on
         self.share = 0.0  # of the picture that differs for one picture only
 
+    @property
+    def much(self) -> bool:
+        """Whether more comes and goes at once than single things do."""
+        return self.share >= MUCH
+
     def without(self, mask: Picture) -> Picture:
         """`mask` (0 or 255), less what only comes and goes where that is much. Then `explain` is to be called."""
         one, two, motion = self._one, self._two, self._motion
@@ -33,7 +38,7 @@ class Clutter:
             around = cv2.bitwise_or(around, motion)
         blinks = cv2.countNonZero(one) - cv2.countNonZero(cv2.bitwise_and(one, around))
         self.share += BLINK_RATE * (blinks / mask.size - self.share)
-        if self.share < MUCH:
+        if not self.much:
             return mask
         known = cv2.bitwise_or(one, two)
         if motion is not None:

@@ -27,6 +27,7 @@ BIG_SHARE = 0.01  # of the picture: needs no other frame (a fast car at low fram
 SEEN_FRAMES = 4  # something smaller must have differed there in so many frames ...
 SLOW_S, SLOW_FRAMES = 0.25, 2  # ... or in so few, when they are further apart
 GLANCE_S = 0.5  # frames further apart say nothing about rain
+OLD = 100  # frames; older is not counted
 ALIVE_S = 0.3  # what moved and has not changed for so long has stopped
 SAME = 0.6  # likeness of two drawings: the scene in another light
 FRESH_PIECES = 8  # of a frame, whose drawing is looked at
@@ -108,8 +109,9 @@ class MotionDetector:
         differs = cells & np.uint8(DIFFERS)
         ages = differs
         if self._ages is not None:
-            ages = (np.asarray(cv2.dilate(self._ages, TOUCHING), np.uint8) + np.uint8(1)) * differs
-            np.minimum(ages, 100, out=ages)
+            # Where much blinks, what is next to it is no sign of the same thing.
+            before = self._ages if self._clutter.much else np.asarray(cv2.dilate(self._ages, TOUCHING), np.uint8)
+            ages = np.minimum(before, OLD) * differs + differs
         self._ages = ages
         cells |= (ages >= (SEEN_FRAMES if seconds < SLOW_S else SLOW_FRAMES)).view(np.uint8) * np.uint8(BEFORE)
         if self._lives is not None:
