@@ -100,16 +100,16 @@ class Watch:
             self.inside_s = outer_s + took_s
 
 
-@dataclass(frozen=True)
-class WatchedDetector:
-    """A detector whose time is counted."""
+class WatchedDetector(Detector):
+    """A loaded detector, in all it is, whose time is counted."""
 
-    detector: Detector
-    watch: Watch
+    def __init__(self, loaded: Detector, watch: Watch) -> None:
+        self.__dict__.update(vars(loaded))
+        self._watch = watch
 
     def detect(self, frame: Frame, region: Box) -> tuple[Detection, ...]:
         """As the detector's own."""
-        found: tuple[Detection, ...] = self.watch.around("inference", lambda: self.detector.detect(frame, region))
+        found: tuple[Detection, ...] = self._watch.around("inference", partial(super().detect, frame, region))
         return found
 
 

@@ -1,7 +1,8 @@
 """Decodes what vision and the encoder need of a stream, and nothing more.
 
 In full, every picture is decoded, because pictures lean on each other. While idle only key frames are: `glances`. The
-packets since the last glance are kept, so that waking can go back to it: nothing that led up to it is missed.
+packets since the last glance are kept, so that waking can go back to it: nothing that led up to it is missed. It may
+begin between two key frames; those before its beginning are then decoded again to get to those after it.
 """
 
 from collections.abc import Iterator
@@ -54,6 +55,11 @@ class Pictures:
         self._attention = None if all_of_them else attention
         self._held: list[Held] = []  # since the last glance, itself included
         self._before: list[Held] = []  # the same of the glance before
+        self._lead: list[Held] = []  # from the last key frame on, what was decoded in full
+        self._lead_bytes = 0
+        self._lead_before: list[Held] = []  # what `_before` leans on
+        self._midway = False  # idling began after `_lead`, and the decoder stands there
+        self._shown_pts: int | None = None  # of the last picture given in full
         self._held_bytes = 0
         self._sparse = False  # only key frames reach the decoder
         self._key_s: float | None = None  # of the last key frame
@@ -78,21 +84,24 @@ class Pictures:
             yield from self._glance(held, at_s)
         elif self._sparse:
             self._hold(held)
-        else:  # idle begins with a glance
-            yield from self._decode(packet)
+        else:
+            self._sparse = self._midway = True
+            self._hold(held)
 
     def rewind(self) -> Iterator[Decoded]:
         """The pictures from the glance before the last one up to the last one; for whoever saw something stir in it."""
-        before, self._before = self._before, []
+        before, lead = self._before, self._lead_before
+        self._before, self._lead_before = [], []
         if before:
             self._context.flush_buffers()
-            yield from self._decode_all(before)
-            yield from self._decode(None)
+            for one in (*self._decode_all(lead + before), *self._decode(None)):
+                if not lead or self._unseen(one):
+                    yield one
             self._context.flush_buffers()
 
     def drain(self) -> Iterator[Decoded]:
         """What the decoder still holds at the end."""
-        if not self._sparse:
+        if not self._sparse or self._midway:
             yield from self._decode(None)
 
     def restart(self) -> None:
@@ -100,6 +109,7 @@ class Pictures:
         if self.decoded:
             self._context.flush_buffers()
         self._forget()
+        self._lead, self._lead_bytes, self._midway, self._shown_pts = [], 0, False, None
         self._sparse, self._key_s, self._looked_s, self._gop_s = False, None, None, float("inf")
         self._full_until_s, self._mutes = float("-inf"), 0
         self._number = self._taken
@@ -120,19 +130,26 @@ class Pictures:
             if not self._held and not held.packet.is_keyframe:
                 return  # too much was held back to be kept: the next key frame it is
             self._sparse = False
-            yield from self._decode_all(self._held)
+            yield from self._decode_all(self._held, anew=not self._midway)
+            for one in self._held:
+                self._lean(one)
+            self._midway = False
             self._forget()
         if held.packet.is_keyframe:
             self._looked_s = at_s
+        self._lean(held)
         yield from self._decode(held.packet)
 
     def _glance(self, held: Held, at_s: float) -> Iterator[Decoded]:
-        if not self._sparse and self.decoded:
+        if (not self._sparse or self._midway) and self.decoded:
             yield from self._decode(None)  # what the decoder still held back of the time before
-        before = self._held
+        before, lead = self._held, self._lead if self._midway else []
+        if self._midway and not lead:
+            before = []  # there is no way back to what they lean on
         self._forget()
+        self._lead, self._lead_bytes, self._midway = [], 0, False
         self._hold(held)
-        self._before = before
+        self._before, self._lead_before = before, lead
         self._sparse, self._looked_s, self._number = True, at_s, held.number
         if self.decoded:
             self._context.flush_buffers()
@@ -144,8 +161,8 @@ class Pictures:
         if self._mutes:
             self._full_until_s = at_s + MUTE_S if self._mutes < MUTES else float("inf")
 
-    def _decode_all(self, several: list[Held]) -> Iterator[Decoded]:
-        if several:
+    def _decode_all(self, several: list[Held], *, anew: bool = True) -> Iterator[Decoded]:
+        if several and anew:
             self._number = several[0].number
         for held in several:
             yield from self._decode(held.packet)
@@ -153,12 +170,27 @@ class Pictures:
     def _hold(self, held: Held) -> None:
         self._held_bytes += held.packet.size
         if self._held_bytes > HELD_BYTES:
-            self._held = []
-        elif self._held or held.packet.is_keyframe:
+            self._held, self._midway = [], False
+        elif self._held or held.packet.is_keyframe or self._midway:
             self._held.append(held)
 
+    def _lean(self, held: Held) -> None:
+        if self._attention is None or not self._attention.section.enabled:
+            return
+        if held.packet.is_keyframe:
+            self._lead, self._lead_bytes = [], 0
+        elif not self._lead:
+            return
+        self._lead_bytes += held.packet.size
+        self._lead.append(held)
+        if self._lead_bytes > HELD_BYTES:
+            self._lead = []
+
+    def _unseen(self, one: Decoded) -> bool:
+        return one.pts is None or self._shown_pts is None or one.pts > self._shown_pts
+
     def _forget(self) -> None:
-        self._held, self._before, self._held_bytes = [], [], 0
+        self._held, self._before, self._lead_before, self._held_bytes = [], [], [], 0
 
     def _decode(self, packet: AvPacket | None, *, glance: bool = False) -> Iterator[Decoded]:
         try:
@@ -171,4 +203,6 @@ class Pictures:
         for picture in pictures:
             number, self._number = self._number, self._number + 1
             self.decoded += 1
+            if not self._sparse or (self._midway and not glance):
+                self._shown_pts = picture.pts
             yield Decoded(picture, picture.pts, number, glance)

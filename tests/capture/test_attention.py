@@ -188,9 +188,13 @@ QUIET_S, WALK_S, GOP_S = 9.3, 4.0, 2.0
 
 
 @pytest.fixture(scope="module", params=["h264", "h264 with B pictures", "hevc"])
-def video(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def recipe(request: pytest.FixtureRequest) -> Recipe:
     codec = "libx265" if request.param == "hevc" else "libx264"
-    recipe = Recipe(codec, gop=round(GOP_S * FPS), b_frames=0 if request.param == "h264" else 2)
+    return Recipe(codec, gop=round(GOP_S * FPS), b_frames=0 if request.param == "h264" else 2)
+
+
+@pytest.fixture(scope="module")
+def video(recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return encode(scene(QUIET_S, WALK_S), tmp_path_factory.mktemp("idle") / "walk.mp4", recipe)
 
 
@@ -208,9 +212,10 @@ def test_only_key_frames_while_idle_and_everything_that_led_up_to_the_waking(vid
     full, sparse = read(video, enabled=False), read(video)
     times = [round(at.frame.at.mono_s, 1) for at in sparse]
     assert times == sorted(times) and len(set(times)) == len(times)
-    # In full until the scene was still for 3 s and a key frame comes. Those of 6 and 8 s show nothing new; that of
-    # 10 s shows somebody, and gives back what came since 8 s.
-    assert [at_s for at_s in times if 3.5 < at_s < 8.0] == [3.6, 3.8, 4.0]
+    # In full until the scene was still for 3 s. The key frames of 6 and 8 s show nothing new; that of 10 s shows
+    # somebody, and gives back what came since 8 s.
+    assert [at_s for at_s in times if at_s <= 3.0] == [number / 5 for number in range(16)]
+    assert [at_s for at_s in times if 4.0 < at_s < 8.0] == []
     whole = [at for at in full if at.frame.at.mono_s >= 8.0]
     again = [at for at in sparse if at.frame.at.mono_s >= 8.0]
     assert [at.frame.at.mono_ns for at in again] == [at.frame.at.mono_ns for at in whole]
@@ -218,6 +223,23 @@ def test_only_key_frames_while_idle_and_everything_that_led_up_to_the_waking(vid
         assert np.array_equal(one.frame.luma, other.frame.luma), one.number
     rewound = [at.frame.at.mono_s for at in again if at.frame.rewound]
     assert rewound == [at.frame.at.mono_s for at in whole if at.frame.at.mono_s <= 10.0]
+
+
+def test_idling_that_begins_between_key_frames_gives_back_what_came_since(recipe: Recipe, tmp_path: Path) -> None:
+    # Still until 5.2 s; idle from a little after 4 s on; the walker is there in the key frame of 6 s.
+    path = encode(scene(5.2, 3.0), tmp_path / "soon.mp4", recipe)
+    full, sparse = read(path, enabled=False), read(path, after="4s")
+    given = [at.frame.at.mono_ns for at in sparse]
+    assert given == sorted(set(given))
+    rewound = [at for at in sparse if at.frame.rewound]
+    first_s = rewound[0].frame.at.mono_s
+    assert 4.0 < first_s < 5.2  # not from the key frame of 4 s on: that was looked at in full
+    whole = [at for at in full if at.frame.at.mono_s >= first_s]
+    again = [at for at in sparse if at.frame.at.mono_s >= first_s]
+    assert [at.frame.at.mono_ns for at in again] == [at.frame.at.mono_ns for at in whole]
+    for one, other in zip(again, whole, strict=True):
+        assert np.array_equal(one.frame.luma, other.frame.luma), one.number
+    assert [at.frame.at.mono_ns for at in sparse] == [at.frame.at.mono_ns for at in full]
 
 
 def test_a_camera_with_rare_key_frames_is_always_decoded(video: Path) -> None:
