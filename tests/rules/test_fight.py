@@ -23,14 +23,14 @@ FIGHT = {1: pushed(0.2, 0.0), 2: pushed(0.3, 1.5)}
 
 
 def test_two_who_push_each_other_about_are_told() -> None:
-    stage = Stage(RULE).play(12, {1: pushed(0.2, 0, 0, 8), 2: pushed(0.3, 1.5, 0, 8)})
+    stage = Stage(RULE).play(16, {1: pushed(0.2, 0, 0, 8), 2: pushed(0.3, 1.5, 0, 8)})
     assert [row[:2] for row in stage.table()] == [("e1", "start"), ("e1", "end")]
     # Two seconds to know how they move, three for which they must.
     assert 4.9 <= stage.table()[0][2] <= 6.0
     assert stage.events[0].count == 2
 
 
-@pytest.mark.parametrize(("end", "fires"), [(4.0, False), (7.0, True)])
+@pytest.mark.parametrize(("end", "fires"), [(3.0, False), (7.0, True)])
 def test_it_must_last(end: float, fires: bool) -> None:
     stage = Stage(RULE).play(15, {1: pushed(0.2, 0, 0, end), 2: pushed(0.3, 1.5, 0, end)})
     assert bool(stage.events) is fires
