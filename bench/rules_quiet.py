@@ -45,7 +45,7 @@ CLIPS = {
     "carpark": PASSING - {"parking", "encroachment", "object_removed", "congestion"},
 }
 GROUPS = {"quiet": frozenset(RULES), "motion": PASSING, "benign": PASSING, "tamper": COVERED}
-QUICK_SCENES = ("headlights-night-quiet", "clouds-day-quiet", "trees-day-quiet")
+QUICK_SCENES = ("headlights-night-quiet",)
 QUICK_S = 30.0
 SEEDS = 3
 SURE = 0.95
