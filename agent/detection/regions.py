@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agent.clock import Moment
-from agent.detection.barren import Barren
+from agent.detection.barren import LONGEST_S, Barren
 from agent.detection.lens import Lens, Look, Numbers
 from agent.detection.squares import proposed, smallest_side
 from agent.values import Box, Motion, Track
@@ -35,7 +35,7 @@ COVERED = 0.95  # of a want inside a region: it was looked at
 MOSTLY = 0.6  # of a movement inside a region: it need not be looked at again because it grew a little
 AS_TELLING = 0.97  # of what the most telling look tells
 MAX_WANTS = 24  # places considered, most urgent first
-MAX_LOOKS = 256  # remembered, to tell where movement was looked at
+MAX_LOOKS = 128  # remembered, to tell where movement was looked at
 WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 
 
@@ -158,6 +158,8 @@ class RegionChooser:
 
     def _waited_s(self, now_s: float, box: Box) -> float:
         for then_s, look in reversed(self._looks):
+            if now_s - then_s > LONGEST_S:
+                break  # nothing rests longer
             if box.overlap(look) >= MOSTLY * box.area:
                 return now_s - then_s
         return math.inf
