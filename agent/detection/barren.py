@@ -20,7 +20,8 @@ SHARED = 0.3  # of the smaller of a movement and a track: it was that track
 FORGET_S = 600.0  # a place without vain looks for so long is as good as new
 MOST = math.log2(LONGEST_S / FIRST_S)
 LUCK = 1 / 8  # weight of the newest look in the share of looks that were in vain, over the whole picture
-UNLUCKY = 4.0  # where nobody was found of late, a place begins as if it had been looked at in vain so often
+UNLUCKY = 5.0  # where nobody was found of late, one look in vain at a place counts for up to so many
+KNOWN = 0.5  # looks in vain per cell of a place: it was looked at for what moves there
 
 _Place = tuple[int, slice, slice]
 
@@ -45,7 +46,8 @@ class Barren:
         """How long after the last look movement in `box` need not be looked at."""
         place = _place(box)
         vain = np.where(now_s - self._at_s[place] < FORGET_S, self._vain[place], 0.0)
-        return float(FIRST_S * 2.0 ** max(vain.mean(), UNLUCKY * self._unlucky))
+        known = float(vain.mean())
+        return float(FIRST_S * 2.0 ** (max(known, UNLUCKY * self._unlucky) if known >= KNOWN else known))
 
     def looked(self, now_s: float, box: Box) -> None:
         """Movement in `box`, which no track explains, is being looked at. `learn` tells what came of it."""
