@@ -7,17 +7,21 @@ from agent.values import Box, ChangeKind, EventObject, Point, Scene, StaticChang
 
 UNKNOWN = "object"  # the label of what nobody knows
 ALIVE = frozenset((*PERSON, "bird", "cat", "dog", "horse", "sheep", "cow"))  # they stand still too, and walk on
+# Of the picture's height. What is flatter is the edge of a shadow or the far end of a road with its traffic.
+LEAST_HEIGHT = 0.03
 SAME_SHARE = 0.5  # of the smaller box: it is the same thing in the same place
 
 
 def changes(scene: Scene, kind: ChangeKind, polygon: tuple[Point, ...] | None) -> tuple[StaticChange, ...]:
-    """Those of that kind whose foot is in the zone. None while the camera cannot see what it should."""
+    """Those of that kind whose foot is in the zone, flat ones left out. None while the camera cannot see properly."""
     if scene.view.state is not ViewState.OK:
         return ()
     return tuple(
         change
         for change in scene.changes
-        if change.kind is kind and (polygon is None or inside(polygon, foot_of(change.box)))
+        if change.kind is kind
+        and change.box.height >= LEAST_HEIGHT
+        and (polygon is None or inside(polygon, foot_of(change.box)))
     )
 
 

@@ -110,3 +110,9 @@ def test_pieces_of_one_thing_become_one_event() -> None:
     stage = Stage(RULE).run(40, nobody, pieces)
     assert {event.id for event in stage.events} == {"e1"}
     assert stage.events[0].objects[0].box == whole
+
+
+@pytest.mark.parametrize(("height", "fires"), [(0.025, False), (0.035, True)])
+def test_flat_strips_of_light_are_no_things(height: float, fires: bool) -> None:
+    strip = Box(0.2, 0.5, 0.3, 0.5 + height)
+    assert bool(Stage(RULE).run(30, nobody, lambda s: [change(1, SPOT, 0, s, box=strip)]).events) is fires
