@@ -149,7 +149,7 @@ class Pipeline:
             return parts.regions.choose(at, motion, tracks, shape)
         # The budget is shared by cameras that began at different times: its time is the frames' own.
         plan = parts.regions.choose(at, motion, tracks, shape, parts.budget.offer(frame.at.mono_ns))
-        parts.budget.spend(len(plan.looks), plan.refused)
+        parts.budget.spend(len(plan.regions), plan.refused)
         return plan
 
     @property

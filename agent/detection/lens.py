@@ -1,23 +1,13 @@
-"""How large things must be for a model: which part of a look is clear, and in how many pixels it is worth running."""
+"""How large things must be for a model: how clearly a look shows them."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from agent.values import Box
-
 Numbers = npt.NDArray[np.float64]
 DIM = 1 / 3  # of `enough_px`: less is not recognised
 BLURRED = 0.02  # what a look is worth for things that small; not nothing, or nobody would ever look there
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One run of the model: which region of the picture, and how many pixels the longer side of its input has."""
-
-    region: Box
-    side_px: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +22,6 @@ class Lens:
     height: int = 300
     enough_px: float = 40.0
     stretched: bool = True  # a crop is pulled to the input's shape; else it keeps its own and the rest is grey
-    sides_px: tuple[int, ...] = ()  # smaller inputs that the model takes too, smallest first
-
-    @property
-    def side_px(self) -> int:
-        """The longer side of the largest input."""
-        return max(self.width, self.height)
 
     def clearness(self, size_px: Numbers, across_px: Numbers, down_px: Numbers) -> Numbers:
         """0..1: how well objects of a size in picture pixels are seen in regions of those sides. Shapes broadcast."""
@@ -48,8 +32,3 @@ class Lens:
     def shows(self, size_px: float, region_px: float) -> bool:
         """Can the model recognise objects of `size_px` in a square region of that side at all?"""
         return size_px * min(self.width, self.height) > DIM * self.enough_px * region_px
-
-    def side_for(self, size_px: float, region_px: float) -> int:
-        """The smallest input in which objects of `size_px` are still clear in a region of that longer side."""
-        fitting = (side for side in self.sides_px if size_px * side >= self.enough_px * region_px)
-        return next(fitting, self.side_px)

@@ -15,7 +15,7 @@ import numpy as np
 
 from agent.clock import Moment
 from agent.detection.barren import LONGEST_S, Barren
-from agent.detection.lens import Lens, Look, Numbers
+from agent.detection.lens import Lens, Numbers
 from agent.detection.squares import proposed, smallest_side
 from agent.values import Box, Motion, Track
 
@@ -43,13 +43,8 @@ WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 class Plan:
     """What to look at, most telling first. `refused`: further looks that were worth it and not allowed."""
 
-    looks: tuple[Look, ...] = ()
+    regions: tuple[Box, ...] = ()
     refused: int = 0
-
-    @property
-    def regions(self) -> tuple[Box, ...]:
-        """Where the looks go."""
-        return tuple(look.region for look in self.looks)
 
 
 @dataclass(slots=True)
@@ -100,7 +95,7 @@ class RegionChooser:
         wants = [*self._known_wants(now_s, motion, tracks), *self._new_wants(now_s, motion, tracks, shape)]
         wants = sorted(wants, key=lambda want: (-want.urgent_s, want.box.left, want.box.top))[:MAX_WANTS]
         # While nothing is known of the scene, whoever already walks (or stands) there must be found.
-        looks = [] if motion.ready else [Look(WHOLE, self._lens.side_px)]
+        looks = [] if motion.ready else [WHOLE]
         looks += self._telling(wants, self._limit - len(looks), shape)
         worth, allowed = len(looks), max(allowed, 0)
         if worth > allowed:
@@ -164,7 +159,7 @@ class RegionChooser:
                 return now_s - then_s
         return math.inf
 
-    def _telling(self, wants: list[_Want], limit: int, shape: tuple[int, int]) -> list[Look]:
+    def _telling(self, wants: list[_Want], limit: int, shape: tuple[int, int]) -> list[Box]:
         # Greedy maximum coverage: at least 1 - 1/e of the best choice (Nemhauser, Wolsey & Fisher 1978).
         if not wants or limit <= 0:
             return []
@@ -178,7 +173,7 @@ class RegionChooser:
         across, down = squares[:, 2:3] - squares[:, 0:1], squares[:, 3:4] - squares[:, 1:2]
         clear = np.where(inside.all(axis=2), self._lens.clearness(sizes[None], across, down), 0.0)
         areas = (across * down)[:, 0]
-        seen, looks, shown = np.zeros(len(wants)), list[Look](), list[Numbers]()
+        seen, looks, shown = np.zeros(len(wants)), list[Box](), list[Numbers]()
         while len(looks) < limit:
             better = np.maximum(clear - seen, 0.0)
             worth = better @ urgent
@@ -188,8 +183,7 @@ class RegionChooser:
             if gain.max() <= (BETTER if looks else 0.0):
                 break
             left, top, right, bottom = squares[best].tolist()
-            side_px = self._lens.side_for(float(sizes[gain > 0.0].min()), max(right - left, bottom - top))
-            looks.append(Look(Box(left / width, top / height, right / width, bottom / height), side_px))
+            looks.append(Box(left / width, top / height, right / width, bottom / height))
             shown.append(clear[best])
             seen = np.maximum(seen, clear[best])
         return _needed(looks, shown)
@@ -215,7 +209,7 @@ class RegionChooser:
         return float(self._lens.clearness(np.array(size_px), np.array(across_px), np.array(down_px)))
 
 
-def _needed(looks: list[Look], shown: list[Numbers]) -> list[Look]:
+def _needed(looks: list[Box], shown: list[Numbers]) -> list[Box]:
     """Without those first looks of which later, closer ones show all as well."""
     kept = list(range(len(looks)))
     for one in range(len(looks) - 1):

@@ -145,12 +145,12 @@ def test_what_the_budget_refuses_is_told_and_waits_for_its_turn() -> None:
     chooser, clock = RegionChooser(4), MediaClock()
     one, other = Box(0.1, 0.1, 0.15, 0.2), Box(0.8, 0.8, 0.85, 0.9)
     first = chooser.choose(clock.now(), moving(one, other), (), SHAPE, 1)
-    assert (len(first.looks), first.refused) == (1, 1)
+    assert (len(first.regions), first.refused) == (1, 1)
     clock.advance(0.1)
     second = chooser.choose(clock.now(), moving(one, other), (), SHAPE, 1)
-    assert len(second.looks) == 1
+    assert len(second.regions) == 1
     assert all(covered(box, first.regions + second.regions) for box in (one, other))
-    assert chooser.choose(clock.now(), moving(one, other), (), SHAPE, 0).looks == ()
+    assert chooser.choose(clock.now(), moving(one, other), (), SHAPE, 0).regions == ()
 
 
 def test_a_huge_track_does_not_explain_a_small_movement() -> None:
