@@ -19,7 +19,8 @@ from agent.values import Box, Frame, Motion, Small
 STILL_S = 10.0  # a picture in which nothing stirred, and nobody is, goes to vision this often ...
 STOOD_S = 3.0  # ... and when somebody stands in it
 STIRRED_S = 1.0  # what stirred is looked at in full for so long; if it was something, motion confirms it by then
-STANDING = 5.0  # times `after`, while somebody is in view: whoever stands there would be counted by glances only
+STANDING = 2.0  # times `after`, while somebody is in view, and ...
+STANDING_S = 10.0  # ... at least so long: whoever stands still would be seen by glances only
 HEEDED_S = 0.75  # less than glances are apart, and no whole number of frames at any usual rate
 MOST_TOLD = 64
 
@@ -66,7 +67,8 @@ class Attention:
             self._still_s = at_s
         elif motion.stirred and not self._moving and was_idle:
             self._awake_s = at_s + STIRRED_S
-        patience_s = self.section.after * (STANDING if self.following else 1.0)
+        after_s = self.section.after
+        patience_s = max(STANDING * after_s, STANDING_S) if self.following else after_s
         calm = self._moving or not motion.stirred  # what stirs in full is confirmed or gone with the next frames
         self.idle = calm and at_s - self._still_s >= patience_s and at_s >= self._awake_s
         return was_idle and not self.idle

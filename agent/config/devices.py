@@ -15,8 +15,8 @@ class IdleSection(Section):
     enabled: Flag = True
     """Whether to look less often at all. Footage is kept in full either way."""
     after: Seconds = Field(default=2.0, ge=1, le=3600)
-    """Nothing moved for this long, but for places where the model looked often and found nobody. Five times as long
-    while somebody is in view."""
+    """Nothing moved for this long, but for places where the model looked often and found nobody. Twice as long,
+    and 10 s at least, while somebody is in view."""
     every: Seconds = Field(default=1.0, ge=0.2, le=10)
     """How often to look then, at most; a stream is looked at in its key frames only."""
     max_gop: Seconds = Field(default=4.0, ge=0.5, le=30)
