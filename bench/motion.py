@@ -36,8 +36,8 @@ VISIBLE = 0.2  # less of an actor cannot be asked for
 QUICK = ("none-day", "rain-night", "trees-day", "headlights-night", "lamp-night", "rain-day-quiet")
 MOG2 = Settings(threshold=16.0, min_area=200)
 KNN = Settings(threshold=400.0, min_area=200)
-DEBIAN_THRESHOLD = 400  # pixels that change; its own default, 1500, is for larger pictures
-AT_ONCE = 8  # films that Debian's motion watches at a time
+DEBIAN_THRESHOLD = 600  # pixels that change; its own default, 1500, is for larger pictures
+AT_ONCE = 4  # films that Debian's motion watches at a time
 BLOCK, BLOCKS, QUICK_BLOCKS = 30, 10, 5  # pictures of a block, blocks of a film
 PROGRAMS = ("ours", "mog2", "knn", "motion")
 

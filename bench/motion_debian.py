@@ -1,16 +1,14 @@
-"""Debian's `motion` 4.5.1 on the scenes of `bench motion`: it watches the same files, at many times their pace.
+"""Debian's `motion` 4.5.1 on the scenes of `bench motion`: it watches the same files, quicker than they were filmed.
 
-`motion` plays a file in real time. libfaketime makes its clock run SPEED times as fast, so that half an hour of scenes
-takes minutes; all scenes of a run play at once, a camera each. What it finds is what it tells by `on_motion_detected`:
-per frame one box, around the largest region. Its clock says when, to a frame; where in the film that is, a marker says
-that is added behind each film: a bright square that jumps about. The delay of its first answer to the marker is thereby
-taken from its onset delays: in its favour, as is the tolerance of a third of a second (it looks at three pictures a
-second) in what is false.
+`motion` plays a file in real time. libfaketime makes its clock run SPEED times as fast; all scenes of a run play at
+once, a camera each. What it finds is what it tells by `on_motion_detected`: per frame one box, around the largest
+region. Its clock says when; where in the film that is, two markers say, one before each film and one behind it: a
+square that jumps about. The delay of its answers to them is thereby taken from its onset delays, in its favour. A film
+of which it did not tell both markers is left out.
 """
 
 import os
 import shutil
-import statistics
 import subprocess
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,11 +29,13 @@ from deploy.debian import unpack_debian
 from deploy.encode import write_h264
 from deploy.fetch import Progress, cache_dir
 
-SPEED = 4
-START_S = 10.0  # of the run itself: the program opens its cameras one after another
-QUIET_S, MARKER_S = 4.0, 2.0  # behind each film: the last picture, then the marker
+SPEED = 3
+START_S = 12.0  # of the run itself: the program opens its cameras one after another
+BEFORE_S, MARKER_S, QUIET_S = 5.0, 2.0, 4.0  # the first picture, a marker, the first picture; film; the last, a marker
+LEAD_S = BEFORE_S + MARKER_S + QUIET_S
 FPS = 10
-SLACK_S = 40.0  # of its clock: by when its cameras have been opened
+ALIKE = 0.5  # intersection over union of what it told and the marker
+PACES = (0.95, 1.3)  # its seconds for one of the film: it sleeps a little too long between pictures
 MARKER = Box(200 / 640, 100 / 360, 430 / 640, 260 / 360)
 HOLD_S = 0.35  # its answer stands until it looks again
 GENERAL = """\
@@ -92,7 +92,10 @@ def find_faketime() -> Path:
 
 
 def found_by_motion(films: Sequence[Film], threshold: int) -> dict[str, list[tuple[Box, ...]]]:
-    """Per film the boxes of each frame. `threshold`: pixels that must change. Raises Absent."""
+    """Per film the boxes of each frame; a film whose marker was not seen is left out: nobody knows when it began.
+
+    `threshold`: pixels that must change. Raises Absent.
+    """
     program, library = find_motion(), find_faketime()
     with TemporaryDirectory() as work:
         folder = Path(work)
@@ -100,7 +103,7 @@ def found_by_motion(films: Sequence[Film], threshold: int) -> dict[str, list[tup
         cameras = []
         for number, film in enumerate(films, 1):
             shown = marked(film)
-            longest_s = max(longest_s, film.frames / FPS + QUIET_S + MARKER_S)
+            longest_s = max(longest_s, LEAD_S + film.frames / FPS + QUIET_S + MARKER_S)
             settings = folder / f"{number}.conf"
             values = {"number": number, "film": shown, "found": folder / f"{number}.txt"}
             settings.write_text(CAMERA.format(**values), encoding="utf-8")
@@ -108,18 +111,17 @@ def found_by_motion(films: Sequence[Film], threshold: int) -> dict[str, list[tup
         general = GENERAL.format(folder=folder, threshold=threshold)
         (folder / "motion.conf").write_text(general + "".join(f"camera {each}\n" for each in cameras), encoding="utf-8")
         started_s = time.time()
-        _run(program, library, folder, START_S + longest_s / SPEED)
+        _run(program, library, folder, START_S + PACES[1] * longest_s / SPEED)
         told = [folder / f"{number}.txt" for number in range(1, len(films) + 1)]
         lines = [file.read_text(encoding="ascii").splitlines() if file.exists() else [] for file in told]
     answers = [list(_answers(each, started_s)) for each in lines]
-    begun = [_begun(each, film) for each, film in zip(answers, films, strict=True)]
-    known = [each for each in begun if each is not None]
-    if not known:
-        raise Absent("motion did not see the marker behind any film")
-    usual_s = statistics.median(known)
+    clocks = [_clock(each, film) for each, film in zip(answers, films, strict=True)]
+    if not any(clocks):
+        raise Absent("motion did not see the markers of any film")
     return {
-        film.name: list(_held(each, film, usual_s if zero_s is None else zero_s))
-        for film, each, zero_s in zip(films, answers, begun, strict=True)
+        film.name: list(_held(each, film, clock))
+        for film, each, clock in zip(films, answers, clocks, strict=True)
+        if clock is not None
     }
 
 
@@ -148,47 +150,61 @@ def _run(program: Path, library: Path, folder: Path, seconds: float) -> None:
 
 def marked(film: Film) -> Path:
     """The film with stillness and a marker behind it; kept in the cache."""
-    path = cache_dir() / "motion-films" / film.path.name
+    path = cache_dir() / "motion-films-2" / film.path.name
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".part.mp4")
-        count = film.frames + round((QUIET_S + MARKER_S) * FPS)
+        count = film.frames + round((LEAD_S + QUIET_S + MARKER_S) * FPS)
         write_h264(unfinished, _with_marker(film), FPS, count, Progress(quiet=True))
         unfinished.replace(path)
     return path
 
 
 def _with_marker(film: Film) -> Iterator[VideoFrame]:
-    last: Picture | None = None
+    picture: Picture | None = None
     with av.open(str(film.path)) as container:
         for number, frame in enumerate(container.decode(video=0)):
             if number == film.frames:
                 break
-            last = frame.to_ndarray(format="bgr24")
-            yield VideoFrame.from_ndarray(last, format="bgr24").reformat(format="yuv420p")
-    assert last is not None
-    for number in range(round((QUIET_S + MARKER_S) * FPS)):
-        picture = last.copy()
-        if number >= QUIET_S * FPS:
-            left = 200 + 30 * (number % 2)
-            cv2.rectangle(picture, (left, 100), (left + 200, 260), (255,) * 3 if number % 2 else (0,) * 3, -1)
-        yield VideoFrame.from_ndarray(picture, format="bgr24").reformat(format="yuv420p")
+            picture = np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
+            if number == 0:
+                yield from _marker(picture, BEFORE_S)
+                yield from (_frame(picture) for _ in range(round(QUIET_S * FPS)))
+            yield _frame(picture)
+    assert picture is not None
+    yield from _marker(picture, QUIET_S)
 
 
-def _begun(answers: Sequence[tuple[float, Box]], film: Film) -> float | None:
-    """When the film began, seen from its marker; None when the marker was not found."""
-    marker_s = film.frames / FPS + QUIET_S
-    for at_s, box in answers:
-        if 0.0 <= at_s - marker_s <= SLACK_S and box.iou(MARKER) > 0.5:
-            return at_s - marker_s
+def _marker(picture: Picture, still_s: float) -> Iterator[VideoFrame]:
+    yield from (_frame(picture) for _ in range(round(still_s * FPS)))
+    for number in range(round(MARKER_S * FPS)):
+        drawn = picture.copy()
+        left, tone = 200 + 30 * (number % 2), 255 * (number % 2)
+        cv2.rectangle(drawn, (left, 100), (left + 200, 260), (tone, tone, tone), -1)
+        yield _frame(drawn)
+
+
+def _frame(picture: Picture) -> VideoFrame:
+    return VideoFrame.from_ndarray(picture, format="bgr24").reformat(format="yuv420p")
+
+
+def _clock(answers: Sequence[tuple[float, Box]], film: Film) -> tuple[float, float] | None:
+    """When the film began and how long one of its seconds took, by the markers; None when one was not seen."""
+    seen = [at_s for at_s, box in answers if box.iou(MARKER) > ALIKE]
+    apart_s = QUIET_S + MARKER_S + film.frames / FPS + QUIET_S
+    for later_s in seen:
+        pace = (later_s - seen[0]) / apart_s
+        if PACES[0] <= pace <= PACES[1]:
+            return seen[0] + (QUIET_S + MARKER_S) * pace, pace
     return None
 
 
-def _held(answers: Sequence[tuple[float, Box]], film: Film, zero_s: float) -> Iterator[tuple[Box, ...]]:
+def _held(answers: Sequence[tuple[float, Box]], film: Film, clock: tuple[float, float]) -> Iterator[tuple[Box, ...]]:
+    zero_s, pace = clock
     at = 0
     held: tuple[float, Box | None] = (float("-inf"), None)
     for number in range(film.frames):
-        now_s = zero_s + number / FPS
+        now_s = zero_s + number / FPS * pace
         while at < len(answers) and answers[at][0] <= now_s + 0.5 / FPS:
             held = answers[at]
             at += 1
