@@ -108,9 +108,9 @@ class Ground:
         other = self._hidden >= HIDDEN_LOOKS
         other |= ~same & (self.looks < 2)
         self.shown += np.where(same, rest * FOLLOW, np.where(other, rest, np.float32(0.0)))
-        self.begun[other] = now_s
+        np.copyto(self.begun, np.float32(now_s), where=other)
         self.looks = np.where(other, np.uint8(0), np.minimum(self.looks, 253) + same.astype(np.uint8))
-        self._hidden[other] = 0
+        np.copyto(self._hidden, np.uint8(0), where=other)
 
     def _learn(self, picture: Plane, difference: Plane, quiet: Mask, frozen: Mask, seconds: float) -> None:
         if not quiet.any():

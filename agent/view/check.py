@@ -30,6 +30,7 @@ ACCEPTED_S = 600.0  # a turned camera's new view is the usual one from then on
 MOST_S = 12 * 3600.0  # so is whatever else lasts: no mistake lasts for ever
 COLOURED, GREY = 1.2, 0.4  # mean distance of chroma from grey: above is colour, below infrared light
 STEP = 16  # every so many chroma samples
+LEAST = 64  # pixels across and down: a smaller picture tells nothing of the view
 
 
 class ViewCheck:
@@ -48,6 +49,8 @@ class ViewCheck:
     def update(self, frame: Frame, small: Small, motion: Motion) -> View:
         """How the view is as of this frame. `small.at` is the time that counts."""
         now_s = small.at.mono_s
+        if min(frame.luma.shape) < LEAST:
+            return self._view
         if self._looked_s is not None and 0.0 <= now_s - self._looked_s < self._pause_s():
             return self._view
         self._looked_s = now_s

@@ -115,7 +115,7 @@ class Usual:
         if np.count_nonzero(clear) < FEW_BLOCKS:
             return None, None
         shared = blocks(self._edges.shared(look.edges))
-        agree = shared / np.sqrt(lasting * np.maximum(look.energy, NO_EDGES))
+        agree = shared / np.sqrt(np.maximum(lasting, NO_EDGES) * np.maximum(look.energy, NO_EDGES))
         weight = np.sqrt(lasting[clear])  # so that one strong edge is not the whole view
         lost = float(weight[agree[clear] < LOST].sum() / weight.sum())
         return lost, float(look.energy[clear].sum() / self._energy[clear].sum())

@@ -110,7 +110,7 @@ def test_a_switch_to_infrared_keeps_what_stands_until_it_goes() -> None:
 
 def test_a_camera_that_was_turned_drops_everything() -> None:
     stage = brought()
-    assert stage.show(np.ascontiguousarray(thing(place())[:, ::-1]) ^ 96, 30) == ()
+    assert stage.show(np.bitwise_xor(thing(place())[:, ::-1], np.uint8(96)), 30) == ()
 
 
 def test_too_small_is_not_seen() -> None:

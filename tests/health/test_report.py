@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from agent.health.report import SLOW_EVERY_S, camera_health
-from agent.values import CameraState, FootageState, Gap, LinkState, SpoolState
+from agent.values import CameraState, FootageState, Gap, LinkState, SpoolState, ViewState
 from agent.values.state import WaitingMessages
 from tests.health.hands import HandClock, report_of, sources, write
 
@@ -92,3 +92,9 @@ def test_gaps_and_why_a_camera_is_not_well() -> None:
     assert told["gaps"] == [
         {"from_utc": "2027-01-15T08:00:00.000Z", "to_utc": "2027-01-15T08:01:00.000Z", "cause": "camera_auth"}
     ]
+
+
+def test_the_view_of_a_camera_is_told_once_it_is_known() -> None:
+    assert camera_health(CameraState("gate"), None).view is None
+    for state in ViewState:
+        assert camera_health(CameraState("gate", view=state.value), None).view == state.value

@@ -102,3 +102,14 @@ def test_what_is_missing_and_why(language: Language, words: str, tmp_path: Path)
     camera = shown.health.cams[0].model_copy(update={"gap_s": 70.0, "gaps": (gap,)})
     health = shown.health.model_copy(update={"cams": (camera,)})
     assert words in render_status(shown.model_copy(update={"health": health}), language, 1.0, True)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "LENS COVERED"), ("vi", "ỐNG KÍNH BỊ CHE")])
+def test_a_camera_that_sees_nothing_is_marked(language: Language, words: str, tmp_path: Path) -> None:
+    shown = report(tmp_path)
+    camera = shown.health.cams[0].model_copy(update={"view": "covered"})
+    health = shown.health.model_copy(update={"cams": (camera,)})
+    lines = render_status(shown.model_copy(update={"health": health}), language, 1.0, True).splitlines()
+    (line,) = (line for line in lines if "Camera gate" in line)
+    assert line.startswith("!")
+    assert words in line

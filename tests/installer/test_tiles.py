@@ -45,6 +45,7 @@ def test_before_the_first_health_message_nothing_is_claimed() -> None:
          "last picture 44 s ago"),
         ("camera-gate", {"cams": [{"id": "gate", "state": "ok", "vision": "motion_only"}]}, "mind",
          "the model is missing; objects are not told apart"),
+        ("camera-gate", {"cams": [{"id": "gate", "state": "ok", "view": "moved"}]}, "broken", "clean or turn it back"),
         ("camera-gate", {"cams": [{"id": "gate", "state": "starting"}]}, "mind", ""),
         ("camera-gate", {"cams": [{"id": "gate", "state": "ended"}]}, "mind", ""),
     ],

@@ -15,7 +15,7 @@ STILL = Motion((), 0.0)
 def street(seed: int = 1) -> Picture:
     """Houses, windows and a road, drawn as random boxes and lines; sharp."""
     random = np.random.default_rng(seed)
-    picture = np.full((HEIGHT, WIDTH), 120, np.uint8)
+    picture: Picture = np.full((HEIGHT, WIDTH), 120, np.uint8)
     for _ in range(70):
         x, y = (int(value) for value in random.integers((0, 0), (WIDTH, HEIGHT)))
         across, down = (int(value) for value in random.integers(15, 90, 2))
@@ -34,12 +34,12 @@ def grainy(picture: Picture, seed: int, spread: float = 2.0) -> Picture:
 def turned(picture: Picture, share: float) -> Picture:
     """The camera turned to the right by a share of the picture."""
     step = round(share * WIDTH)
-    return np.hstack([picture[:, step:], street(9)[:, :step]])
+    return np.asarray(np.hstack([picture[:, step:], street(9)[:, :step]]), dtype=np.uint8)
 
 
 def bagged(_: Picture) -> Picture:
     """Dark cloth right before the lens."""
-    return np.tile(np.linspace(40, 60, WIDTH, dtype=np.uint8), (HEIGHT, 1))
+    return np.asarray(np.tile(np.linspace(40, 60, WIDTH, dtype=np.uint8), (HEIGHT, 1)), dtype=np.uint8)
 
 
 def dazzled(picture: Picture) -> Picture:
@@ -55,7 +55,7 @@ def defocused(picture: Picture, spread: float = 4.0) -> Picture:
 
 def bus(picture: Picture) -> Picture:
     """A bus right before the camera: most of the picture, with windows and a road left below."""
-    drawn = picture.copy()
+    drawn: Picture = picture.copy()
     cv2.rectangle(drawn, (0, 10), (WIDTH, 320), 70, -1)
     for left in range(20, WIDTH, 110):
         cv2.rectangle(drawn, (left, 40), (left + 85, 140), 180, -1)

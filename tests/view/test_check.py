@@ -123,3 +123,7 @@ def test_the_view_in_infrared_light_is_learnt_beside_the_one_in_colour() -> None
             coloured = replace(frame, u=np.full_like(frame.u, chroma), v=np.full_like(frame.v, chroma))
             assert check.update(coloured, shrunk(frame), STILL).state is ViewState.OK
         at_s += 40
+
+
+def test_a_tiny_picture_tells_nothing() -> None:
+    assert Watch().show(np.full((8, 16), 16, np.uint8), 20).state is ViewState.OK
