@@ -15,7 +15,7 @@ from agent.rules.things import changes, label_of, same_place, thing
 from agent.rules.witnesses import Witnesses, told
 from agent.rules.zone import Present
 from agent.rules.zone_rule import Zones, ZoneWatch
-from agent.values import Box, ChangeKind, EndReason, Event, EventObject, Scene, Track
+from agent.values import Box, ChangeKind, EndReason, Event, EventObject, Scene, StaticChange, Track
 
 LOSS_S = 10.0
 EMPTY_S = 3.0  # its place must stay empty: a number may jump from a parked vehicle to one that passes
@@ -66,6 +66,8 @@ class ObjectRemoved(ZoneWatch):
         self._witnesses = Witnesses()
         self._standing: dict[int, Stood] = {}
         self._gone: list[Gone] = []
+        self._guests: dict[int, StaticChange] = {}  # what has come lately, by change
+        self._first_s: float | None = None
         self._next_key = 0
 
     def update(self, scene: Scene) -> tuple[Event, ...]:
@@ -90,7 +92,7 @@ class ObjectRemoved(ZoneWatch):
 
     def close(self, at: Moment, reason: EndReason) -> tuple[Event, ...]:
         """End what is open and forget what stood and went."""
-        self._standing, self._gone = {}, []
+        self._standing, self._gone, self._guests, self._first_s = {}, [], {}, None
         self._witnesses.clear()
         return super().close(at, reason)
 
@@ -120,11 +122,23 @@ class ObjectRemoved(ZoneWatch):
                 del self._standing[key]
 
     def _vanish(self, scene: Scene) -> None:
+        now_s = scene.at.mono_s
+        self._first_s = now_s if self._first_s is None else self._first_s
+        came = {change.id: change for change in changes(scene, ChangeKind.APPEARED, self._polygon)}
+        kept = {**self._guests, **came}
+        self._guests = {id_: one for id_, one in kept.items() if now_s - one.since.mono_s <= KEEP_S + self._stood_s}
         for change in changes(scene, ChangeKind.VANISHED, self._polygon):
             label = label_of(change)
-            if label in self._classes or (label is None and self._watched):
+            if (label in self._classes or (label is None and self._watched)) and self._stood_long(change):
                 gone = self._add(scene.at, change.box, change.since, thing(change))
                 gone.sure_s = scene.at.mono_s if gone.sure_s is None else gone.sure_s
+
+    def _stood_long(self, change: StaticChange) -> bool:
+        """As far as is known: it was there since the start, or is known to have come."""
+        if self._first_s is None or change.since.mono_s - self._first_s < self._stood_s:
+            return False
+        guests = (one for one in self._guests.values() if same_place(one.box, change.box))
+        return all(change.since.mono_s - one.since.mono_s >= self._stood_s for one in guests)
 
     def _add(self, at: Moment, box: Box, since: Moment, what: EventObject) -> Gone:
         known = next((one for one in self._gone if same_place(one.box, box)), None)

@@ -1,6 +1,6 @@
 import pytest
 
-from agent.values import ChangeKind, EndReason, Role, Track
+from agent.values import ChangeKind, EndReason, Role, StaticChange, Track
 from tests.rules.stage import Foot, Seen, Stage, change, local_ns, track, walk
 
 RULE = {"rule": "object_removed", "zone": "left", "stood": "30s", "cooldown": "0s"}
@@ -88,14 +88,14 @@ def test_both_signs_make_one_event() -> None:
 def test_what_nobody_knows_counts_only_in_a_named_zone(zone: str | None, label: str | None, fires: bool) -> None:
     rule = {**RULE, "zone": zone} if zone else {key: value for key, value in RULE.items() if key != "zone"}
     stage = Stage(rule).run(
-        10, lambda _: [], lambda s: [change(1, SPOT, 2, s, ChangeKind.VANISHED, label=label)] if s > 5 else []
+        50, lambda _: [], lambda s: [change(1, SPOT, 40, s, ChangeKind.VANISHED, label=label)] if s > 45 else []
     )
     assert bool(stage.events) is fires
 
 
 def test_what_appeared_was_not_removed_and_beside_the_zone_is_beside_it() -> None:
     stage = Stage(RULE).run(
-        10, lambda _: [], lambda s: [change(1, SPOT, 2, s), change(2, (0.8, 0.6), 2, s, ChangeKind.VANISHED)]
+        50, lambda _: [], lambda s: [change(1, SPOT, 40, s), change(2, (0.8, 0.6), 40, s, ChangeKind.VANISHED)]
     )
     assert stage.events == []
 
@@ -116,3 +116,24 @@ def test_classes_travel_and_score() -> None:
     assert Stage(RULE).run(75, bike(label="dog")).events == []
     assert Stage({**RULE, "min_travel": 0.6}).run(75, bike()).events == []
     assert Stage({**RULE, "min_score": 0.9}).run(75, bike()).events == []
+
+
+@pytest.mark.parametrize(("since", "fires"), [(29.0, False), (31.0, True)])
+def test_what_vanishes_must_have_stood_since_the_start(since: float, fires: bool) -> None:
+    stage = Stage(RULE).run(
+        50, lambda _: [], lambda s: [change(1, SPOT, since, s, ChangeKind.VANISHED)] if s > since + 5 else []
+    )
+    assert bool(stage.events) is fires
+
+
+@pytest.mark.parametrize(("stood_s", "fires"), [(20.0, False), (40.0, True)])
+def test_a_guest_who_leaves_again_was_not_taken(stood_s: float, fires: bool) -> None:
+    came, went = 50.0, 50.0 + stood_s
+
+    def lasting(s: float) -> list[StaticChange]:
+        if s < came + 5:
+            return []
+        kind, since = (ChangeKind.APPEARED, came) if s < went else (ChangeKind.VANISHED, went)
+        return [change(1 if s < went else 2, SPOT, since, s, kind)]
+
+    assert bool(Stage(RULE).run(went + 10, lambda _: [], lasting).events) is fires

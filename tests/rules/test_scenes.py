@@ -27,10 +27,10 @@ WITHIN_S = {
     "congestion": 6.0,
     "collision": 6.0,
     "fight": 10.0,
-    "dumping-bag-day": 6.0,
+    "dumping-bag-day": 11.0,  # an idle camera looks every ten seconds
     "encroachment-stall": 6.0,
-    "object-removed-car": 8.0,
-    "tamper-cover-hand": 6.0,
+    "object-removed-car": 11.0,
+    "tamper-cover-hand": 11.0,
 }
 # The shipped model takes standing cars for one vehicle as large as the picture, which then hides them all.
 WITH_YOLOX = ("congestion",)
