@@ -3,6 +3,9 @@
 People are cut from the street video along its ground truth and put on its empty median, so the look is real and the
 truth exact. Night is grey as under an infrared lamp at the camera; dusk is colour with a fifth of the light. Grain is
 that of a small sensor, and the picture goes through JPEG as a camera's does through its encoder.
+
+By infrared light cloth, lawn and asphalt are brighter or darker than by day, each in its own way. Nothing here knows how:
+clothes keep the contrast to the ground that they have by day.
 """
 
 from dataclasses import dataclass, field
@@ -22,7 +25,6 @@ PLATES = ("yard", "street")
 DUSK = 0.2  # of the light of day
 GRAIN = {"day": 2.0, "dusk": 5.0, "night": 6.0}  # grey levels, standard deviation
 JPEG_QUALITY = 80
-CLOTH_LEVEL, CLOTH_LEAST = 175, 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,21 +102,10 @@ def seen(scene: Street, someone: Person, corner: tuple[int, int], random: np.ran
     cut = slice(top - y, bottom - y), slice(left - x, right - x)
     share = someone.alpha[cut][:, :, None].astype(np.float32) / 255
     under = picture[top:bottom, left:right]
-    look = by_infrared(someone.picture[cut]) if scene.light == "night" else someone.picture[cut]
-    picture[top:bottom, left:right] = under + share * (look - under)
+    picture[top:bottom, left:right] = under + share * (someone.picture[cut] - under)
     shown = camera(np.clip(picture, 0, 255).astype(np.uint8), scene.light, random)
     a, b, c, d = someone.inner
     return shown, Box((x + a) / width, (y + b) / height, (x + c) / width, (y + d) / height)
-
-
-def by_infrared(cloth: Picture) -> Picture:
-    """Cloth as grey that `camera` turns into its infrared look: its dyes throw infrared back, whatever their colour, so
-    that dark clothes are paler than by day (the figures are those of the rendered scenes).
-    """
-    grey = cv2.cvtColor(cloth, cv2.COLOR_BGR2GRAY).astype(np.float32) / 255
-    level = CLOTH_LEVEL * (CLOTH_LEAST + (1 - CLOTH_LEAST) * grey)
-    wanted = np.clip(level / plates.NIGHT_LEVEL, 0, 1) ** (1 / plates.NIGHT_GAMMA)
-    return np.repeat((255 * wanted).astype(np.uint8)[:, :, None], 3, axis=2)
 
 
 def camera(picture: Picture, light: str, random: np.random.Generator) -> Picture:
