@@ -4,7 +4,7 @@ People are cut from the street video along its ground truth and put on its empty
 truth exact. Night is grey as under an infrared lamp at the camera; dusk is colour with a fifth of the light. Grain is
 that of a small sensor, and the picture goes through JPEG as a camera's does through its encoder.
 
-By infrared light cloth, lawn and asphalt are brighter or darker than by day, each in its own way. Nothing here knows how:
+By infrared light cloth, lawn and asphalt are brighter or darker than by day, each in a way that is not known here:
 clothes keep the contrast to the ground that they have by day.
 """
 

@@ -29,7 +29,18 @@ class Limit:
         return f"{self.model}_{self.light}_{self.rows}"
 
 
-LIMITS: tuple[Limit, ...] = ()
+LIMITS: tuple[Limit, ...] = (
+    Limit("ssd", "day", 360, 49.0),
+    Limit("ssd", "day", 720, 58.0),
+    Limit("ssd", "night", 360, 71.0),
+    Limit("ssd", "night", 720, 103.0),
+    Limit("ssd", "dusk", 360, 90.0),
+    Limit("yolox", "day", 360, 37.0),
+    Limit("yolox", "day", 720, 53.0),
+    Limit("yolox", "night", 360, 88.0),
+    Limit("yolox", "night", 720, None),
+    Limit("yolox", "dusk", 360, 90.0),
+)
 
 
 @dataclass(frozen=True, slots=True)

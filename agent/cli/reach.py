@@ -97,9 +97,9 @@ def table(views: dict[str, View]) -> str:
             lines.append(f"{name + ', ' + str(words):38}{smallest:>5}" + "".join(f"{each:>16}" for each in cells))
     foot = Text(
         en="px: the smallest person, measured by `python -m bench reach`. Metres: in the middle of the picture, with a "
-        "clear view and clean glass; at night no further than the lamp shines.",
-        vi="px: người nhỏ nhất, đo bằng `python -m bench reach`. Số mét: ở giữa hình, không bị che, kính sạch; ban đêm "
-        "không xa hơn tầm đèn chiếu.",
+        "clear view and clean glass;\nat night no further than the lamp shines.",
+        vi="px: người nhỏ nhất, đo bằng `python -m bench reach`. Số mét: ở giữa hình, không bị che, kính sạch;\n"
+        "ban đêm không xa hơn tầm đèn chiếu.",
     )
     return "\n".join([*lines, str(foot)])
 

@@ -1,6 +1,7 @@
 """`camera-agent reach`: optics by hand, and pictures of other sizes than those measured."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from agent.app import reach
 from agent.app.reach import Limit, limit_px, of_angle, of_lens, reach_m
 from agent.cli import main
 
+GUIDE = Path(__file__).parents[2] / "docs" / "guide"
 MEASURED = (
     Limit("ssd", "day", 360, 20.0),
     Limit("ssd", "day", 720, 30.0),
@@ -62,8 +64,18 @@ def test_the_table_is_for_installers(
     monkeypatch.setenv("CAMERA_AGENT_LANG", language)
     assert main(["reach", "--lens", "4", "--height", "720"]) == 0
     told = capsys.readouterr().out
-    assert "4 mm (69°)" in told and "1280x720" in told and " m" in told and "SSDLite" in told
+    assert "4 mm (70°)" in told and "1280x720" in told and " m" in told and "SSDLite" in told
     assert ("ban đêm" if language == "vi" else "at night") in told
+
+
+@pytest.mark.parametrize(("language", "page"), [("en", "reach.md"), ("vi", "reach.vi.md")])
+def test_the_guide_shows_what_the_command_prints(
+    language: str, page: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CAMERA_AGENT_LANG", language)
+    for rows in ("360", "720"):
+        assert main(["reach", "--height", rows]) == 0
+        assert capsys.readouterr().out in (GUIDE / page).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
