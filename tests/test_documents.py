@@ -41,7 +41,10 @@ def test_links_lead_somewhere(path: Path) -> None:
 def test_every_figure_of_the_readme_has_its_command() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     benches = {path.stem for path in (ROOT / "bench").glob("*.py") if "\ndef run(" in path.read_text(encoding="utf-8")}
-    assert benches == {"crossings", "detection", "footprint", "idle", "kills", "latency", "rtsp_soak"}
+    assert benches == {
+        "crossings", "detection", "e2e", "footprint", "idle", "kills",
+        "latency", "motion", "reach", "rtsp_soak", "rules", "tracking",
+    }  # fmt: skip
     for name in benches:
         assert f"bench {name}" in text, name
 
