@@ -18,6 +18,7 @@ from agent.detection.budget import Budget, Share
 from agent.detection.detector import Detector, load_detector
 from agent.detection.joined import joined
 from agent.detection.lens import Lens
+from agent.detection.plausible import plausible
 from agent.detection.providers import Providers
 from agent.detection.regions import Plan, RegionChooser
 from agent.detection.rider import CYCLES, Riders
@@ -129,7 +130,7 @@ class Pipeline:
         regions = plan.regions
         regions_us = watch.lap_us()
         found = [(region, parts.detector.detect(frame, region)) for region in regions] if parts.detector else []
-        detections = joined(found) if parts.detector else moving(motion)
+        detections = plausible(joined(found), motion) if parts.detector else moving(motion)
         if parts.riders is not None:
             detections = parts.riders.join(at, detections, motion)
         detection_us = watch.lap_us()
