@@ -141,8 +141,8 @@ class Pictures:
         yield from self._decode(held.packet)
 
     def _glance(self, held: Held, at_s: float) -> Iterator[Decoded]:
-        if (not self._sparse or self._midway) and self.decoded:
-            yield from self._decode(None)  # what the decoder still held back of the time before
+        if not self._sparse and self.decoded:
+            yield from self._decode(None)  # what the decoder still held back of the time before; midway it has holes
         before, lead = self._held, self._lead if self._midway else []
         if self._midway and not lead:
             before = []  # there is no way back to what they lean on
