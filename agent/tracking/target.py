@@ -18,8 +18,10 @@ FADE_S = 1.5  # a target that is searched for and not found loses score with thi
 MAX_PATH = 64
 STEP = 0.02  # picture heights between two points of the path; less is jitter of the box
 LOOK_WORTH_S = 0.5  # a search in vain counts for the time since the one before it, up to this
+PROOF_S = 10.0  # a person has moved by then; of those of the street video the slowest took 5.6 s
 HELD_S = 900.0  # the model did not find it for so long: its look alone keeps it no longer
 VEHICLES = {"motor", "cycle"}
+PERSON = "person"
 
 
 class Target:
@@ -36,6 +38,7 @@ class Target:
         self.first = self.seen = self._searched = self._found = at
         self.standing = Standing(detection.box, at.mono_s) if self.kind in VEHICLES else None
         self._aspect = aspect
+        self._birthplace = Standing(detection.box, at.mono_s) if self.kind == PERSON else None
         self._hits = 1
         self._score = detection.score
         self._votes = {detection.label: detection.score}
@@ -76,9 +79,19 @@ class Target:
         self._vote(detection)
         needed = 2 if self._score >= SURE else CONFIRM_HITS
         self.confirmed = self.confirmed or self._hits >= needed
+        if self._birthplace is not None and self._birthplace.moved(at.mono_s, self.box):
+            self.alive()
         if self.standing is not None and self.standing.moved(at.mono_s, self.box):
             self.standing = Standing(self.box, at.mono_s)
         self._walk()
+
+    def alive(self) -> None:
+        """It was seen to move, and needs not prove it any more."""
+        self._birthplace = None
+
+    def scenery(self, at: Moment) -> bool:
+        """Has this person never left the place of its first sight? It is a sign, or will be shown when it moves."""
+        return self._birthplace is not None and self._birthplace.stood_s(at.mono_s) >= PROOF_S
 
     def searched_in_vain(self, at: Moment) -> None:
         """Its place was looked at and it was not there."""

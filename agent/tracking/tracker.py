@@ -89,10 +89,12 @@ class Tracker:
             self._targets = [target for target in self._targets if target not in lost]
         self._memory.expire(at)
         self._begin(sighting, new)
-        return tuple(target.track(at) for target in self._targets if self._present(target))
+        return tuple(target.track(at) for target in self._targets if self._present(target, at))
 
-    def _present(self, target: Target) -> bool:
-        return target.confirmed and target.missed_s <= SHOWN_S and target.score >= BELIEVED_SHARE * self._sure
+    def _present(self, target: Target, at: Moment) -> bool:
+        if not target.confirmed or target.missed_s > SHOWN_S or target.scenery(at):
+            return False
+        return target.score >= BELIEVED_SHARE * self._sure
 
     def _seconds(self, at: Moment) -> float:
         return max(at.mono_s - self._at.mono_s, 0.0) if self._at else 0.0
@@ -125,7 +127,10 @@ class Tracker:
             if isinstance(known, Parked):
                 self._targets.append(Target.recalled(known, at, aspect, detection))
             elif known is Verdict.UNKNOWN and begins and not self._part(at, detection):
-                self._targets.append(Target(self._next, at, aspect, detection))
+                target = Target(self._next, at, aspect, detection)
+                if sighting.motion.ready:
+                    target.alive()  # else it would not begin
+                self._targets.append(target)
                 self._next += 1
 
     def _part(self, at: Moment, detection: Detection) -> bool:

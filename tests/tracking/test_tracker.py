@@ -3,10 +3,10 @@ import random
 import pytest
 
 from agent.tracking import Tracker
-from agent.tracking.target import MAX_PATH
+from agent.tracking.target import MAX_PATH, PROOF_S
 from agent.tracking.tracker import LOST_S, MAX_TARGETS, SHOWN_S, UNSEEN_S
 from agent.values import Box, Motion, Track
-from tests.tracking.walks import FPS, Scene, person, seen
+from tests.tracking.walks import FPS, WHOLE, Scene, person, seen
 
 STILL = Motion((), 0.0)
 
@@ -135,6 +135,54 @@ def test_what_never_moved_begins_no_target_once_the_scene_is_known() -> None:
     for _ in range(3):
         tracks = scene.feed(seen(person(0.5)), motion=learning)
     assert len(tracks) == 1
+
+
+LEARNING = Motion((), 0.0, ready=False)
+
+
+def unrest(seconds: float, box: Box, scene: Scene, motion: Motion = STILL, label: str = "person") -> tuple[Track, ...]:
+    """Seen there all the time, its box off by up to a thirtieth of its height, as a model's is."""
+    source, off = random.Random(3), box.height / 30
+    for _ in range(round(seconds * FPS)):
+        x, y = source.uniform(-off, off), source.uniform(-off, off)
+        tracks = scene.feed(
+            seen(Box(box.left + x, box.top + y, box.right + x, box.bottom + y), 0.6, label), motion=motion
+        )
+    return tracks
+
+
+def test_a_sign_that_stood_there_before_anyone_looked_is_not_shown_for_long_and_a_person_is_when_he_moves() -> None:
+    scene = Scene()
+    unrest(0.5, person(0.5), scene, LEARNING)
+    (doubted,) = unrest(PROOF_S / 2, person(0.5), scene)
+    assert unrest(PROOF_S, person(0.5), scene) == ()
+    assert [track.id for track in scene.tracker.predicted(scene.clock.now())] == [doubted.id]
+    (walks,) = walk(scene, 2 * FPS, 0.5)
+    assert walks.id == doubted.id
+    assert walks.age_s > 1.5 * PROOF_S
+
+
+def test_who_was_pulled_off_for_a_moment_has_not_moved() -> None:
+    scene = Scene()
+    unrest(3.0, person(0.5), scene, LEARNING)
+    walk(scene, 4, 0.52)
+    assert unrest(PROOF_S, person(0.5), scene) == ()
+
+
+def test_who_came_and_stands_is_shown_for_as_long_as_he_stands() -> None:
+    scene = Scene()
+    for step in range(20):
+        scene.feed(seen(person(0.3 + 0.01 * step)), motion=LEARNING)
+    assert len(unrest(3 * PROOF_S, person(0.5), scene)) == 1
+    scene = Scene()
+    unrest(0.5, person(0.5), scene, Motion((WHOLE,), 1.0))
+    assert len(unrest(3 * PROOF_S, person(0.5), scene)) == 1
+
+
+def test_a_vehicle_that_stood_there_before_anyone_looked_is_shown() -> None:
+    scene = Scene()
+    unrest(0.5, Box(0.4, 0.4, 0.6, 0.6), scene, LEARNING, "car")
+    assert len(unrest(3 * PROOF_S, Box(0.4, 0.4, 0.6, 0.6), scene, label="car")) == 1
 
 
 def test_a_part_of_a_known_person_begins_no_second_one() -> None:
