@@ -38,8 +38,8 @@ MOST_MOVING = 8  # regions of one frame that become objects; more is weather
 class SeesObjects(Protocol):
     """A loaded model."""
 
-    def detect(self, frame: Frame, region: Box) -> tuple[Detection, ...]:
-        """The objects in one region. Raises ModelError."""
+    def detect(self, frame: Frame, region: Box, share: float = 1.0) -> tuple[Detection, ...]:
+        """The objects in one region, with that share of the model's input. Raises ModelError."""
 
 
 class FindsEvents(Protocol):
@@ -129,7 +129,8 @@ class Pipeline:
         plan = self._plan(frame, at, motion) if parts.detector else Plan()
         regions = plan.regions
         regions_us = watch.lap_us()
-        found = [(region, parts.detector.detect(frame, region)) for region in regions] if parts.detector else []
+        eyes = parts.detector
+        found = [(look.region, eyes.detect(frame, look.region, look.share)) for look in plan.looks] if eyes else []
         detections = plausible(joined(found), motion) if parts.detector else moving(motion)
         if parts.riders is not None:
             detections = parts.riders.join(at, detections, motion)
@@ -150,7 +151,7 @@ class Pipeline:
             return parts.regions.choose(at, motion, tracks, shape)
         # The budget is shared by cameras that began at different times: its time is the frames' own.
         plan = parts.regions.choose(at, motion, tracks, shape, parts.budget.offer(frame.at.mono_ns))
-        parts.budget.spend(len(plan.regions), plan.refused)
+        parts.budget.spend(len(plan.looks), plan.refused)
         return plan
 
     @property

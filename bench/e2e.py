@@ -107,9 +107,9 @@ class WatchedDetector(Detector):
         self.__dict__.update(vars(loaded))
         self._watch = watch
 
-    def detect(self, frame: Frame, region: Box) -> tuple[Detection, ...]:
+    def detect(self, frame: Frame, region: Box, share: float = 1.0) -> tuple[Detection, ...]:
         """As the detector's own."""
-        found: tuple[Detection, ...] = self._watch.around("inference", partial(super().detect, frame, region))
+        found: tuple[Detection, ...] = self._watch.around("inference", partial(super().detect, frame, region, share))
         return found
 
 

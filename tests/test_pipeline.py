@@ -27,7 +27,7 @@ class SeesTheWalker:
         self.where: Box | None = None
         self.regions: list[Box] = []
 
-    def detect(self, frame: Frame, region: Box) -> tuple[Detection, ...]:
+    def detect(self, frame: Frame, region: Box, share: float = 1.0) -> tuple[Detection, ...]:
         self.regions.append(region)
         if self.where is None or self.where.overlap(region) < 0.9 * self.where.area:
             return ()
@@ -35,7 +35,7 @@ class SeesTheWalker:
 
 
 class Broken:
-    def detect(self, frame: Frame, region: Box) -> tuple[Detection, ...]:
+    def detect(self, frame: Frame, region: Box, share: float = 1.0) -> tuple[Detection, ...]:
         raise ModelError(Text(en="broken", vi="hỏng"), code="model_broken")
 
 

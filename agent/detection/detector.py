@@ -1,18 +1,19 @@
 """The door of detection: loads the configured model once, then turns regions of frames into labelled boxes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent.config.model import DetectionSection
 from agent.detection import complaints
-from agent.detection.crop import crop
+from agent.detection.crop import cut, window
 from agent.detection.family import Family, Signature
 from agent.detection.labels import LabelMap, label_map
 from agent.detection.lens import Lens
 from agent.detection.nanodet import NanoDet
 from agent.detection.providers import Providers
 from agent.detection.rider import CYCLES
-from agent.detection.session import Network, Session, checked_sha256
+from agent.detection.session import CPU, Network, Session, checked_sha256
+from agent.detection.sizes import reference, resizable
 from agent.detection.ssd import Ssd
 from agent.detection.suppression import suppress
 from agent.detection.yolox import Yolox
@@ -27,6 +28,7 @@ class Seeing:
 
     family: Family
     labels: LabelMap
+    any_size: bool = False  # the network takes inputs smaller than its own
 
 
 class Detector:
@@ -39,6 +41,11 @@ class Detector:
         self.labels = seeing.labels
         self._session = session
         self._adapter = seeing.family
+        self._sized: dict[tuple[int, int], Family] = {}  # few: `lens.SHARES` by the shapes of regions
+        signature = session.signature
+        self.lens = Lens(
+            signature.width, signature.height, seeing.family.enough_px, seeing.family.stretched, seeing.any_size
+        )
         self._score = section.score
         self._rows = frozenset(i for i, label in enumerate(seeing.labels.names) if label in CYCLES)
 
@@ -52,29 +59,36 @@ class Detector:
         """Input size and output shapes."""
         return self._session.signature
 
-    @property
-    def lens(self) -> Lens:
-        """How large things must be for it."""
-        signature = self._session.signature
-        return Lens(signature.width, signature.height, self._adapter.enough_px, self._adapter.stretched)
+    def detect(self, frame: Frame, region: Box, share: float = 1.0) -> tuple[Detection, ...]:
+        """The objects in `region`, best first, in 0..1 of the whole frame. Raises ModelError (`model_broken`).
 
-    def detect(self, frame: Frame, region: Box) -> tuple[Detection, ...]:
-        """The objects in `region`, best first, in 0..1 of the whole frame. Raises ModelError (`model_broken`)."""
-        cut = crop(frame, region)
-        if cut is None:
+        `share`: of the sides of the model's own input, where it takes smaller ones; see `Lens.share`.
+        """
+        shown = window(frame, region)
+        if shown is None:
             return ()
-        outputs = self._session.run(self._adapter.prepare(cut.picture))
-        found = suppress(self._adapter.decode(outputs, cut.picture, self._score), rows=self._rows)
+        adapter = self._adapter_for(self.lens.input_size(shown.width, shown.height, share))
+        picture = cut(frame, shown, adapter.fit(shown.width, shown.height))
+        outputs = self._session.run(adapter.prepare(picture))
+        found = suppress(adapter.decode(outputs, picture, self._score), rows=self._rows)
+        x_scale, y_scale = shown.width / picture.shape[1], shown.height / picture.shape[0]
         detections = []
         for corners, score, label in zip(
             found.boxes.tolist(), found.scores.tolist(), found.labels.tolist(), strict=True
         ):
-            left, right = ((x + cut.left) / frame.width for x in (corners[0], corners[2]))
-            top, bottom = ((y + cut.top) / frame.height for y in (corners[1], corners[3]))
+            left, right = ((x * x_scale + shown.left) / frame.width for x in (corners[0], corners[2]))
+            top, bottom = ((y * y_scale + shown.top) / frame.height for y in (corners[1], corners[3]))
             # A damaged model may give anything; an inside-out or empty box is nothing.
             if left < right and top < bottom and (box := Box(left, top, right, bottom).clipped()).area > 0:
                 detections.append(Detection(box, self.labels.names[label], min(score, 1.0)))
         return tuple(detections)
+
+    def _adapter_for(self, size: tuple[int, int]) -> Family:
+        if size == (self.lens.width, self.lens.height):
+            return self._adapter
+        if size not in self._sized:
+            self._sized[size] = self._adapter.at(*size)
+        return self._sized[size]
 
 
 def load_detector(section: DetectionSection, providers: Providers | None = None) -> Detector:
@@ -87,7 +101,14 @@ def load_detector(section: DetectionSection, providers: Providers | None = None)
         raise complaints.not_configured()
     sha256 = checked_sha256(section.model, section.sha256)
     session = providers.open(section.model, sha256, section) if providers else Session(section.model)
-    return Detector(session, seeing_of(section, session.signature), section, sha256)
+    seeing = seeing_of(section, session.signature)
+    if seeing.family.any_size and isinstance(session, Session) and session.provider == CPU:
+        fits = kind_for(section.model, section.family, session.signature).fits
+        fixed = reference(session)
+        del session  # its memory is for the next one
+        free = resizable(section.model, sha256, fixed, fits)
+        return Detector(free or Session(section.model), replace(seeing, any_size=free is not None), section, sha256)
+    return Detector(session, seeing, section, sha256)
 
 
 def seeing_of(section: DetectionSection, signature: Signature) -> Seeing:

@@ -76,6 +76,16 @@ class Family(Protocol):
     def stretched(self) -> bool:
         """A crop is pulled to the input's shape, rather than kept in its own."""
 
+    @property
+    def any_size(self) -> bool:
+        """Made of convolutions only, so that an input of another size is worth trying; see `free_input.py`."""
+
+    def at(self, width: int, height: int) -> "Family":
+        """The same for an input of that size in pixels, multiples of 32. Only with `any_size`."""
+
+    def fit(self, width: int, height: int) -> tuple[int, int]:
+        """How large a crop of that size in pixels stands in the input."""
+
     def prepare(self, picture: Picture) -> Tensor:
         """The network's input, (1, 3, height, width), of a BGR picture (h, w, 3)."""
 

@@ -5,6 +5,7 @@ scores through the sigmoid, then three (1, cells, 4 * bins) distributions of lef
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -23,8 +24,10 @@ class NanoDet:
     name = "nanodet"
     enough_px = 20.0
     stretched = True
+    any_size = True
 
     def __init__(self, signature: Signature) -> None:
+        self._signature = signature
         self._size = (signature.width, signature.height)
         self._centres, self._strides = cell_centres(signature, STRIDES, offset=0.5)
 
@@ -43,6 +46,14 @@ class NanoDet:
     def classes(signature: Signature) -> int:
         """Columns of scores."""
         return signature.shapes[0][2]
+
+    def at(self, width: int, height: int) -> "NanoDet":
+        """The same for an input of that size in pixels."""
+        return NanoDet(replace(self._signature, width=width, height=height))
+
+    def fit(self, _width: int, _height: int) -> tuple[int, int]:
+        """All of the input."""
+        return self._size
 
     def prepare(self, picture: Picture) -> Tensor:
         """Stretched, BGR, normalised."""

@@ -40,11 +40,24 @@ WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """One run of the model. `share`: of the sides of its input, as much as shows everybody there; see `Lens.share`."""
+
+    region: Box
+    share: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What to look at, most telling first. `refused`: further looks that were worth it and not allowed."""
 
-    regions: tuple[Box, ...] = ()
+    looks: tuple[Look, ...] = ()
     refused: int = 0
+
+    @property
+    def regions(self) -> tuple[Box, ...]:
+        """Where they are."""
+        return tuple(look.region for look in self.looks)
 
 
 @dataclass(slots=True)
@@ -100,7 +113,8 @@ class RegionChooser:
         worth, allowed = len(looks), max(allowed, 0)
         if worth > allowed:
             looks = self._telling(wants, allowed, shape) if motion.ready else looks[:allowed]
-        plan = Plan(tuple(looks), max(worth - len(looks), 0))
+        there = [*(want.box for want in wants), *(track.box.clipped() for track in tracks)]
+        plan = Plan(tuple(self._look(look, there, motion, shape) for look in looks), max(worth - len(looks), 0))
         self._note(now_s, plan, wants, shape)
         return plan
 
@@ -187,6 +201,15 @@ class RegionChooser:
             shown.append(clear[best])
             seen = np.maximum(seen, clear[best])
         return _needed(looks, shown)
+
+    def _look(self, region: Box, there: list[Box], motion: Motion, shape: tuple[int, int]) -> Look:
+        # Also whom nobody wants now: a look in which they are too small to be found would tell that they left.
+        sizes = [math.sqrt(box.area) for box in there if box.area > 0.0 and box.overlap(region) >= 0.5 * box.area]
+        if not motion.ready or not sizes:
+            return Look(region)
+        height, width = shape
+        smallest_px = min(sizes) * math.sqrt(height * width)
+        return Look(region, self._lens.share(smallest_px, region.width * width, region.height * height))
 
     def _note(self, now_s: float, plan: Plan, wants: list[_Want], shape: tuple[int, int]) -> None:
         self._looks.extend((now_s, region) for region in plan.regions)

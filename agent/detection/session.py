@@ -105,9 +105,16 @@ class Session:
     """A loaded network that has proven itself with one inference. Safe to use from several threads.
 
     `signature` holds the true output shapes; `provider` is the one in use: the wanted one, else ModelError.
+    `size` (width, height) is for a model whose file leaves it open: the one to prove itself with.
     """
 
-    def __init__(self, model: Path, wanted: Provider = ON_CPU, severity: int = FATAL) -> None:
+    def __init__(
+        self,
+        model: Path,
+        wanted: Provider = ON_CPU,
+        severity: int = FATAL,
+        size: tuple[int, int] | None = None,
+    ) -> None:
         try:
             onnxruntime = import_onnxruntime(severity)
         except ImportError as error:
@@ -140,7 +147,7 @@ class Session:
         self.provider = str(self._session.get_providers()[0])
         if self.provider != wanted.name:  # its libraries could not be loaded; ONNX Runtime only warns of that
             raise complaints.not_loaded(model, wanted.name)
-        self._input, width, height = self._check_input()
+        self._input, width, height = self._check_input(size)
         outputs = self.run(np.zeros((1, 3, height, width), np.float32))
         give_back_memory()
         names = [output.name for output in self._session.get_outputs()]
@@ -161,9 +168,11 @@ class Session:
         except UnicodeDecodeError:  # metadata that is not text
             return ()
 
-    def _check_input(self) -> tuple[str, int, int]:
+    def _check_input(self, size: tuple[int, int] | None) -> tuple[str, int, int]:
         inputs = self._session.get_inputs()
         shape = list(inputs[0].shape) if len(inputs) == 1 else []
+        if size:
+            shape[2:] = size[1], size[0]
         # A batch size without a number (or a name for it) takes one picture as well.
         good = (
             len(shape) == 4

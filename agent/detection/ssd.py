@@ -21,6 +21,7 @@ class Ssd:
     name = "ssd"
     enough_px = 40.0
     stretched = True
+    any_size = False  # its anchors are numbers in the graph
 
     def __init__(self, signature: Signature, columns: Columns | None = None) -> None:
         """`columns`: the scores that count; None: all of them."""
@@ -41,6 +42,16 @@ class Ssd:
     def classes(signature: Signature) -> int:
         """Columns of scores."""
         return signature.shapes[1][-1]
+
+    def at(self, width: int, height: int) -> "Ssd":
+        """Only for its own size."""
+        if (width, height) != self._size:
+            raise ValueError(f"an SSD of {self._size} at {width}x{height}")
+        return self
+
+    def fit(self, _width: int, _height: int) -> tuple[int, int]:
+        """All of the input."""
+        return self._size
 
     def prepare(self, picture: Picture) -> Tensor:
         """Stretched, RGB, 0..255."""

@@ -5,6 +5,7 @@ of x, y, w, h, objectness and class scores; the centre is (xy + cell) * stride a
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -23,8 +24,10 @@ class Yolox:
     name = "yolox"
     enough_px = 20.0
     stretched = False
+    any_size = True
 
     def __init__(self, signature: Signature) -> None:
+        self._signature = signature
         self._width, self._height = signature.width, signature.height
         self._corners, self._strides = cell_centres(signature, STRIDES, offset=0.0)
 
@@ -40,10 +43,18 @@ class Yolox:
         """Columns of scores."""
         return signature.shapes[0][2] - 5
 
+    def at(self, width: int, height: int) -> "Yolox":
+        """The same for an input of that size in pixels."""
+        return Yolox(replace(self._signature, width=width, height=height))
+
+    def fit(self, width: int, height: int) -> tuple[int, int]:
+        """As large as goes in without distortion."""
+        scale = min(self._height / height, self._width / width)
+        return max(1, round(width * scale)), max(1, round(height * scale))
+
     def prepare(self, picture: Picture) -> Tensor:
         """Letterboxed at the top left, BGR, 0..255."""
-        scale = self._scale(picture)
-        height, width = (max(1, round(side * scale)) for side in picture.shape[:2])
+        width, height = self.fit(picture.shape[1], picture.shape[0])
         canvas = np.full((self._height, self._width, 3), GREY, np.uint8)
         canvas[:height, :width] = cv2.resize(picture, (width, height), interpolation=cv2.INTER_LINEAR)
         return np.ascontiguousarray(canvas.transpose(2, 0, 1)[None], dtype=np.float32)

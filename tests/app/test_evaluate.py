@@ -59,7 +59,7 @@ class Bright:
     def __init__(self, label: str = "person") -> None:
         self._label = label
 
-    def detect(self, frame: Frame, region: Box) -> tuple[Detection, ...]:
+    def detect(self, frame: Frame, region: Box, share: float = 1.0) -> tuple[Detection, ...]:
         bright = frame.luma > 190
         columns, rows = np.flatnonzero(bright.any(axis=0)), np.flatnonzero(bright.any(axis=1))
         if not len(columns):

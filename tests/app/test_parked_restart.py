@@ -18,7 +18,7 @@ CAR = painted(street(), SPOT, 7)
 
 
 class SeesTheCar:
-    def detect(self, frame: Frame, region: Box) -> tuple[Detection, ...]:
+    def detect(self, frame: Frame, region: Box, share: float = 1.0) -> tuple[Detection, ...]:
         return (Detection(SPOT, "car", 0.8),) if SPOT.overlap(region) > 0.9 * SPOT.area else ()
 
 

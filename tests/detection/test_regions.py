@@ -212,3 +212,20 @@ def test_different_things_in_one_place_both_stay_best_first() -> None:
     found = joined([(LEFT, [Detection(box, "bicycle", 0.5), Detection(box, "person", 0.8)])])
     assert [each.label for each in found] == ["person", "bicycle"]
     assert joined([]) == ()
+
+
+def test_a_large_thing_gets_a_smaller_input_and_the_smallest_in_the_look_decides() -> None:
+    now = MediaClock().now()
+    lens = Lens(416, 416, enough_px=20.0, stretched=False, any_size=True)
+
+    def shares(*boxes: Box, motion: Motion | None = None) -> list[float]:
+        plan = RegionChooser(1, lens).choose(now, motion or moving(*boxes), (), SHAPE)
+        return [look.share for look in plan.looks]
+
+    large, small = Box(0.1, 0.1, 0.5, 0.9), Box(0.8, 0.8, 0.85, 0.88)
+    assert shares(large) == [0.6]
+    assert shares(large, small) == [1.0]
+    assert shares(large, motion=Motion((large,), 0.5, ready=False)) == [1.0]
+    known = Track(1, "person", 0.8, small, now, now, 1.0, 0.0)
+    both = RegionChooser(1, lens).choose(now, moving(large), (known,), SHAPE)
+    assert [(look.region, look.share) for look in both.looks] == [(WHOLE, 1.0)]
