@@ -126,9 +126,13 @@ def compared(case: Case, scores: tuple[float, ...], repeats: int) -> dict[str, O
     table: dict[str, Outcome] = {}
     for tracker, plain in (("ours", "shipped"), ("norfair", "default"), ("bytetrack", "default")):
         mine = [outcome for run, outcome in outcomes if run.tracker == tracker]
-        best = max(mine, key=lambda each: each.mota)
-        table |= {tracker: replace(best, idf1_any=max(each.idf1 for each in mine)), f"{tracker}_{plain}": mine[0]}
+        table |= {tracker: quoted(mine), f"{tracker}_{plain}": mine[0]}
     return table
+
+
+def quoted(tried: list[Outcome]) -> Outcome:
+    """The same choice for every tracker."""
+    return replace(max(tried, key=lambda each: each.mota), idf1_any=max(each.idf1 for each in tried))
 
 
 def _explain(scores: tuple[float, ...]) -> None:

@@ -1,3 +1,4 @@
+from bench.tracking import QUICK_SCORES, SCORES, SHIPPED_SCORE, Outcome, quoted
 from bench.tracking_sets import Sequence
 
 TEN = Sequence(
@@ -28,3 +29,12 @@ def test_behind_a_pole_nobody_is_seen_or_expected() -> None:
     hidden = TEN.behind(0.03, 0.06)
     assert [len(rows) for rows in hidden.frames] == [1, 1, 0, 0, 0, 0, 1, 1, 1, 1]
     assert [row[0] for row in hidden.truth] == [0, 1, 6, 7, 8, 9]
+
+
+def test_a_tracker_is_quoted_with_one_setting_and_not_with_the_best_of_each_column() -> None:
+    tried = [Outcome(0.7, 0.6, 9.0, 1.0, 0.7), Outcome(0.6, 0.8, 5.0, 2.0, 0.6), Outcome(0.5, 0.7, 1.0, 0.1, 0.5)]
+    assert quoted(tried) == Outcome(0.6, 0.8, 5.0, 2.0, 0.7)
+
+
+def test_the_shipped_score_is_among_those_that_all_try() -> None:
+    assert SHIPPED_SCORE in set(SCORES) & set(QUICK_SCORES)
