@@ -1,5 +1,6 @@
 """Small pictures and tracks in, lasting changes out: once a second, however many frames come."""
 
+from collections import deque
 from dataclasses import dataclass, replace
 
 import cv2
@@ -23,6 +24,8 @@ BIG_SHARE = 0.4  # of the picture: light or the camera has changed, not the scen
 UPSET_S = 6.0  # and has stayed so
 SAME_VIEW = 0.4  # agreement of the edges: the camera still looks the same way
 MOVED_BEFORE_S = 10.0  # motion so long before it came to stand has to do with it
+SEEN_S, MOST_SEEN = 2.0, 24  # pictures are kept so far apart, the last so many: what was there before
+BEFORE_S = 1.5  # what vanishes is there until so long before the ground shows
 JOIN_S = 10.0  # pieces that touch and came within so long are one thing
 REST = 0.35  # of the largest extent: less left is gone
 BACK = 0.7  # share of it where the ground is seen again: it is gone
@@ -52,6 +55,7 @@ class ChangeFinder:
         self._open: list[Open] = []
         self._told: tuple[StaticChange, ...] = ()
         self._moved: Plane | None = None  # when each pixel last moved
+        self._seen: deque[tuple[float, Picture]] = deque(maxlen=MOST_SEEN)
         self._looked_s = 0.0
         self._upset_s: float | None = None
         self._next_id = 1
@@ -74,6 +78,8 @@ class ChangeFinder:
         self._ground.look(small.luma, now_s, self._owned())
         if self._upset(self._ground, small):
             return self._told
+        if not self._seen or now_s - self._seen[-1][0] >= SEEN_S:
+            self._seen.append((now_s, small.luma))
         self._revise(self._ground, small.at)
         self._find(self._ground, self._moved, small.at)
         self._told = tuple(self._tell(one, small.at) for one in self._open)
@@ -82,6 +88,7 @@ class ChangeFinder:
     def reset(self) -> None:
         """The time line broke. The ground and what stands on it stay known: the camera hangs where it hung."""
         self._places.clear()
+        self._seen.clear()
         self._upset_s = None
         if self._ground is not None:
             self._ground.forget(self._looked_s)
@@ -91,6 +98,7 @@ class ChangeFinder:
         self._ground = Ground(small.luma, self._looked_s)
         self._moved = np.full(small.luma.shape, -1e9, np.float32)
         self._open, self._told = [], ()
+        self._seen.clear()
 
     def _owned(self) -> Mask:
         assert self._moved is not None
@@ -156,8 +164,11 @@ class ChangeFinder:
             if area < LEAST or min(across, down) < LEAST_SIDE:
                 continue
             mask = (labels == piece) & lasting
+            if np.count_nonzero(mask) < LEAST - LEAST // 4:
+                continue  # specks, with much between them
             begun_s = float(np.median(ground.begun[mask]))
-            kind = verdicts.kind(mask)
+            before = (picture for at_s, picture in reversed(self._seen) if at_s <= begun_s - BEFORE_S)
+            kind = verdicts.kind(mask, before)
             stirred = np.count_nonzero(moved[mask] >= begun_s - MOVED_BEFORE_S)
             if kind is None or stirred < MOVED_SHARE * np.count_nonzero(mask):
                 ground.accept(mask)
@@ -203,6 +214,8 @@ class ChangeFinder:
     def _tell(self, one: Open, at: Moment) -> StaticChange:
         told = one.told
         box = told.box if one.absorbed else box_of(one.mask)
+        if told.track is not None and self._places.walked_off(told.track, box):
+            told = replace(told, label=None, track=None)
         if told.kind is ChangeKind.APPEARED:
             place = self._places.standing(box, at.mono_s)
         else:

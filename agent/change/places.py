@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from agent.clock import Moment
+from agent.config.labels import PERSON
 from agent.values import Box, Track
 
 STANDS_S = 1.0
@@ -23,6 +24,7 @@ class Place:
     box: Box
     from_s: float
     until_s: float
+    left: bool = False  # it was seen elsewhere later
 
     @property
     def stands(self) -> bool:
@@ -47,13 +49,21 @@ class Places:
             if place is not None and not _moved(place.box, track.box):
                 place.until_s, place.label = now_s, track.label
             else:
+                if place is not None:
+                    place.left = True
                 self._places.append(Place(track.id, track.label, track.box, now_s, now_s))
         kept = [one for one in self._places if one.until_s == now_s or (one.stands and now_s - one.until_s < KEPT_S)]
         self._places = kept[-MOST:]
 
     def standing(self, box: Box, now_s: float) -> Place | None:
-        """Who stands in `box` now, or stood there a moment ago."""
-        return _best(box, [one for one in self._places if one.stands and now_s - one.until_s <= LATE_S])
+        """Who stands in `box` now, or stood there a moment ago and was not seen to walk off."""
+        here = (one for one in self._places if one.stands and now_s - one.until_s <= LATE_S)
+        return _best(box, [one for one in here if not (one.left and one.label in PERSON)])
+
+    def walked_off(self, track: int, box: Box) -> bool:
+        """Did that person stand in `box` and was seen elsewhere later? What stands there now is something else."""
+        mine = [one for one in self._places if one.track == track and one.label in PERSON]
+        return any(one.left and one.box.overlap(box) > 0.0 for one in mine) and mine[-1].box.overlap(box) == 0.0
 
     def stood(self, box: Box, at_s: float) -> Place | None:
         """Who stood in `box` until about `at_s`."""

@@ -1,7 +1,8 @@
 """Frames in, View out: is the camera covered, moved, blurred, dark or blinded?
 
-A look is taken every two seconds, every second while the view is learnt or something seems wrong. What seems wrong must
-go on for a while (`SUSTAIN_S`) over several looks before it is told; then it is told with the time at which it began.
+A look is taken every three seconds, every second while the view is learnt or something seems wrong. What seems wrong
+must go on for a while (`SUSTAIN_S`) over several looks before it is told; then it is told with the time at which it
+began.
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from agent.values import Frame, Motion, Small, View, ViewState
 from agent.view.signs import Suspicion, suspicion_of
 from agent.view.usual import Look, Usual
 
-LOOK_S, CALM_LOOK_S = 1.0, 2.0
+LOOK_S, CALM_LOOK_S = 1.0, 3.0
 LOOKS = 3  # at least, before anything is told: an idle camera gives few frames
 CLEAN_LOOKS = 2  # and the view is well again
 SUSTAIN_S: Mapping[ViewState, float] = {

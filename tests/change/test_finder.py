@@ -154,3 +154,35 @@ def test_open_changes_are_bounded() -> None:
         full = thing(full, box)
     stage.show(full, 2, tuple(boxes))
     assert 20 < len(stage.show(full, 12)) <= MOST
+
+
+def test_a_cloud_that_was_learnt_bit_by_bit_leaves_no_vanished_things() -> None:
+    stage = Stage()
+    stage.show(place(), 20)
+    for step in range(20):  # its shadow grows and shrinks, and people walk where it is
+        soft = np.clip((np.arange(640) - 20.0 * step) / 150.0, 0.4, 1.0)  # no picture has an edge at its rim
+        stage.show(np.asarray(place() * soft, dtype=np.uint8), 2, (Box(0.2, 0.4, 1.0, 1.0),))
+    for _ in range(10):
+        assert not [one for one in stage.show(place(), 3) if one.kind is ChangeKind.VANISHED]
+
+
+def test_the_same_surface_in_another_light_is_no_thing() -> None:
+    stage = Stage()
+    lawn = place()
+    lawn[200:300:4, 120:500] = 60
+    stage.show(lawn, 20)
+    lit = lawn.copy()
+    lit[180:320, 150:400] = np.minimum(lit[180:320, 150:400].astype(np.float32) * 1.6, 255).astype(np.uint8)
+    stage.show(lit, 2, (Box(0.2, 0.4, 1.0, 1.0),))
+    assert stage.show(lit, 10) == ()
+
+
+def test_what_a_person_left_where_he_stood_is_not_that_person() -> None:
+    stage = Stage()
+    stage.show(place(), 20)
+    stage.put(place(), thing(place()))
+    stage.show(thing(place()), 8, tracks=(stage.track(7, "person", SPOT),))
+    assert stage.changes[0].label == "person"
+    away = stage.track(7, "person", Box(0.8, 0.5, 0.9, 0.7))
+    (change,) = stage.show(thing(place()), 3, tracks=(away,))
+    assert (change.label, change.track) == (None, None)
