@@ -1,5 +1,6 @@
 """Networks of convolutions take smaller inputs; everything else keeps its size, whatever its file pretends."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,14 @@ from agent.config.model import DetectionSection
 from agent.detection.detector import Detector, load_detector
 from agent.detection.free_input import Malformed, freed
 from agent.detection.lens import Lens
-from agent.detection.session import Session
+from agent.detection.providers import Providers
+from agent.detection.session import CUDA, Network, Session
+from agent.detection.sizes import Reference, reference, resizable
+from agent.detection.yolox import Yolox
+from agent.errors import ModelError
 from agent.values import Box
 from tests.detection.material import Array, constant_model, frame_of, yolox_rows
+from tests.detection.odd_trial import OddSession
 
 SIDE = 128
 PERSON = COCO.index("person")
@@ -90,6 +96,40 @@ def test_what_counts_on_its_size_keeps_it(tmp_path: Path, red: Array, spoilt: st
     model = detector(convolutional(tmp_path / "fixed.onnx", spoilt))
     assert not model.lens.any_size
     assert model.detect(frame_of(red), Box(0, 0, 1, 1), 0.5) == model.detect(frame_of(red), Box(0, 0, 1, 1)) != ()
+
+
+def never(error: ModelError) -> None:
+    pytest.fail(str(error))
+
+
+class OnCard(Providers):
+    """Whatever is wanted runs on a graphics card."""
+
+    def open(self, model: Path, sha256: str, section: DetectionSection) -> Network:
+        return OddSession(model, CUDA, "works")
+
+
+def test_on_a_graphics_card_the_size_stays(tmp_path: Path) -> None:
+    section = DetectionSection(model=convolutional(tmp_path / "free.onnx"))
+    model = load_detector(section, OnCard(tmp_path, never))
+    assert (model.provider, model.lens.any_size) == (CUDA, False)
+    assert load_detector(section, Providers(tmp_path, never)).lens.any_size
+
+
+def test_a_file_exchanged_since_it_was_checked_is_not_believed(tmp_path: Path) -> None:
+    path = convolutional(tmp_path / "free.onnx")
+    fixed = reference(Session(path))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert resizable(path, digest, fixed, Yolox.fits) is not None
+    assert resizable(path, digest[::-1], fixed, Yolox.fits) is None
+
+
+def test_another_answer_at_its_own_size_is_not_believed(tmp_path: Path) -> None:
+    path = convolutional(tmp_path / "free.onnx")
+    fixed = reference(Session(path))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    other = Reference(fixed.signature, [output + 0.02 * output.max() for output in fixed.outputs])
+    assert resizable(path, digest, other, Yolox.fits) is None
 
 
 def test_what_answers_with_the_same_rows_at_any_size_keeps_its_own(tmp_path: Path) -> None:
