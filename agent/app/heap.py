@@ -7,8 +7,10 @@ docs/design/cost.md.
 
 import ctypes
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from agent.clock import Clock
 
 M_TRIM_THRESHOLD = -1
 M_MMAP_THRESHOLD = -3
@@ -17,7 +19,9 @@ KEPT = 1024 * 1024  # freed memory at the heap's top; a second of packets comes 
 LARGE = 512 * 1024  # from here on memory of its own; below it are the packets of key frames
 MADV_DONTNEED = 4
 MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) r-[x-]p [0-9a-f]+ \S+ (\d+) ")
-SMAPS = Path("/proc/self/smaps")
+SMAPS, MAPS = Path("/proc/self/smaps"), Path("/proc/self/maps")
+FIRST_S = 10.0  # after the start: connected, and the first pictures are seen
+MOST_S = 600.0
 
 
 def tune_heap() -> None:
@@ -29,28 +33,50 @@ def tune_heap() -> None:
         libc.mallopt(M_MMAP_THRESHOLD, LARGE)
 
 
-def let_go() -> None:
-    """Give back what the start needed and the work does not: freed heap, and the pages of libraries.
+class Slack:
+    """Gives back what the start needed and the work does not: freed heap, and the pages of libraries.
 
     Those pages are clean copies of files. They stay in the page cache, where the kernel may now take them first; a
-    page that is needed after all is mapped again at its next use. Call when all is loaded and before threads start, so
-    that nothing is mapped or unmapped meanwhile. Does nothing where the system is not Linux with glibc.
+    page that is needed after all is mapped again at its next use. Does nothing where the system is not Linux with
+    glibc.
+
+    Make one when all is loaded and before threads start. Later on only mappings that were there already, and are
+    unchanged, are let go: libraries, which stay where they are. So it does not matter what other threads map meanwhile.
     """
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "malloc_trim"):
-        libc.malloc_trim(0)
-    if SMAPS.exists() and hasattr(libc, "madvise"):
-        for begin, end in list(clean_pages(SMAPS.read_text(encoding="ascii", errors="replace"))):
-            libc.madvise(ctypes.c_void_p(begin), ctypes.c_size_t(end - begin), MADV_DONTNEED)
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._libc = ctypes.CDLL(None)
+        self._known: dict[str, tuple[int, int]] = {}
+        if SMAPS.exists() and hasattr(self._libc, "madvise"):
+            self._known = dict(clean_mappings(SMAPS.read_text(encoding="ascii", errors="replace")))
+        self._wait_s = FIRST_S
+        self._due_s = clock.mono_s() + FIRST_S
+        self._let_go(self._known)
+
+    def look(self) -> bool:
+        """Do it when it is time: a few times while the work begins, seldom after that. Whether it was time."""
+        if self._clock.mono_s() < self._due_s:
+            return False
+        self._wait_s = min(2 * self._wait_s, MOST_S)
+        self._due_s = self._clock.mono_s() + self._wait_s
+        self._let_go(MAPS.read_text(encoding="ascii", errors="replace").splitlines() if self._known else ())
+        return True
+
+    def _let_go(self, mappings: Iterable[str]) -> None:
+        if hasattr(self._libc, "malloc_trim"):
+            self._libc.malloc_trim(0)
+        for begin, end in [self._known[line] for line in mappings if line in self._known]:
+            self._libc.madvise(ctypes.c_void_p(begin), ctypes.c_size_t(end - begin), MADV_DONTNEED)
 
 
-def clean_pages(smaps: str) -> Iterator[tuple[int, int]]:
-    """Begin and end of each mapping of a file that is private, read-only and, to the page, what the file holds.
+def clean_mappings(smaps: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    """The line, and begin and end, of each mapping of a file that is private, read-only and, to the page, as the file.
 
     `smaps` is as proc(5) tells. What relocation wrote into a library before it was made read-only is `Anonymous`:
     such a mapping is kept, for its content exists nowhere else.
     """
-    found: tuple[int, int] | None = None
+    found: tuple[str, tuple[int, int]] | None = None
     for line in smaps.splitlines():
         if line.startswith("Anonymous:") and found is not None:
             if line.split()[1] == "0":
@@ -58,6 +84,6 @@ def clean_pages(smaps: str) -> Iterator[tuple[int, int]]:
             found = None
         elif match := MAPPING.match(line):
             begin, end, inode = int(match[1], 16), int(match[2], 16), int(match[3])
-            found = (begin, end) if inode else None
+            found = (line, (begin, end)) if inode else None
         elif "-" in line.split(" ", 1)[0]:
             found = None

@@ -12,7 +12,7 @@ from agent.app.birth import birth_message
 from agent.app.camera import Camera, Surroundings, make_camera
 from agent.app.escalate import HANGS, RESTART_CODE, CameraView, Escalation, Rung
 from agent.app.eye import detector_or_none, model_ref, tell_unlisted
-from agent.app.heap import let_go, tune_heap
+from agent.app.heap import Slack, tune_heap
 from agent.app.lock import DataDirLock
 from agent.app.orders import Orders
 from agent.app.recent import Recent
@@ -51,12 +51,17 @@ def run_node(config: Config, clock: Clock, stop: Stop) -> int:
     notifier = Notifier()
     with DataDirLock(config.node.data_dir):
         node = Node(config, clock, notifier)
-        let_go()
+        slack = Slack(clock)
+
+        def gives_up() -> bool:
+            slack.look()
+            return node.gives_up()
+
         try:
             node.supervisor.start()
             notifier.ready(node.status_line())
             log.info("node %s of ward %s runs, version %s", config.node.id, config.node.ward, __version__)
-            code = RESTART_CODE if node.supervisor.watch(stop, node.status_line, node.gives_up) else 0
+            code = RESTART_CODE if node.supervisor.watch(stop, node.status_line, gives_up) else 0
         finally:
             notifier.stopping()
             stuck = node.close()
