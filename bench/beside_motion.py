@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,8 +73,13 @@ class Pair:
         return self.agent_s / self.motion_s
 
 
-def measured(streams: Sequence[tuple[Size, Path]], course: Course) -> list[Pair]:
-    """All sizes and both programs at once: the machine is the same to all. Raises Absent when one cannot run."""
+def measured(
+    streams: Sequence[tuple[Size, Path]], course: Course, meanwhile: Callable[[], None] = lambda: None
+) -> list[Pair]:
+    """All sizes and both programs at once: the machine is the same to all. Raises Absent when one cannot run.
+
+    `meanwhile` is done during the warm-up.
+    """
     if not has_gstreamer():
         raise Absent(MISSING)
     motion = find_motion()
@@ -92,7 +97,9 @@ def measured(streams: Sequence[tuple[Size, Path]], course: Course) -> list[Pair]
             stack.callback(peer.wait)
             stack.callback(peer.terminate)
             rows.append((size, psutil.Process(node.process.pid), psutil.Process(peer.pid), folders))
-        time.sleep(course.warm_up_s)
+        begun_s = time.monotonic()
+        meanwhile()
+        time.sleep(max(0.0, course.warm_up_s - (time.monotonic() - begun_s)))
         before = [(cpu_s(agent), cpu_s(peer)) for _, agent, peer, _ in rows]
         started_s = time.monotonic()
         time.sleep(course.seconds)

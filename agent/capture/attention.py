@@ -37,13 +37,15 @@ class Told:
 class Attention:
     """One camera. Begins in full. `idle` may be read, and `following` set, in any thread."""
 
-    def __init__(self, section: IdleSection, motion: Callable[[Small], Motion]) -> None:
+    def __init__(
+        self, section: IdleSection, motion: Callable[[Small], Motion], places: VainPlaces | None = None
+    ) -> None:
         self.section = section
         self.idle = False
         self.following = False  # vision has somebody in view
         self._motion = motion
         self._told: deque[Told] = deque(maxlen=MOST_TOLD)
-        self._vain = VainPlaces()
+        self._vain = places or VainPlaces()
         self._moving = False  # in the frame looked at last
         self._followed_before = False
         self._still_s: float | None = None  # since when nothing moved, in the frames' time
