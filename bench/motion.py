@@ -41,7 +41,7 @@ Results = Mapping[str, Mapping[str, Score]]  # per film and program
 
 
 def run(quick: bool) -> dict[str, object]:
-    """Keys cpu_ratio_mog2 (and per film), per program recall, false_alarms_h, f1 …; so in `real` and (in full) `tuned`."""
+    """Keys cpu_ratio_mog2 (and per film), recall, false_alarms_h, f1 … per program, in `real` and `tuned` too."""
     began_s = time.process_time()
     figures: dict[str, object] = {**_costs(quick), "motion": None}
     catalogue = catalogued(quick=quick)
