@@ -10,7 +10,7 @@ from agent.pipeline import SeesObjects, load_eyes
 from agent.values import Role
 from bench.found_events import Found, Score, config
 from bench.rule_scenes import scene_score
-from deploy.assets import YOLOX_HOWTO, AssetError, ssd_model, yolox_model
+from deploy.assets import AssetError, ssd_model
 from tests import scenes
 from tests.scenes.plates import plate
 
@@ -32,8 +32,6 @@ WITHIN_S = {
     "object-removed-car": 11.0,
     "tamper-cover-hand": 11.0,
 }
-# The shipped model takes standing cars for one vehicle as large as the picture, which then hides them all.
-WITH_YOLOX = ("congestion",)
 NOTHING = ("dumping-picked-up", "collision-passing", "fight-talking")
 
 
@@ -53,11 +51,7 @@ def told(eyes: SeesObjects) -> Told:
 
     @cache
     def play(name: str) -> tuple[Score, list[Found]]:
-        model = yolox_model() if name in WITH_YOLOX else ssd_model()
-        if model is None:
-            pytest.skip(YOLOX_HOWTO.en)
-        used = load_eyes(config({}, model).detection) if name in WITH_YOLOX else eyes
-        scores, found = scene_score(scenes.named(name), model, used)
+        scores, found = scene_score(scenes.named(name), ssd_model(), eyes)
         (score,) = scores.values()
         return score, found
 
