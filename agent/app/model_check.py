@@ -37,6 +37,7 @@ class ModelReport:
     family: str
     width: int  # of its input, pixels
     height: int
+    any_size: bool  # takes smaller inputs as well; the look that is timed gets what its picture's shape needs
     labels: tuple[str, ...]
     labels_from: str  # coco, file, model
     provider: str
@@ -72,6 +73,7 @@ def check_model(section: DetectionSection, picture: Picture, runs: int = RUNS) -
         family=detector.family,
         width=detector.signature.width,
         height=detector.signature.height,
+        any_size=detector.lens.any_size,
         labels=detector.labels.names,
         labels_from=detector.labels.source,
         provider=detector.provider,

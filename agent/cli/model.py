@@ -77,11 +77,12 @@ def table(report: ModelReport, *, drawn_picture: bool) -> str:
             en="nothing, as it should be in the built-in drawing; name a photo with --picture",
             vi="không thấy gì, đúng như mong đợi với hình vẽ sẵn; hãy chọn ảnh chụp bằng --picture",
         )
+    smaller = Text(en=" or less, by the look", vi=" hoặc nhỏ hơn, tuỳ lần xem")
     rows = [
         (Text(en="model", vi="mô hình"), f"{report.file} ({report.bytes / 1e6:.1f} MB)"),
         (Text(en="sha256", vi="sha256"), report.sha256),
         (Text(en="family", vi="họ"), report.family),
-        (Text(en="input", vi="đầu vào"), f"{report.width}x{report.height}"),
+        (Text(en="input", vi="đầu vào"), f"{report.width}x{report.height}{smaller if report.any_size else ''}"),
         (Text(en="classes", vi="số loại"), f"{len(report.labels)} ({FROM[report.labels_from]}): {names}"),
         (Text(en="runs on", vi="chạy trên"), f"{short(report.provider)} (ONNX Runtime {report.runtime})"),
         (
@@ -108,6 +109,7 @@ def report_json(report: ModelReport) -> dict[str, object]:
         "bytes": report.bytes,
         "family": report.family,
         "input": [report.width, report.height],
+        "smaller_inputs": report.any_size,
         "labels": list(report.labels),
         "labels_from": report.labels_from,
         "provider": report.provider,

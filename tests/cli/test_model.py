@@ -10,7 +10,7 @@ import pytest
 
 from agent.cli import main
 from agent.config.labels import COCO
-from tests.detection.material import constant_model, yolox_rows
+from tests.detection.material import constant_model, convolutional, yolox_rows
 from tests.detection.test_labels import labels_file, ssd_of, yolox_of
 
 
@@ -47,7 +47,16 @@ def test_the_table_is_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[s
     model = constant_model(tmp_path / "street.onnx", {"output": yolox_rows()})
     assert main(["model", "check", str(model), "--runs", "1"]) == 0
     told = capsys.readouterr().out
+    assert "or less" not in told
     assert "yolox" in told and "64x64" in told and f"{len(COCO)} (" in told and COCO[0] in told and "MB" in told
+
+
+def test_a_model_of_any_size_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = convolutional(tmp_path / "street.onnx")
+    code, report = checked(capsys, model)
+    assert (code, report["input"], report["smaller_inputs"]) == (0, [128, 128], True)
+    assert main(["model", "check", str(model), "--runs", "1"]) == 0
+    assert "128x128 or less" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,13 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from agent.clock import Moment
+from agent.config.labels import COCO
 from agent.values import Frame, Picture
 from deploy.assets import find_street_video
 
 Array = npt.NDArray[Any]
+SIDE = 128  # of the input of `convolutional`
+PERSON = COCO.index("person")
 AT = Moment(0, 0, True, "boot")
 
 
@@ -83,3 +86,42 @@ def yolox_rows(size: int = 64, classes: int = 80) -> Array:
     """An empty raw YOLOX head for a square input."""
     cells = sum((size // stride) ** 2 for stride in (8, 16, 32))
     return np.zeros((1, cells, 5 + classes), np.float32)
+
+
+def convolutional(path: Path, spoilt: str = "") -> Path:
+    """A YOLOX that finds a person of one cell wherever it is red, as exports write it: all shapes fixed.
+
+    `spoilt`: `anchors` adds numbers for a fixed count of cells, `weights` makes an input of them, as old exports do.
+    """
+    column = np.zeros((85, 3, 1, 1), np.float32)
+    column[4, 2], column[5 + PERSON, 2] = 1 / 255, 1 / 255  # BGR
+    nodes, ends = [], []
+    for stride in (8, 16, 32):
+        pooled, head, end = f"pooled{stride}", f"head{stride}", f"end{stride}"
+        sides = [stride, stride]
+        nodes.append(helper.make_node("AveragePool", ["images"], [pooled], kernel_shape=sides, strides=sides))
+        nodes.append(helper.make_node("Conv", [pooled, "column"], [head]))
+        nodes.append(helper.make_node("Reshape", [head, "flat"], [end]))
+        ends.append(end)
+    cells = yolox_rows(SIDE).shape[1]
+    nodes.append(helper.make_node("Concat", ends, ["rows"], axis=2))
+    nodes.append(helper.make_node("Transpose", ["rows"], ["plain"], perm=[0, 2, 1]))
+    nodes.append(helper.make_node("Add", ["plain", "more"], ["output"]))
+    more = np.zeros((1, cells if spoilt == "anchors" else 1, 85), np.float32)
+    weights: list[tuple[str, Array]] = [("column", column), ("more", more), ("flat", np.array([1, 85, -1], np.int64))]
+    inputs = [helper.make_tensor_value_info("images", TensorProto.FLOAT, (1, 3, SIDE, SIDE))]
+    if spoilt == "weights":
+        inputs.append(helper.make_tensor_value_info("column", TensorProto.FLOAT, column.shape))
+    graph = helper.make_graph(
+        nodes,
+        "convolutional",
+        inputs,
+        [helper.make_tensor_value_info("output", TensorProto.FLOAT, (1, cells, 85))],
+        [numpy_helper.from_array(value, name) for name, value in weights],
+        value_info=[helper.make_tensor_value_info("rows", TensorProto.FLOAT, (1, 85, cells))],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)])
+    model.ir_version = 8
+    helper.set_model_props(model, {"author": "nobody"})
+    onnx.save(model, str(path))
+    return path

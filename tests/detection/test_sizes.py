@@ -8,9 +8,7 @@ import onnx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from onnx import TensorProto, helper, numpy_helper
 
-from agent.config.labels import COCO
 from agent.config.model import DetectionSection
 from agent.detection.detector import Detector, load_detector
 from agent.detection.free_input import Malformed, freed
@@ -21,50 +19,8 @@ from agent.detection.sizes import Reference, reference, resizable
 from agent.detection.yolox import Yolox
 from agent.errors import ModelError
 from agent.values import Box
-from tests.detection.material import Array, constant_model, frame_of, yolox_rows
+from tests.detection.material import SIDE, Array, constant_model, convolutional, frame_of, yolox_rows
 from tests.detection.odd_trial import OddSession
-
-SIDE = 128
-PERSON = COCO.index("person")
-
-
-def convolutional(path: Path, spoilt: str = "") -> Path:
-    """A YOLOX that finds a person of one cell wherever it is red, as exports write it: all shapes fixed.
-
-    `spoilt`: `anchors` adds numbers for a fixed count of cells, `weights` makes an input of them, as old exports do.
-    """
-    column = np.zeros((85, 3, 1, 1), np.float32)
-    column[4, 2], column[5 + PERSON, 2] = 1 / 255, 1 / 255  # BGR
-    nodes, ends = [], []
-    for stride in (8, 16, 32):
-        pooled, head, end = f"pooled{stride}", f"head{stride}", f"end{stride}"
-        sides = [stride, stride]
-        nodes.append(helper.make_node("AveragePool", ["images"], [pooled], kernel_shape=sides, strides=sides))
-        nodes.append(helper.make_node("Conv", [pooled, "column"], [head]))
-        nodes.append(helper.make_node("Reshape", [head, "flat"], [end]))
-        ends.append(end)
-    cells = yolox_rows(SIDE).shape[1]
-    nodes.append(helper.make_node("Concat", ends, ["rows"], axis=2))
-    nodes.append(helper.make_node("Transpose", ["rows"], ["plain"], perm=[0, 2, 1]))
-    nodes.append(helper.make_node("Add", ["plain", "more"], ["output"]))
-    more = np.zeros((1, cells if spoilt == "anchors" else 1, 85), np.float32)
-    weights: list[tuple[str, Array]] = [("column", column), ("more", more), ("flat", np.array([1, 85, -1], np.int64))]
-    inputs = [helper.make_tensor_value_info("images", TensorProto.FLOAT, (1, 3, SIDE, SIDE))]
-    if spoilt == "weights":
-        inputs.append(helper.make_tensor_value_info("column", TensorProto.FLOAT, column.shape))
-    graph = helper.make_graph(
-        nodes,
-        "convolutional",
-        inputs,
-        [helper.make_tensor_value_info("output", TensorProto.FLOAT, (1, cells, 85))],
-        [numpy_helper.from_array(value, name) for name, value in weights],
-        value_info=[helper.make_tensor_value_info("rows", TensorProto.FLOAT, (1, 85, cells))],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)])
-    model.ir_version = 8
-    helper.set_model_props(model, {"author": "nobody"})
-    onnx.save(model, str(path))
-    return path
 
 
 def detector(path: Path) -> Detector:
