@@ -170,7 +170,9 @@ class Counted:
             ends = begins + round(course.seconds * FPS)
             while number < ends:
                 container = opened.enter_context(av.open(str(path), format="h264"))
-                stream = reader.attach(container)
+                stream = container.streams.video[0]
+                if number == 0:
+                    reader.attach(container)  # once: for the node it is one stream
                 ticks = round(1 / (FPS * time_base_of(stream)))
                 for packet in container.demux(stream):
                     if not packet.size or number == ends:

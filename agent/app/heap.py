@@ -21,7 +21,7 @@ MADV_DONTNEED = 4
 MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) r-[x-]p [0-9a-f]+ \S+ (\d+) ")
 SMAPS, MAPS = Path("/proc/self/smaps"), Path("/proc/self/maps")
 FIRST_S = 10.0  # after the start: connected, and the first pictures are seen
-MOST_S = 600.0
+EVERY_S = 600.0  # what is taken up again costs some hundredths of a second
 
 
 def tune_heap() -> None:
@@ -50,16 +50,14 @@ class Slack:
         self._known: dict[str, tuple[int, int]] = {}
         if SMAPS.exists() and hasattr(self._libc, "madvise"):
             self._known = dict(clean_mappings(SMAPS.read_text(encoding="ascii", errors="replace")))
-        self._wait_s = FIRST_S
         self._due_s = clock.mono_s() + FIRST_S
         self._let_go(self._known)
 
     def look(self) -> bool:
-        """Do it when it is time: a few times while the work begins, seldom after that. Whether it was time."""
+        """Do it when it is time: when the work has begun, and seldom after that. Whether it was time."""
         if self._clock.mono_s() < self._due_s:
             return False
-        self._wait_s = min(2 * self._wait_s, MOST_S)
-        self._due_s = self._clock.mono_s() + self._wait_s
+        self._due_s = self._clock.mono_s() + EVERY_S
         self._let_go(MAPS.read_text(encoding="ascii", errors="replace").splitlines() if self._known else ())
         return True
 
