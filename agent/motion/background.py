@@ -76,18 +76,20 @@ class Background:
 
     def differing(self, small: Picture) -> Picture:
         """255 where `small` differs from the scene under the present light, else 0. Does not learn the scene."""
-        if self._light.changed:
-            self._evidence, self._light = None, Light()
-        self._expected = self._rounded
-        self._difference = _u8(cv2.absdiff(small, self._rounded))
-        mask = _u8(cv2.compare(self._difference, self._limit, cv2.CMP_GT))
+        mask = self._beyond(small)
         if cv2.countNonZero(mask) > LIGHT_SHARE * mask.size and abs(self._brighter(small)) > LIGHT_LEVELS:
             self._light = light_between(self._scene, small, self._quiet)
             if self._light.changed:
                 self._evidence, self._expected = None, _lit(self._scene, self._light)
                 self._difference = _u8(cv2.absdiff(small, self._expected))
                 mask = _u8(cv2.compare(self._difference, self._limit, cv2.CMP_GT))
-        self._peak = self._difference if self._peak is None else _u8(cv2.max(self._peak, self._difference))
+        self._keep_peak()
+        return mask
+
+    def glanced(self, small: Picture) -> Picture:
+        """As `differing`, but the light is taken for the same."""
+        mask = self._beyond(small)
+        self._keep_peak()
         return mask
 
     def weakly(self, where: Picture) -> Picture:
@@ -165,6 +167,16 @@ class Background:
             swing = cv2.dilate(self._swing, TOUCHING) * cv2.dilate(flickers, TOUCHING)
             self._limit = np.maximum(self._limit, swing)
         self._weak_limit = _u8(cv2.convertScaleAbs(self._limit, alpha=WEAK_SHARE))
+
+    def _beyond(self, small: Picture) -> Picture:
+        if self._light.changed:
+            self._evidence, self._light = None, Light()
+        self._expected = self._rounded
+        self._difference = _u8(cv2.absdiff(small, self._rounded))
+        return _u8(cv2.compare(self._difference, self._limit, cv2.CMP_GT))
+
+    def _keep_peak(self) -> None:
+        self._peak = self._difference if self._peak is None else _u8(cv2.max(self._peak, self._difference))
 
     def _brighter(self, small: Picture) -> float:
         # By how many grey levels the picture is; a pixel counts up to its limit, lest objects tell.

@@ -32,6 +32,10 @@ ALIVE_S = 0.3  # what moved and has not changed for so long has stopped
 SAME = 0.6  # likeness of two drawings: the scene in another light
 FRESH_PIECES = 8  # of a frame, whose drawing is looked at
 MAX_BOXES = 16
+JUDGE_EVERY_S = 0.19
+MORE = 1.5  # times as many pixels differ: something new has come, or the light changed
+FOLLOWED_CELLS = 2  # less is noise beside what moves
+STEP = np.ones((5, 5), np.uint8)  # how far it may come
 TOUCHING = np.ones((3, 3), np.uint8)
 THING = np.ones((11, 11), np.uint8)  # what differs further from any proof of a thing is light
 AROUND = np.ones((3, 3), np.uint8)
@@ -51,6 +55,11 @@ class MotionDetector:
         self._likely: Picture | None = None  # pixels of what may be things, and around them
         self._lives: Picture | None = None  # cells of the pieces that were motion: for how many frames they stay so
         self._near: Picture | None = None  # pixels of them and around them
+        self._reach: Picture | None = None  # cells in which what was motion may be until pieces are judged again
+        self._differing = 0  # pixels, when they were judged last ...
+        self._judged_s = 0.0
+        self._learnt_s = 0.0
+        self._skipped = 0  # ... and pictures since
         self._since_s = 0.0
         self._last_s = 0.0
         self._frames = 0
@@ -67,6 +76,11 @@ class MotionDetector:
         seconds, self._last_s = now_s - self._last_s, now_s
         self._frames += 1
         ready = now_s - self._since_s >= LEARN_S and self._frames >= LEARN_FRAMES
+        if self._reach is not None and now_s - self._judged_s < JUDGE_EVERY_S and not self._clutter.much:
+            followed = self._followed(luma, self._reach, seconds)
+            if followed:
+                return Motion(followed, min(sum(box.area for box in followed), 1.0), ready, True)
+        self._judged_s = now_s
         mask = self._background.differing(luma)
         differing = cv2.countNonZero(mask)
         if differing > SWITCH_SHARE * mask.size:
@@ -82,17 +96,37 @@ class MotionDetector:
             self._forget()
         else:
             boxes, stirred = self._moving(luma, lasting, seconds)
-        self._background.learn(luma, mask, self._likely, seconds)
+        self._skipped, self._differing = 0, differing
+        self._background.learn(luma, mask, self._likely, now_s - self._learnt_s)
+        self._learnt_s = now_s
         share = min(sum(box.area for box in boxes), 1.0) if boxes else 0.0
         return Motion(boxes, share, ready, stirred)
 
     def _start(self, small: Picture, now_s: float, share: float = 0.0) -> Motion:
         self._background = Background(small)
         self._clutter = Clutter()
-        self._ages = self._lives = self._near = None
-        self._since_s = self._last_s = now_s
+        self._ages = self._lives = self._near = self._reach = None
+        self._since_s = self._last_s = self._judged_s = self._learnt_s = now_s
+        self._skipped = 0
         self._frames = 1
         return Motion((), share, False)
+
+    def _followed(self, luma: Picture, reach: Picture, seconds: float) -> tuple[Box, ...]:
+        """The boxes of what was motion when the pieces were last judged; none when it takes a judge to tell."""
+        assert self._background is not None
+        mask = self._background.glanced(luma)
+        if self._near is None or cv2.countNonZero(mask) > MORE * self._differing:
+            return ()
+        near = np.bitwise_or(mask, self._background.weakly(self._near))
+        found = pieces(cells_of((DIFFERS, near)) & reach)
+        chosen: Chosen = found.cells >= FOLLOWED_CELLS
+        chosen[0] = False  # what does not differ
+        boxes = _largest(merged(boxes_of(found, chosen, near)))
+        if boxes:
+            self._background.learn(luma, mask, self._likely, seconds)
+            self._learnt_s = self._last_s
+            self._skipped += 1
+        return boxes
 
     def _moving(self, luma: Picture, mask: Picture, seconds: float) -> tuple[tuple[Box, ...], bool]:
         """The boxes of motion in this frame, and whether anything may be motion."""
@@ -112,6 +146,8 @@ class MotionDetector:
             # Where much blinks, what is next to it is no sign of the same thing.
             before = self._ages if self._clutter.much else np.asarray(cv2.dilate(self._ages, TOUCHING), np.uint8)
             ages = np.minimum(before, OLD) * differs + differs
+            if self._skipped:
+                ages += ((before > 0).view(np.uint8) & differs) * np.uint8(self._skipped)
         self._ages = ages
         cells |= (ages >= (SEEN_FRAMES if seconds < SLOW_S else SLOW_FRAMES)).view(np.uint8) * np.uint8(BEFORE)
         if self._lives is not None:
@@ -129,11 +165,10 @@ class MotionDetector:
             self._forget()
             return (), True
         self._remember(found, motion, active, mask.shape, seconds)
-        boxes = merged(boxes_of(found, motion, mask))
-        return tuple(sorted(boxes, key=lambda box: -box.area)[:MAX_BOXES]), True
+        return _largest(merged(boxes_of(found, motion, mask))), True
 
     def _forget(self) -> None:
-        self._lives = self._near = None
+        self._lives = self._near = self._reach = None
         self._clutter.explain(None)
 
     def _remember(self, found: Pieces, motion: Chosen, active: Chosen, shape: tuple[int, ...], seconds: float) -> None:
@@ -141,10 +176,12 @@ class MotionDetector:
         span = min(round(ALIVE_S / max(seconds, 1e-3)), 100) + 1
         lives = found.painted((motion & active) * span)
         if self._lives is not None:
-            older = np.maximum(self._lives, 1) - np.uint8(1)
+            passed = np.uint8(1 + self._skipped)
+            older = np.maximum(self._lives, passed) - passed
             lives = np.maximum(lives, older & found.painted(motion * 255))
         self._lives = lives
-        self._near = _pixels(found, motion, shape)
+        self._near = _pixels(found.painted(motion), shape)
+        self._reach = np.asarray(cv2.dilate((lives > 0).view(np.uint8), STEP), np.uint8)
         self._clutter.explain(self._near)
 
     def _likely_of(self, found: Pieces) -> Chosen:
@@ -170,9 +207,13 @@ class MotionDetector:
                 motion[piece] = False
 
 
-def _pixels(found: Pieces, chosen: Chosen, shape: tuple[int, ...]) -> Picture:
-    """255 at the pixels of the chosen pieces and around them."""
+def _largest(boxes: list[Box]) -> tuple[Box, ...]:
+    return tuple(sorted(boxes, key=lambda box: -box.area)[:MAX_BOXES])
+
+
+def _pixels(cells: Picture, shape: tuple[int, ...]) -> Picture:
+    """255 at the pixels of the cells that are 1, and around them."""
     height, width = shape
-    grown = cv2.dilate(found.painted(chosen), AROUND)
+    grown = cv2.dilate(cells, AROUND)
     size = (2 * grown.shape[1], 2 * grown.shape[0])
     return np.asarray(cv2.resize(255 * grown, size, interpolation=cv2.INTER_NEAREST), np.uint8)[:height, :width]
