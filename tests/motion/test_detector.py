@@ -178,3 +178,27 @@ def test_merged_joins_head_and_legs_but_not_two_corners() -> None:
     assert merged([head, legs]) == [Box(0.5, 0.40, 0.53, 0.55)]
     assert len(merged([Box(0.0, 0.0, 0.3, 0.02), Box(0.3, 0.02, 0.31, 0.6)])) == 2
     assert merged([far]) == [far]
+
+
+def test_what_moves_is_boxed_in_every_picture_at_any_rate() -> None:
+    # Between two judgements it is only followed: its box must keep up, and nobody else's appear.
+    for fps in (5, 15, 25):
+        detector, start_s = learnt(scene())
+        for step in range(2 * fps):
+            person = walker(step, 0.2 / fps)
+            motion = detector.update(small(noisy(with_person(scene(), person), step), start_s + step / fps))
+            if step > fps // 2:
+                assert [box.overlap(person) > 0.8 * person.area for box in motion.boxes] == [True]
+                assert motion.boxes[0].area < 2.0 * person.area
+
+
+def test_who_comes_while_somebody_moves_is_found_within_half_a_second() -> None:
+    detector, start_s = learnt(scene())
+    for step in range(20):
+        picture = with_person(scene(), walker(step))
+        second = Box(0.8 - 0.02 * (step - 10), 0.3, 0.86 - 0.02 * (step - 10), 0.6)
+        if step >= 10:
+            picture = with_person(picture, second)
+        motion = detector.update(small(noisy(picture, step), start_s + step / FPS))
+        if step >= 15:
+            assert any(box.overlap(second) > 0.8 * second.area for box in motion.boxes)
