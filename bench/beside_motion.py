@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +79,7 @@ def measured(
 ) -> list[Pair]:
     """All sizes and both programs at once: the machine is the same to all. Raises Absent when one cannot run.
 
-    `meanwhile` is done during the warm-up.
+    `meanwhile` is done in a thread of this process, which is not counted.
     """
     if not has_gstreamer():
         raise Absent(MISSING)
@@ -97,18 +98,22 @@ def measured(
             stack.callback(peer.wait)
             stack.callback(peer.terminate)
             rows.append((size, psutil.Process(node.process.pid), psutil.Process(peer.pid), folders))
-        begun_s = time.monotonic()
-        meanwhile()
-        time.sleep(max(0.0, course.warm_up_s - (time.monotonic() - begun_s)))
+        reading = stack.enter_context(ThreadPoolExecutor(1)).submit(meanwhile)
+        time.sleep(course.warm_up_s)
         before = [(cpu_s(agent), cpu_s(peer)) for _, agent, peer, _ in rows]
         started_s = time.monotonic()
         time.sleep(course.seconds)
         after = [(cpu_s(agent), cpu_s(peer)) for _, agent, peer, _ in rows]
         minutes = (time.monotonic() - started_s) / 60
-        return [
+        pairs = [
             Pair(size, (new[0] - old[0]) / minutes, (new[1] - old[1]) / minutes, kept(folders[0]), kept(folders[1]))
             for (size, _, _, folders), old, new in zip(rows, before, after, strict=True)
         ]
+        for _, agent, peer, _ in rows:  # all at once; then each is waited for
+            agent.terminate()
+            peer.terminate()
+        reading.result()
+        return pairs
 
 
 def cpu_s(process: psutil.Process) -> float:
