@@ -8,8 +8,8 @@ street, a car park, a motorway, and a street where somebody always walks.
 Quality: rendered scenes with exact truth, one disturbance each, with seeds that were not chosen on; the same as they
 are catalogued, which the constants were chosen on (`tuned`, ours alone); real clips by their labels. What is counted
 is told in bench/motion_score.py, the films in bench/motion_cases.py, the peers in bench/motion_peers.py. All see the
-same files, about 10 pictures a second. Debian's `motion` plays a file in its own time and does not tell which picture
-it speaks of; how well it sees is not measured (what it costs is: `bench e2e`).
+same files, about 10 pictures a second. Debian's `motion` plays a file in its own time and tells times by its own
+clock; how well it sees is not measured (what it costs is: `bench e2e`).
 """
 
 import time

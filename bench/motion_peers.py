@@ -3,8 +3,8 @@
 What they give is a mask, so both get the same treatment: the picture blurred against noise, shadows dropped, the mask
 opened against specks and dilated to close gaps, connected components of at least `min_area`, the agent's guard against
 light switches, a temporal rule (a region counts when something differed there in the frame before too), and near boxes
-joined by the agent's own rule. The settings are the best by F1 of a modest sweep over scenes that the agent's constants
-were chosen on, too (docs/design/motion.md says which); the agent had far more work put into it than the peers.
+joined by the agent's own rule. The settings come from a small sweep over two scenes; better ones may exist
+(docs/design/motion.md). The agent had far more work put into it than the peers.
 """
 
 from collections.abc import Callable
