@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 Numbers = npt.NDArray[np.float64]
 DIM = 1 / 3  # of `enough_px`: less is not recognised
-AMPLE = 1.5  # times `enough_px`: so large that a smaller input does not lose it, nor somebody smaller beside it
+AMPLE = 2.0  # times `enough_px`: so large that a smaller input does not lose it, nor somebody smaller beside it
 SHARES = (0.6, 0.75, 1.0)  # of the model's input that a look may take; 256, 320 and 416 of 416 pixels
 STEP = 32  # pixels: the coarsest grid of the families
 BLURRED = 0.02  # what a look is worth for things that small; not nothing, or nobody would ever look there

@@ -22,7 +22,7 @@ class NanoDet:
     """Adapter of NanoDet; distances are the mean of a distribution (generalized focal loss, Li et al. 2020)."""
 
     name = "nanodet"
-    enough_px = 20.0
+    enough_px = 16.0
     stretched = True
     any_size = True
 

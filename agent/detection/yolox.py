@@ -22,7 +22,7 @@ class Yolox:
     """Adapter of YOLOX (Ge et al. 2021)."""
 
     name = "yolox"
-    enough_px = 20.0
+    enough_px = 16.0
     stretched = False
     any_size = True
 

@@ -139,8 +139,8 @@ def test_an_input_is_as_large_as_the_region_needs() -> None:
 
 
 def test_large_things_need_less_of_the_input() -> None:
-    lens = Lens(416, 416, 20.0, stretched=False, any_size=True)
-    shares = [lens.share(size, 416, 416) for size in (10, 29, 35, 41, 60, 400)]
+    lens = Lens(416, 416, 16.0, stretched=False, any_size=True)
+    shares = [lens.share(size, 416, 416) for size in (10, 31, 35, 43, 60, 400)]
     assert shares == [1.0, 1.0, 1.0, 0.75, 0.6, 0.6]
     assert lens.share(60, 832, 832) == 1.0 and lens.share(30, 208, 208) == 0.6
     assert Lens(300, 300).share(200, 300, 300) == 1.0
