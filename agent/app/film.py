@@ -54,6 +54,8 @@ class Film:
         self._last_pts = -1
 
     def __enter__(self) -> "Film":
+        if self._path.is_symlink() or (self._path.exists() and not self._path.is_file()):
+            raise _no_file(self._path)  # it would be replaced when the film ends: also /dev/null
         try:
             self._part.touch()  # PyAV opens the file only with the first picture
             self._output = av.open(str(self._part), "w", format="mp4", options={"movflags": "faststart"})
@@ -179,6 +181,17 @@ def length_s(video: Path) -> float | None:
             return container.duration / av.time_base if container.duration else None
     except FAILURES:  # the replay tells what is wrong with it
         return None
+
+
+def _no_file(path: Path) -> StorageError:
+    return StorageError(
+        Text(
+            en=f"{path} is there already and is not an ordinary file",
+            vi=f"{path} đã có sẵn và không phải là tệp thông thường",
+        ),
+        Text(en="name another file that ends in .mp4", vi="hãy chọn tệp khác có đuôi .mp4"),
+        code="storage_error",
+    )
 
 
 def _not_written(path: Path, error: Exception) -> StorageError:

@@ -24,6 +24,9 @@ OLDER_S = 600.0
 RESERVED = 10_000  # numbers; a camera that gives them all within a minute writes sooner
 MOST = 128
 LARGEST_FILE = 200_000  # bytes; 128 vehicles take a third of it
+LARGEST_ID = 2**53  # larger ones are no longer exact in every JSON reader
+LONGEST_S = 10 * 365 * 86_400.0
+WHOLE_NS = 2**63
 SHIFTED = 0.02  # of the picture: a box that differs by less is where it was
 
 
@@ -33,25 +36,27 @@ class _Strict(BaseModel):
 
 def _upright(edges: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
     Box(*edges)  # raises ValueError when it is inside out
+    if not all(-1.0 <= edge <= 2.0 for edge in edges):
+        raise ValueError("a box far outside the picture")
     return edges
 
 
 class _Entry(_Strict):
-    id: Annotated[int, Field(ge=1)]
+    id: Annotated[int, Field(ge=1, le=LARGEST_ID)]
     label: Annotated[str, Field(min_length=1, max_length=100)]
     score: Annotated[float, Field(ge=0, le=1)]
     box: Annotated[tuple[float, float, float, float], AfterValidator(_upright)]
-    age_s: Annotated[float, Field(ge=0)]
-    stood_s: Annotated[float, Field(ge=0)]
+    age_s: Annotated[float, Field(ge=0, le=LONGEST_S)]
+    stood_s: Annotated[float, Field(ge=0, le=LONGEST_S)]
     travel: Annotated[float, Field(ge=0)]
-    seen_wall_ns: int
+    seen_wall_ns: Annotated[int, Field(gt=-WHOLE_NS, lt=WHOLE_NS)]
     trusted: bool
     look: Annotated[str, Field(max_length=1000)]
 
 
 class _Form(_Strict):
     form: Literal[1] = 1
-    next_id: Annotated[int, Field(ge=1)]
+    next_id: Annotated[int, Field(ge=1, le=LARGEST_ID)]
     parked: Annotated[tuple[_Entry, ...], Field(max_length=MOST)]
 
 
@@ -90,7 +95,7 @@ class ParkedFile:
 
     def _write(self, known: Remembered, reserve: int = RESERVED) -> None:
         parked = tuple(_entry(one) for one in known.parked[-MOST:])
-        text = _Form(next_id=known.next_id + reserve, parked=parked).model_dump_json()
+        text = _Form(next_id=min(known.next_id + reserve, LARGEST_ID), parked=parked).model_dump_json()
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             write_durably(self._path, text.encode())
@@ -99,6 +104,9 @@ class ParkedFile:
         self._written = known  # also when it failed: a disk that is full is not tried again with every frame
 
     def _read(self) -> Remembered:
+        if self._path.exists() and not self._path.is_file():
+            self._set_aside("it is not a file")  # opening a pipe would wait for ever
+            return Remembered()
         try:
             with self._path.open("rb") as file:
                 data = file.read(LARGEST_FILE + 1)
@@ -140,8 +148,8 @@ def _entry(one: Parked) -> _Entry:
         label=one.label,
         score=one.score,
         box=(box.left, box.top, box.right, box.bottom),
-        age_s=max(one.age_s, 0.0),
-        stood_s=max(one.stood_s, 0.0),
+        age_s=min(max(one.age_s, 0.0), LONGEST_S),
+        stood_s=min(max(one.stood_s, 0.0), LONGEST_S),
         travel=one.travel,
         seen_wall_ns=one.seen.wall_ns,
         trusted=one.seen.trusted,

@@ -86,7 +86,7 @@ def as_json(found: Evaluation) -> dict[str, object]:
     }
     tracking = asdict(found.tracking) if found.tracking else None
     if tracking:
-        tracking = {name: None if math.isnan(value) else round(value, 4) for name, value in tracking.items()}
+        tracking = {name: round(value, 4) if math.isfinite(value) else None for name, value in tracking.items()}
     return {
         "schema": "eval/1",
         "frames": found.frames,

@@ -2,19 +2,20 @@
 
 import argparse
 import json
+import math
 from pathlib import Path
 
 from agent.app.model_check import RUNS, ModelReport, built_in_picture, check_model, read_picture, write_found
 from agent.cli.arguments import Subparsers, add_json
 from agent.config.model import DetectionSection
 from agent.detection.complaints import short
-from agent.errors import ModelError
+from agent.errors import ConfigError, ModelError
 from agent.i18n import Text
 
 EXIT_FAILED = 1
 SHOWN = 12  # labels on the screen; all of them with --json
 FROM = {
-    "coco": Text(en="COCO, by their number", vi="COCO, theo số lượng"),
+    "coco": Text(en="COCO, by their number", vi="COCO, đoán theo số loại"),
     "file": Text(en="from the file", vi="từ tệp nhãn"),
     "model": Text(en="carried by the model", vi="kèm trong mô hình"),
 }
@@ -42,7 +43,12 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the report; 1 with the reason and a remedy when the model cannot be used. Raises StorageError."""
+    """Print the report; 1 with the reason and a remedy when the model cannot be used. Raises AgentError."""
+    if math.isnan(arguments.score):
+        raise ConfigError(
+            Text(en="--score nan: this is no number", vi="--score nan: đây không phải là số"),
+            Text(en="a number from 0 to 1, like 0.4", vi="một số từ 0 đến 1, ví dụ 0.4"),
+        )
     section = DetectionSection(
         model=arguments.file,
         labels=arguments.labels,

@@ -85,8 +85,8 @@ def run(arguments: argparse.Namespace) -> int:
         lines = list(printed(replay, config, detector, as_json=arguments.json))
     summary = {"schema": "replay/1", **asdict(replay.summary)}
     if out:
-        (out / "events.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+        write_text(out / "events.jsonl", "".join(f"{line}\n" for line in lines))
+        write_text(out / "summary.json", json.dumps(summary, indent=2) + "\n")
     print(json.dumps(summary) if arguments.json else table(replay.summary))
     if detector is None:
         print(
@@ -113,7 +113,7 @@ def drawn(drawing: ExitStack, path: Path, options: ReplayOptions) -> Watch:
     """Draws a film at `path`, which is whole when `drawing` ends; says on stderr how far it is. Raises ConfigError."""
     from agent.app.film import Film, length_s  # noqa: PLC0415 - draws and encodes: nothing else needs it
 
-    if path.resolve() == options.video.resolve():
+    if path.resolve() == options.video.resolve() or (path.exists() and path.samefile(options.video)):
         raise ConfigError(
             Text(en=f"--draw would write over {options.video}", vi=f"--draw sẽ ghi đè lên {options.video}"),
             Text(en="name another file", vi="hãy chọn tệp khác"),
@@ -172,5 +172,16 @@ def make_directory(path: Path) -> None:
     except OSError as error:
         raise StorageError(
             Text(en=f"cannot make {path}: {error.strerror}", vi=f"không tạo được {path}: {error.strerror}"),
+            code="storage_error",
+        ) from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Raises StorageError."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StorageError(
+            Text(en=f"cannot write {path}: {error.strerror}", vi=f"không ghi được {path}: {error.strerror}"),
             code="storage_error",
         ) from error

@@ -3,6 +3,7 @@
 With labels of its own a model is asked when it is loaded; a configuration is checked without reading what it points to.
 """
 
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
@@ -77,9 +78,16 @@ def _unknown(label: str) -> Text:
 
 
 def _near(label: str) -> Text | None:
-    word = label.strip().lower()
-    near = ALSO_CALLED.get(word) or closest(word, COCO)
+    word = unicodedata.normalize("NFC", label.strip().lower())
+    unmarked = {_unmarked(known): meaning for known, meaning in ALSO_CALLED.items()}
+    near = ALSO_CALLED.get(word) or unmarked.get(word) or closest(word, COCO)
     return meant(near) if near else None
+
+
+def _unmarked(word: str) -> str:
+    """`xe may` for `xe máy`, as people type it without a Vietnamese keyboard."""
+    letters = unicodedata.normalize("NFD", word.replace("đ", "d"))
+    return "".join(each for each in letters if not unicodedata.combining(each))
 
 
 def _items(value: Any) -> Sequence[Any]:

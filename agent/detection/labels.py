@@ -25,6 +25,7 @@ USED_COLUMNS = np.array([number - 1 for number in range(1, COCO_IDS + 1) if numb
 METADATA_KEYS = ("names", "labels", "classes")
 LARGEST_FILE = 64_000
 MOST, LONGEST = 1000, 64
+_NO_FILE = Text(en="this is not a file", vi="đây không phải là tệp")
 _NOT_TEXT = Text(en="this is not UTF-8 text", vi="đây không phải văn bản UTF-8")
 
 Columns = npt.NDArray[np.intp]
@@ -72,6 +73,8 @@ def _fitted(model: Path, classes: int, names: tuple[str, ...], source: str) -> L
 def read_labels(path: Path) -> tuple[str, ...]:
     """One label per line of UTF-8 text; empty lines at the end do not count. Raises ModelError (`model_labels`)."""
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise complaints.labels_unreadable(path, _NO_FILE)  # opening a pipe would wait for ever
         with path.open("rb") as file:
             raw = file.read(LARGEST_FILE + 1)
         text = raw.decode("utf-8-sig")

@@ -1,5 +1,7 @@
 """`camera-agent eval`: true boxes in, tables out; the truth is exact because the film is drawn here."""
 
+import json
+import math
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -9,9 +11,10 @@ import numpy as np
 import pytest
 
 from agent.app.average_precision import Scored, precision_recall
-from agent.app.evaluate import Evaluation, evaluate, rule_scores
+from agent.app.evaluate import Evaluation, Tracking, evaluate, rule_scores
 from agent.app.replay import ReplayOptions
 from agent.app.truth import TruePath, read_truth
+from agent.cli.eval import as_json
 from agent.clock import MediaClock
 from agent.config.model import Config
 from agent.errors import ConfigError
@@ -170,3 +173,9 @@ def test_the_curve_ends_where_all_claims_stand() -> None:
     assert curve.precision.tolist() == pytest.approx([1.0, 1 / 2, 2 / 3])
     assert curve.area == pytest.approx(1 / 3 + 2 / 9)
     assert precision_recall([], {1: [box]}).area == 0.0
+
+
+def test_a_figure_that_there_is_none_of_is_null() -> None:
+    none = Evaluation(1, 0, 2, 0.0, 0.0, 1.0, Tracking(-math.inf, math.nan, 0, 0))
+    told = json.loads(json.dumps(as_json(none), allow_nan=False))
+    assert told["tracking"]["mota"] is None and told["tracking"]["idf1"] is None

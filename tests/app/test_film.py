@@ -1,6 +1,7 @@
 """`replay --draw`: a film that plays, a picture for each analysed frame, and in it what was found there."""
 
 import itertools
+import os
 import subprocess
 import sys
 from fractions import Fraction
@@ -151,3 +152,14 @@ def test_words_fit_their_room_and_times_are_read_as_clocks() -> None:
 def test_the_node_does_not_load_it() -> None:
     code = "import sys, agent.app.node, agent.cli.replay; sys.exit('agent.app.film' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_what_is_no_ordinary_file_is_not_replaced(tmp_path: Path) -> None:
+    pipe, link, target = tmp_path / "pipe.mp4", tmp_path / "link.mp4", tmp_path / "target.mp4"
+    os.mkfifo(pipe)
+    target.write_bytes(b"precious")
+    link.symlink_to(target)
+    for path in (pipe, link):
+        with pytest.raises(StorageError, match="not an ordinary file"), Film(path, config().cameras[0], "en"):
+            pass
+    assert pipe.is_fifo() and link.is_symlink() and target.read_bytes() == b"precious"

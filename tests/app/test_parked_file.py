@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,30 @@ def test_a_disk_that_does_not_let_us_costs_a_line_of_the_log(tmp_path: Path, cap
         assert file.load() == Remembered(1, ())
         file.close(Remembered(4, (parked(),)))
     assert "not remembered" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"age_s":90.5', '"age_s":1e308'),
+        ('"next_id":9', '"next_id":' + "9" * 400),
+        ('"id":3', '"id":' + "9" * 40),
+        ('"seen_wall_ns":1', '"seen_wall_ns":1' + "0" * 400),
+        ('"box":[0.2', '"box":[-1e300'),
+    ],
+)
+def test_a_number_that_cannot_be_is_damage(tmp_path: Path, old: str, new: str) -> None:
+    path = tmp_path / "gate.json"
+    ParkedFile(path).close(Remembered(9, (parked(),)))
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    assert ParkedFile(path).load() == Remembered()
+    assert path.with_name("gate.json.damaged").exists()
+
+
+def test_a_pipe_in_its_place_is_set_aside_and_nobody_waits(tmp_path: Path) -> None:
+    path = tmp_path / "gate.json"
+    os.mkfifo(path)
+    assert ParkedFile(path).load() == Remembered()
+    assert path.is_file()

@@ -93,3 +93,9 @@ def test_bad_input_is_one_clear_line(tmp_path: Path, photo: Path, capsys: pytest
     ):
         assert main(["model", "check", *map(str, arguments), "--runs", "1"]) == 1
         assert said in capsys.readouterr().err
+
+
+def test_a_score_that_is_no_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = constant_model(tmp_path / "street.onnx", {"output": yolox_rows()})
+    assert main(["model", "check", str(model), "--score", "nan"]) == 78
+    assert "0.4" in capsys.readouterr().err

@@ -7,6 +7,9 @@ import av
 import pytest
 from jsonschema import Draft202012Validator
 
+from agent.cli import main
+from agent.cli.replay import write_text
+from agent.errors import StorageError
 from deploy import assets
 from tests.cli.test_main import ROOT, agent
 
@@ -79,3 +82,19 @@ def test_bad_input_is_one_clear_line(config: Path, arguments: tuple[str, ...], c
     done = agent("replay", *arguments, "--config", str(config))
     assert done.returncode == code
     assert said in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_film_is_not_drawn_over_the_video_by_its_other_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    video, other, path = tmp_path / "street.mp4", tmp_path / "other.mp4", tmp_path / "config.yaml"
+    video.write_bytes(b"precious")
+    other.hardlink_to(video)
+    path.write_text(CONFIG, encoding="utf-8")
+    assert main(["replay", str(video), "--config", str(path), "--draw", str(other)]) == 78
+    assert "street.mp4" in capsys.readouterr().err
+
+
+def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="events.jsonl"):
+        write_text(tmp_path / "no" / "events.jsonl", "")

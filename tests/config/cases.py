@@ -121,6 +121,8 @@ CASES = [
          "12:33 cameras[0].rules[0].severity", "info, warning, alert", "phải là một trong"),
     case("class", rules("- {rule: intrusion, classes: [xe máy]}"),
          "12:37 cameras[0].rules[0].classes[0]", "did you mean motorcycle?", "không có loại vật thể"),
+    case("class without marks", rules("- {rule: intrusion, classes: [xe may]}"),
+         "12:37 cameras[0].rules[0].classes[0]", "did you mean motorcycle?", "có phải ý bạn là motorcycle"),
     case("no class", rules("- {rule: intrusion, classes: []}"),
          "12:36 cameras[0].rules[0].classes", "at least 1 item", "ít nhất 1 phần tử"),
     case("hours", rules("- {rule: intrusion, schedule: {hours: 22:00}}"),

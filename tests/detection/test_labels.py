@@ -1,6 +1,7 @@
 """What a model's columns are called: from a file, from the model, from COCO - or a clear refusal."""
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -182,3 +183,10 @@ def test_rules_that_ask_for_what_the_model_never_tells_are_a_fault(tmp_path: Pat
     assert fault.code == "classes_unknown"
     assert "gate/loitering (person); gate/night (xe đạp)" in fault.text.en
     assert "parking" not in str(fault)
+
+
+def test_nobody_waits_for_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "labels.txt"
+    os.mkfifo(pipe)
+    with pytest.raises(ModelError, match="not a file"):
+        read_labels(pipe)
