@@ -109,9 +109,9 @@ def measured(
             Pair(size, (new[0] - old[0]) / minutes, (new[1] - old[1]) / minutes, kept(folders[0]), kept(folders[1]))
             for (size, _, _, folders), old, new in zip(rows, before, after, strict=True)
         ]
-        for _, agent, peer, _ in rows:  # all at once; then each is waited for
+        for _, agent, other, _ in rows:  # all at once; then each is waited for
             agent.terminate()
-            peer.terminate()
+            other.terminate()
         reading.result()
         return pairs
 
