@@ -96,5 +96,5 @@ def test_a_film_is_not_drawn_over_the_video_by_its_other_name(
 
 
 def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match="events.jsonl"):
+    with pytest.raises(StorageError, match="cannot write"):
         write_text(tmp_path / "no" / "events.jsonl", "")
