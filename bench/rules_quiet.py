@@ -57,7 +57,11 @@ CLIPS = {
     "carpark": PASSING - {"parking", "encroachment", "object_removed", "congestion"},
 }
 GROUPS = {"quiet": frozenset(RULES), "motion": PASSING, "benign": PASSING, "tamper": COVERED}
-JOINED = ("quiet", "motion")  # each scene begins and ends with nothing changed
+JOINED = ("quiet", "motion")  # each scene begins and ends with nothing changed ...
+SCENERY = (
+    "web",
+    "tree_shade",
+)  # ... but for these: at the cut, a web or the shadow of a tree would come out of nothing
 QUICK_SCENES = ("headlights-night-quiet",)
 QUICK_S = 30.0
 TURNS = (2, 3)  # the rules were made on the scenes as they are in the catalogue
@@ -133,11 +137,14 @@ def watched(quick: bool, folder: Path) -> Iterator[Watched]:
     for turn in TURNS:
         for group, rules in GROUPS.items():
             again = [reseeded(scene, turn) for scene in scenes.group(group)]
-            if group in JOINED:
-                yield from _joined(again, f"{group}, seeds +{1000 * turn}", rules, folder)
-            elif group != "tamper" or turn == TURNS[0]:
-                for scene in again:
-                    yield Watched(scene.name, scenes.video(scene), scene.seconds, rules)
+            if group == "tamper" and turn != TURNS[0]:
+                continue
+            alone = [one for one in again if group not in JOINED or one.disturbance.kind in SCENERY]
+            yield from _joined(
+                [one for one in again if one not in alone], f"{group}, seeds +{1000 * turn}", rules, folder
+            )
+            for scene in alone:
+                yield Watched(scene.name, scenes.video(scene), scene.seconds, rules)
 
 
 def reseeded(scene: scenes.Scene, turn: int) -> scenes.Scene:

@@ -41,8 +41,6 @@ class ObjectRemovedRule(ZoneRule):
     """What is watched, by COCO class name. With a `zone`, also whatever no model knows."""
     stood: Seconds = Field(default=60.0, ge=5, le=86400)
     """Only what stood there for at least this long."""
-    severity: Severity = Severity.ALERT
-    """info, warning or alert."""
 
 
 class TamperRule(BaseRule):
