@@ -13,7 +13,7 @@ from typing import Any
 
 from agent.app.average_precision import Scored, precision_recall
 from agent.app.replay import Replay, ReplayOptions, chosen_camera, seeded_ids
-from agent.app.truth import Marked, TruePath, read_truth
+from agent.app.truth import Marked, TruePath, nothing_marked, read_truth
 from agent.clock import Moment
 from agent.config.camera import CameraSection
 from agent.pipeline import Analysis, SeesObjects
@@ -79,8 +79,13 @@ class _Seen:
 
 
 def evaluate(options: ReplayOptions, truth: Path, label: str, detector: SeesObjects | None) -> Evaluation:
-    """Replay and compare the tracks of class `label`. Raises ConfigError (the truth) and what `Replay` raises."""
+    """Replay and compare the tracks of class `label`. Raises ConfigError (the truth) and what `Replay` raises.
+
+    A truth without any `label` in the analysed pictures is a mistake too: there is nothing that figures could be of.
+    """
     marks = read_truth(truth, label)
+    if not marks:
+        raise nothing_marked(truth, label)
     seen: list[_Seen] = []
 
     def watch(frame: Frame, analysis: Analysis, _: tuple[RuleState, ...]) -> None:
@@ -90,6 +95,8 @@ def evaluate(options: ReplayOptions, truth: Path, label: str, detector: SeesObje
     given = ReplayOptions(options.video, options.config, options.camera, until_s=options.until_s, watch=watch)
     events = tuple(Replay(given, detector))
     true = {each.frame: [mark.box(each.size) for mark in marks.get(each.frame, ())] for each in seen}
+    if not any(true.values()):
+        raise nothing_marked(truth, label, len(seen))
     claims = [Scored(each.frame, box, score) for each in seen for _, box, score in each.boxes]
     curve = precision_recall(claims, true, IOU)
     hits, marked = int(curve.hits.sum()), sum(map(len, true.values()))

@@ -12,12 +12,14 @@ from pathlib import Path
 
 from agent.clock import Moment
 from agent.config.labels import COCO
+from agent.config.units import shown
 from agent.errors import ConfigError
 from agent.i18n import Text
 from agent.values import Box, Point, Track
 
 MOT_CLASSES = {1: "person", 2: "person", 3: "car", 4: "bicycle", 5: "motorcycle", 6: "vehicle", 7: "person"}
 LARGEST_FILE = 100_000_000
+LARGEST_NUMBER = 1e9  # more than any picture's side, any number of a picture and any id; neither nan nor inf is less
 PATH_POINTS = 64
 
 
@@ -40,21 +42,54 @@ class Marked:
 
 def read_truth(path: Path, label: str) -> Mapping[int, tuple[Marked, ...]]:
     """The objects of class `label` by picture. Raises ConfigError with the line that cannot be read."""
+    found: dict[int, dict[int, Marked]] = {}
+    for number, line in enumerate(_lines(path), 1):
+        marked = _marked(path, number, line, label) if line.strip() else None
+        if marked is None:
+            continue
+        same_picture = found.setdefault(marked.frame, {})
+        if marked.id in same_picture:
+            raise _unreadable(
+                path,
+                number,
+                Text(
+                    en=f"object {marked.id} is marked twice in picture {marked.frame}",
+                    vi=f"vật thể {marked.id} được đánh dấu hai lần trong hình {marked.frame}",
+                ),
+            )
+        same_picture[marked.id] = marked
+    return {frame: tuple(marks.values()) for frame, marks in found.items()}
+
+
+def nothing_marked(path: Path, label: str, pictures: int | None = None) -> ConfigError:
+    """There is nothing to hold a replay against: in the whole file, or in the `pictures` that were analysed."""
+    if pictures is None:
+        text = Text(en=f"{path} marks no {label}", vi=f"{path} không đánh dấu {label} nào")
+    else:
+        text = Text(
+            en=f"{path} marks no {label} in the {pictures} pictures that were analysed",
+            vi=f"{path} không đánh dấu {label} nào trong {pictures} hình đã phân tích",
+        )
+    hint = Text(
+        en="check that the file belongs to this video, and --class and --until",
+        vi="kiểm tra tệp có đúng của video này không, và --class, --until",
+    )
+    return ConfigError(text, hint)
+
+
+def _lines(path: Path) -> list[str]:
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise _unreadable(path, 0, f"{path.stat().st_size} bytes")
-        lines = path.read_text(encoding="ascii").splitlines()
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            raise _unreadable(path, 0, Text(en=f"it has {size} bytes", vi=f"tệp có {size} byte"))
+        if not path.is_file():  # a pipe would be waited for, for ever
+            raise _unreadable(path, 0, Text(en="not an ordinary file", vi="không phải tệp thông thường"))
+        return path.read_text(encoding="utf-8-sig").splitlines()  # editors on Windows write a mark in front
     except OSError as error:
-        raise _unreadable(path, 0, error.strerror or str(error)) from error
+        reason = error.strerror or str(error)
+        raise _unreadable(path, 0, Text(en=reason, vi=reason)) from error
     except UnicodeDecodeError as error:
-        raise _unreadable(path, 0, "no text") from error
-    found: dict[int, list[Marked]] = {}
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            marked = _marked(path, number, line, label)
-            if marked:
-                found.setdefault(marked.frame, []).append(marked)
-    return {frame: tuple(marks) for frame, marks in found.items()}
+        raise _unreadable(path, 0, Text(en="no text", vi="không phải văn bản")) from error
 
 
 def _marked(path: Path, number: int, line: str, label: str) -> Marked | None:
@@ -62,9 +97,9 @@ def _marked(path: Path, number: int, line: str, label: str) -> Marked | None:
         columns = [float(part) for part in line.split(",")]
         frame, who, left, top, width, height = columns[:6]
     except ValueError:
-        raise _unreadable(path, number, line[:40]) from None
-    if not (frame >= 1 and width > 0 and height > 0):
-        raise _unreadable(path, number, line[:40])
+        raise _unreadable(path, number, Text(en=shown(line), vi=shown(line))) from None
+    if not (frame >= 1 and width > 0 and height > 0 and all(abs(value) < LARGEST_NUMBER for value in columns)):
+        raise _unreadable(path, number, Text(en=shown(line), vi=shown(line)))
     if len(columns) > 6 and columns[6] == 0:
         return None
     kind = label
@@ -75,10 +110,10 @@ def _marked(path: Path, number: int, line: str, label: str) -> Marked | None:
     return Marked(int(frame), int(who), left, top, width, height) if kind == label else None
 
 
-def _unreadable(path: Path, number: int, why: str) -> ConfigError:
+def _unreadable(path: Path, number: int, why: Text) -> ConfigError:
     where = f"{path}:{number}" if number else str(path)
     return ConfigError(
-        Text(en=f"{where}: no ground truth: {why}", vi=f"{where}: không phải dữ liệu chuẩn: {why}"),
+        Text(en=f"{where}: no ground truth: {why.en}", vi=f"{where}: không phải dữ liệu chuẩn: {why.vi}"),
         Text(
             en="MOTChallenge text is expected: frame,id,left,top,width,height,...",
             vi="cần văn bản MOTChallenge: khung,id,trái,trên,rộng,cao,...",

@@ -2,6 +2,8 @@
 
 import json
 import math
+import os
+import subprocess
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -135,6 +137,69 @@ def test_what_is_no_truth_is_refused_with_its_line(text: str, tmp_path: Path) ->
         read_truth(path, "person")
     with pytest.raises(ConfigError, match="No such file"):
         read_truth(tmp_path / "none.txt", "person")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "inf,1,0,0,5,5,1",
+        "1,nan,0,0,5,5,1",
+        "1,inf,0,0,5,5,1",
+        "1,1,nan,0,5,5,1",
+        "1,1,0,-inf,5,5,1",
+        "1,1,0,0,inf,5,1",
+        "1,1,0,0,5,5,nan",
+        "1,1,0,0,5,5,1,nan,1",
+        "1,1,0,0,5,5,1,inf",
+        "1,1,1e308,0,1e308,5,1",
+    ],
+)
+def test_a_number_that_is_none_is_refused_with_its_line(line: str, tmp_path: Path) -> None:
+    path = tmp_path / "gt.txt"
+    path.write_text(f"1,1,0,0,5,5,1\n{line}\n")
+    with pytest.raises(ConfigError, match=r"gt\.txt:2: no ground truth"):
+        read_truth(path, "person")
+
+
+def test_a_refused_line_cannot_write_on_the_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "gt.txt"
+    path.write_text("\x1b[31mred\x1b[2J,1\n")
+    with pytest.raises(ConfigError, match="red") as refused:
+        read_truth(path, "person")
+    assert "\x1b" not in str(refused.value)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    code = (
+        "import sys; from pathlib import Path; from agent.app.truth import read_truth; "
+        "from agent.errors import ConfigError\n"
+        "try: read_truth(Path(sys.argv[1]), 'person')\n"
+        "except ConfigError as error: sys.exit('ordinary file' in str(error))"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(path)], check=False, timeout=30).returncode == 1
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_number(tmp_path: Path) -> None:
+    path = tmp_path / "gt.txt"
+    path.write_bytes(b"\xef\xbb\xbf1,7,0,0,5,5,1\r\n")
+    assert [mark.id for mark in read_truth(path, "person")[1]] == [7]
+
+
+def test_one_object_is_marked_once_in_a_picture(tmp_path: Path) -> None:
+    path = tmp_path / "gt.txt"
+    path.write_text("1,7,0,0,5,5,1\n2,7,0,0,5,5,1\n1,7,9,9,5,5,0\n1,7,9,9,5,5,1\n")
+    with pytest.raises(ConfigError, match=r"gt\.txt:4: .* 7 is marked twice in picture 1"):
+        read_truth(path, "person")
+
+
+@pytest.mark.parametrize(("text", "said"), [("", "marks no person"), ("999,1,0,0,5,5,1\n", "in the 80 pictures")])
+def test_nothing_marked_is_told_and_not_scored(text: str, said: str, walk: Path, tmp_path: Path) -> None:
+    path = tmp_path / "gt.txt"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=said):
+        evaluate(options(walk), path, "person", Bright())
 
 
 def test_true_tracks_have_age_way_and_travel(tmp_path: Path) -> None:
