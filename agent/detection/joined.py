@@ -9,11 +9,17 @@ EDGE = 0.015  # of the region's side: a box that ends this near the region's edg
 CUT_WORTH = 0.5  # of its score is what a cut box keeps
 SAME_IOU = 0.6
 ROW_IOU = 0.75  # of motorbikes and bicycles: parked in a row, neighbours share more than half
+MOST = 128  # detections looked at
 INSIDE, ROW_INSIDE = 0.75, 0.9  # of a cut box that lies in a better one: a part of the same object
 
 
 def joined(found: Sequence[tuple[Box, Sequence[Detection]]]) -> tuple[Detection, ...]:
-    """`found` is each region with its detections; gives the detections of all, best first, each object once."""
+    """`found` is each region with its detections; gives the detections of all, best first, each object once.
+
+    Only the best MOST are compared with each other, and so at most so many come out, to whoever pairs or follows them
+    next: a damaged model finds hundreds in every region, and the work grows with the square of their number. A crowd
+    that a model can tell apart in pictures of its size is smaller.
+    """
     marked = [
         (Detection(each.box, each.label, each.score * CUT_WORTH), True) if _cut(each.box, region) else (each, False)
         for region, detections in found
@@ -21,7 +27,7 @@ def joined(found: Sequence[tuple[Box, Sequence[Detection]]]) -> tuple[Detection,
     ]
     marked.sort(key=lambda pair: (-pair[0].score, pair[0].box.left, pair[0].box.top, pair[0].label))
     kept: list[Detection] = []
-    for detection, cut in marked:
+    for detection, cut in marked[:MOST]:
         if not any(_same(detection, other, cut) for other in kept):
             kept.append(detection)
     return tuple(kept)

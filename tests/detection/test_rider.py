@@ -1,7 +1,7 @@
 import pytest
 
 from agent.clock import MediaClock
-from agent.detection.joined import joined
+from agent.detection.joined import MOST, joined
 from agent.detection.rider import MEMORY_S, Riders, rides
 from agent.values import Box, Detection, Motion
 
@@ -80,3 +80,12 @@ def test_a_row_of_parked_motorbikes_stays_countable_over_two_crops() -> None:
     found = [seen("motorcycle", box, 0.9 - 0.05 * number) for number, box in enumerate(row)]
     again = [seen("motorcycle", shifted(each.box, 0.001), each.score - 0.02) for each in found]
     assert len(joined([(left, found), (right, again)])) == 5
+
+
+def test_of_a_flood_of_detections_only_the_best_are_looked_at() -> None:
+    whole = Box(0.0, 0.0, 1.0, 1.0)
+    flood = [
+        seen("person", Box(i % 20 / 20, i // 20 / 20, (i % 20 + 1) / 20, (i // 20 + 1) / 20), 0.4 + i / 1000)
+        for i in range(2 * MOST)
+    ]
+    assert joined([(whole, flood[:MOST]), (whole, flood[MOST:])]) == tuple(reversed(flood[MOST:]))
