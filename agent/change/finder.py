@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from agent.change.ground import BACK_LOOKS, Ground, Mask, Plane
+from agent.change.jolt import Jolts
 from agent.change.places import Places
 from agent.change.verdict import MOVED_SHARE, Verdicts
 from agent.clock import Moment
@@ -52,6 +53,7 @@ class ChangeFinder:
         self._ground: Ground | None = None
         self._key: tuple[int, int] | None = None
         self._places = Places()
+        self._jolts = Jolts()
         self._open: list[Open] = []
         self._told: tuple[StaticChange, ...] = ()
         self._moved: Plane | None = None  # when each pixel last moved
@@ -68,6 +70,7 @@ class ChangeFinder:
             self._begin(small)
             return ()
         self._paint(self._moved, motion, now_s)
+        self._jolts.see(motion, now_s)
         since_s = now_s - self._looked_s
         if 0.0 <= since_s < LOOK_S:
             return self._told
@@ -76,6 +79,7 @@ class ChangeFinder:
             self._ground.forget(now_s)
         self._places.update(small.at, tracks)
         self._ground.look(small.luma, now_s, self._owned())
+        self._jolts.look(self._ground.differs, now_s)
         if self._upset(self._ground, small):
             return self._told
         if not self._seen or now_s - self._seen[-1][0] >= SEEN_S:
@@ -88,6 +92,7 @@ class ChangeFinder:
     def reset(self) -> None:
         """The time line broke. The ground and what stands on it stay known: the camera hangs where it hung."""
         self._places.clear()
+        self._jolts.clear()
         self._seen.clear()
         self._upset_s = None
         if self._ground is not None:
@@ -170,7 +175,7 @@ class ChangeFinder:
             before = (picture for at_s, picture in reversed(self._seen) if at_s <= begun_s - BEFORE_S)
             kind = verdicts.kind(mask, before)
             stirred = np.count_nonzero(moved[mask] >= begun_s - MOVED_BEFORE_S)
-            if kind is None or stirred < MOVED_SHARE * np.count_nonzero(mask):
+            if kind is None or stirred < MOVED_SHARE * np.count_nonzero(mask) or self._jolts.near(begun_s):
                 ground.accept(mask)
             elif not self._ends_absorbed(ground, mask) and not self._joined(mask, kind, begun_s):
                 self._add(ground, mask, self._new(kind, mask, at, begun_s))
