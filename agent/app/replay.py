@@ -11,18 +11,18 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TextIO
 
 from ulid import ULID
 
 from agent.app.attend import Attending
+from agent.app.written import Lines
 from agent.capture.attention import Attention
 from agent.capture.replay import read_file
 from agent.clock import MediaClock, Moment
 from agent.config.camera import CameraSection
 from agent.config.labels import COCO
 from agent.config.model import Config
-from agent.errors import ConfigError, StorageError
+from agent.errors import ConfigError
 from agent.i18n import Text
 from agent.motion import MotionDetector
 from agent.pipeline import Analysis, SeesObjects, build
@@ -77,15 +77,15 @@ class Replay:
         clock, attention = MediaClock(), Attention(self.camera.idle, MotionDetector().update)
         attending = Attending(attention, self.camera, has_model=self._has_model)
         with ExitStack() as files:
-            tracks = files.enter_context(_writable(options.tracks)) if options.tracks else None
-            trace = files.enter_context(_writable(options.trace)) if options.trace else None
+            tracks = files.enter_context(Lines(options.tracks)) if options.tracks else None
+            trace = files.enter_context(Lines(options.trace)) if options.trace else None
             for at in read_file(options.video, self.camera, clock, attention):
                 if options.until_s is not None and at.frame.at.mono_s >= options.until_s:
                     break
                 analysis = self._pipeline.step(at.frame)
                 attending.tell(analysis)
                 if tracks:
-                    tracks.writelines(track_lines(analysis, at.frame, at.number + 1))
+                    tracks.write("".join(track_lines(analysis, at.frame, at.number + 1)))
                 if trace:
                     trace.write(trace_line(analysis) + "\n")
                 if options.watch:
@@ -191,14 +191,3 @@ def chosen_camera(options: ReplayOptions) -> CameraSection:
             vi=f"cấu hình không có camera {options.camera!r}, chỉ có {known}",
         )
     )
-
-
-def _writable(path: Path) -> TextIO:
-    try:
-        return path.open("w", encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise StorageError(
-            Text(en=f"cannot write {path}: {error.strerror}", vi=f"không ghi được {path}: {error.strerror}"),
-            Text(en="name a file in a directory that exists", vi="hãy chọn tệp trong một thư mục có sẵn"),
-            code="storage_error",
-        ) from error
