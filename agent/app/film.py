@@ -13,6 +13,7 @@ from typing import Any
 import av
 
 from agent.app.page import camera_view
+from agent.app.written import check_target, not_written, reason
 from agent.config.camera import CameraSection
 from agent.contract.event import Media, Origin, event_message
 from agent.contract.words import event_words
@@ -44,7 +45,7 @@ class Film:
 
     def __init__(self, path: Path, camera: CameraSection, language: Language) -> None:
         self._path = path
-        self._part = path.with_name(f".{path.name}.part")
+        self._part = path.parent / f".{path.name}.part"
         self._label = camera.label or camera.id
         self._legend = Legend(language, camera_view(camera))
         self._going_on = _GoingOn(self._label)
@@ -54,8 +55,7 @@ class Film:
         self._last_pts = -1
 
     def __enter__(self) -> "Film":
-        if self._path.is_symlink() or (self._path.exists() and not self._path.is_file()):
-            raise _no_file(self._path)  # it would be replaced when the film ends: also /dev/null
+        check_target(self._path, None)  # it is replaced when the film ends
         try:
             self._part.touch()  # PyAV opens the file only with the first picture
             self._output = av.open(str(self._part), "w", format="mp4", options={"movflags": "faststart"})
@@ -183,24 +183,9 @@ def length_s(video: Path) -> float | None:
         return None
 
 
-def _no_file(path: Path) -> StorageError:
-    return StorageError(
-        Text(
-            en=f"{path} is there already and is not an ordinary file",
-            vi=f"{path} đã có sẵn và không phải là tệp thông thường",
-        ),
-        Text(en="name another file that ends in .mp4", vi="hãy chọn tệp khác có đuôi .mp4"),
-        code="storage_error",
-    )
-
-
 def _not_written(path: Path, error: Exception) -> StorageError:
-    why = getattr(error, "strerror", None) or str(error)
-    return StorageError(
-        Text(en=f"cannot write {path}: {why}", vi=f"không ghi được {path}: {why}"),
-        Text(
-            en="name a file that ends in .mp4 in a directory that exists",
-            vi="hãy chọn tệp có đuôi .mp4 trong một thư mục có sẵn",
-        ),
-        code="storage_error",
+    hint = Text(
+        en="name a file that ends in .mp4 in a directory that exists, on a disk with space",
+        vi="hãy chọn tệp có đuôi .mp4 trong một thư mục có sẵn, trên ổ đĩa còn chỗ",
     )
+    return not_written(path, reason(error), hint)

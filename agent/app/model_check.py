@@ -1,6 +1,7 @@
 """Tries a model file as the node would use it, and says what it is, what it costs and what it finds in one picture."""
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -10,6 +11,7 @@ import cv2
 import numpy as np
 import psutil
 
+from agent.app.written import not_written, reason
 from agent.clock import MediaClock
 from agent.config.model import DetectionSection
 from agent.detection.detector import Detector, load_detector
@@ -25,6 +27,11 @@ from agent.values import Box, Detection, Frame, Picture, Point
 WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 RUNS, WARM_UP = 20, 3
 MEGABYTE = 1e6
+LARGEST_FILE = 100_000_000  # bytes of a picture
+NO_PICTURE = Text(en="no picture", vi="không phải ảnh")
+TOO_LARGE = Text(en="too large", vi="quá lớn")
+NO_FORMAT = Text(en="not .jpg or .png", vi="không phải .jpg hay .png")
+NAME_IT = Text(en="name a file that ends in .jpg or .png", vi="hãy chọn tệp có đuôi .jpg hoặc .png")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +103,26 @@ def built_in_picture() -> Picture:
 def read_picture(path: Path) -> Picture:
     """A picture file as (height, width, 3) BGR, both even. Raises StorageError."""
     try:
+        size = path.stat().st_size
+        if not path.is_file() or size > LARGEST_FILE:  # a pipe would be waited for, a device never ends
+            raise _unreadable(path, NO_PICTURE)
         data = np.frombuffer(path.read_bytes(), np.uint8)
+        decoded = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
     except OSError as error:
-        raise _unreadable(path, error.strerror or str(error)) from error
-    decoded = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
+        raise _unreadable(path, reason(error)) from error
+    except cv2.error as error:  # it claims more pixels than anybody has memory for
+        raise _unreadable(path, TOO_LARGE) from error
     if decoded is None or min(decoded.shape[:2]) < 2:
-        raise _unreadable(path, "no picture")
+        raise _unreadable(path, NO_PICTURE)
     height, width = (side // 2 * 2 for side in decoded.shape[:2])
     return np.ascontiguousarray(decoded[:height, :width], np.uint8)
 
 
 def write_found(path: Path, picture: Picture, found: tuple[Detection, ...]) -> None:
-    """`picture` with what was found in it, as JPEG or PNG by the file's name. Raises StorageError."""
+    """`picture` with what was found in it, as JPEG or PNG by the file's name; wholly there or not at all.
+
+    Raises StorageError.
+    """
     drawn, letters = picture.copy(), Letters()
     for each in found:
         colour = PERSON if each.label == "person" else VEHICLE if each.label in VEHICLES else OTHER
@@ -116,12 +131,19 @@ def write_found(path: Path, picture: Picture, found: tuple[Detection, ...]) -> N
         letters.plate(drawn, f"{each.label} {each.score:.2f}", corner, colour)
     try:
         done, data = cv2.imencode(path.suffix or ".jpg", drawn)
-        path.write_bytes(data.tobytes() if done else b"")
-    except (cv2.error, OSError) as error:
-        why = getattr(error, "strerror", None) or "not .jpg or .png"
-        raise StorageError(
-            Text(en=f"cannot write {path}: {why}", vi=f"không ghi được {path}: {why}"), code="storage_error"
-        ) from error
+    except cv2.error as error:
+        raise not_written(path, NO_FORMAT, NAME_IT) from error
+    if not done:
+        raise not_written(path, NO_FORMAT, NAME_IT)
+    part = path.parent / f".{path.name}.part"
+    try:
+        part.write_bytes(data.tobytes())
+        part.replace(path)
+    except OSError as error:
+        raise not_written(path, reason(error)) from error
+    finally:
+        with suppress(OSError):  # of a directory that is not there
+            part.unlink(missing_ok=True)
 
 
 def frame_of(picture: Picture) -> Frame:
@@ -148,9 +170,9 @@ def _resident() -> int:
     return int(psutil.Process().memory_info().rss)
 
 
-def _unreadable(path: Path, why: str) -> StorageError:
+def _unreadable(path: Path, why: Text) -> StorageError:
     return StorageError(
-        Text(en=f"the picture {path} cannot be read: {why}", vi=f"không đọc được ảnh {path}: {why}"),
+        Text(en=f"the picture {path} cannot be read: {why.en}", vi=f"không đọc được ảnh {path}: {why.vi}"),
         Text(en="name a JPEG or PNG file", vi="hãy chọn tệp JPEG hoặc PNG"),
         code="storage_error",
     )

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 
 from agent.app.model_check import RUNS, ModelReport, built_in_picture, check_model, read_picture, write_found
+from agent.app.written import check_target
 from agent.cli.arguments import Subparsers, add_json
 from agent.config.model import DetectionSection
 from agent.detection.complaints import short
@@ -56,6 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
         provider=arguments.provider,
         score=min(max(arguments.score, 0.0), 1.0),
     )
+    if arguments.draw:
+        check_target(arguments.draw, arguments.picture)
     picture = read_picture(arguments.picture) if arguments.picture else built_in_picture()
     try:
         report = check_model(section, picture, max(1, arguments.runs))

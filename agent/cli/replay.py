@@ -2,14 +2,16 @@
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 
 from agent.app.eye import model_ref
 from agent.app.replay import Replay, ReplayOptions, ReplaySummary, Watch, chosen_camera, numbered
+from agent.app.written import check_target
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json
 from agent.clock import MediaClock
 from agent.config.classes import unlisted
@@ -22,7 +24,7 @@ from agent.contract.topics import Topics
 from agent.contract.words import event_words
 from agent.detection import complaints
 from agent.detection.detector import Detector
-from agent.errors import ConfigError, StorageError
+from agent.errors import StorageError
 from agent.i18n import Text, locale_language
 from agent.pipeline import Analysis, load_eyes
 from agent.rules import RuleState
@@ -80,6 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     with ExitStack() as drawing:
         if arguments.draw:
+            drawing.enter_context(unwound())
             options = replace(options, watch=drawn(drawing, arguments.draw, options))
         replay = Replay(options, detector)
         lines = list(printed(replay, config, detector, as_json=arguments.json))
@@ -110,14 +113,13 @@ def printed(replay: Replay, config: Config, detector: Detector | None, *, as_jso
 
 
 def drawn(drawing: ExitStack, path: Path, options: ReplayOptions) -> Watch:
-    """Draws a film at `path`, which is whole when `drawing` ends; says on stderr how far it is. Raises ConfigError."""
+    """Draws a film at `path`, which is whole when `drawing` ends; says on stderr how far it is.
+
+    Raises ConfigError, StorageError.
+    """
     from agent.app.film import Film, length_s  # noqa: PLC0415 - draws and encodes: nothing else needs it
 
-    if path.resolve() == options.video.resolve() or (path.exists() and path.samefile(options.video)):
-        raise ConfigError(
-            Text(en=f"--draw would write over {options.video}", vi=f"--draw sẽ ghi đè lên {options.video}"),
-            Text(en="name another file", vi="hãy chọn tệp khác"),
-        )
+    check_target(path, options.video)
     camera = chosen_camera(options)
     film = drawing.enter_context(Film(path, camera, locale_language()))
     progress = Progress(length_s(options.video))
@@ -127,6 +129,24 @@ def drawn(drawing: ExitStack, path: Path, options: ReplayOptions) -> Watch:
         progress.at(analysis.at.mono_s)
 
     return watch
+
+
+@contextmanager
+def unwound() -> Iterator[None]:
+    """Whoever ends us (kill, a closed terminal) leaves nothing half drawn: the end takes the way of an error."""
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    taken = [number for number, handler in before.items() if handler is signal.SIG_DFL]  # under nohup one is ignored
+    for number in taken:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
 
 
 class Progress:

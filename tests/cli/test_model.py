@@ -1,15 +1,20 @@
 """`camera-agent model check`: what a model is and costs, or one clear refusal; through real (tiny) ONNX models."""
 
+import errno
 import hashlib
 import json
+import struct
+import zlib
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from agent.app.model_check import read_picture, write_found
 from agent.cli import main
 from agent.config.labels import COCO
+from agent.errors import StorageError
 from tests.detection.material import constant_model, convolutional, yolox_rows
 from tests.detection.test_labels import labels_file, ssd_of, yolox_of
 
@@ -99,3 +104,52 @@ def test_a_score_that_is_no_number(tmp_path: Path, capsys: pytest.CaptureFixture
     model = constant_model(tmp_path / "street.onnx", {"output": yolox_rows()})
     assert main(["model", "check", str(model), "--score", "nan"]) == 78
     assert "0.4" in capsys.readouterr().err
+
+
+def png_of(width: int, height: int) -> bytes:
+    """The beginning of a PNG that claims to be so large."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+def test_a_picture_that_claims_to_be_vast_and_one_that_never_ends_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "vast.png"
+    path.write_bytes(png_of(60000, 60000))
+    with pytest.raises(StorageError, match="too large"):
+        read_picture(path)
+    with pytest.raises(StorageError) as told:
+        read_picture(Path("/dev/zero"))
+    assert "no picture" in told.value.text.en and "không phải ảnh" in told.value.text.vi
+
+
+def test_a_drawing_does_not_replace_its_picture_a_link_or_a_device(
+    tmp_path: Path, photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, link, precious = tmp_path / "street.onnx", tmp_path / "link.png", photo.read_bytes()
+    constant_model(model, {"output": yolox_rows()})
+    link.symlink_to(tmp_path / "target.png")
+    for target, code, said in ((photo, 78, "write over"), (link, 1, "ordinary"), (Path("/dev/null"), 1, "ordinary")):
+        given = ["model", "check", str(model), "--picture", str(photo), "--draw", str(target), "--runs", "1"]
+        assert main(given) == code
+        assert said in capsys.readouterr().err
+    assert photo.read_bytes() == precious and link.is_symlink() and not link.exists()
+
+
+def test_what_cannot_be_drawn_leaves_nothing_and_has_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    picture, out = np.full((96, 192, 3), 90, np.uint8), tmp_path / "out.png"
+    with pytest.raises(StorageError) as told:
+        write_found(tmp_path / "out.xyz", picture, ())
+    assert "không phải .jpg" in told.value.text.vi and told.value.hint and ".png" in told.value.hint.en
+
+    def full(path: Path, _: bytes) -> int:
+        path.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(StorageError, match="No space left") as told:
+        write_found(out, picture, ())
+    assert told.value.hint and list(tmp_path.iterdir()) == []

@@ -1,6 +1,7 @@
 """`camera-agent replay`: a video in, a table of events out, the same bytes every time, each as the contract says."""
 
 import json
+import signal
 from pathlib import Path
 
 import av
@@ -8,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from agent.cli import main
-from agent.cli.replay import write_text
+from agent.cli.replay import unwound, write_text
 from agent.errors import StorageError
 from deploy import assets
 from tests.cli.test_main import ROOT, agent
@@ -98,3 +99,33 @@ def test_a_film_is_not_drawn_over_the_video_by_its_other_name(
 def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="cannot write"):
         write_text(tmp_path / "no" / "events.jsonl", "")
+
+
+def test_an_empty_name_is_no_film(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    video, path = tmp_path / "street.mp4", tmp_path / "config.yaml"
+    video.write_bytes(b"precious")
+    path.write_text(CONFIG, encoding="utf-8")
+    assert main(["replay", str(video), "--config", str(path), "--draw", ""]) == 1
+    assert "not an ordinary file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_an_end_from_outside_unwinds_and_is_taken_back_afterwards(number: signal.Signals) -> None:
+    left: list[str] = []
+    with pytest.raises(SystemExit) as ended, unwound():
+        try:
+            signal.raise_signal(number)
+        finally:
+            left.append("unwound")
+    assert (ended.value.code, left) == (128 + number, ["unwound"])
+    assert signal.getsignal(number) is signal.SIG_DFL
+
+
+def test_who_does_not_listen_to_a_closed_terminal_goes_on() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with unwound():
+            signal.raise_signal(signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
