@@ -67,6 +67,7 @@ class ObjectRemoved(ZoneWatch):
         self._standing: dict[int, Stood] = {}
         self._gone: list[Gone] = []
         self._guests: dict[int, StaticChange] = {}  # what has come lately, by change
+        self._empty: frozenset[int] = frozenset()  # places that the picture shows empty, by change
         self._first_s: float | None = None
         self._next_key = 0
 
@@ -93,6 +94,7 @@ class ObjectRemoved(ZoneWatch):
     def close(self, at: Moment, reason: EndReason) -> tuple[Event, ...]:
         """End what is open and forget what stood and went."""
         self._standing, self._gone, self._guests, self._first_s = {}, [], {}, None
+        self._empty = frozenset()
         self._witnesses.clear()
         return super().close(at, reason)
 
@@ -127,11 +129,19 @@ class ObjectRemoved(ZoneWatch):
         came = {change.id: change for change in changes(scene, ChangeKind.APPEARED, self._polygon)}
         kept = {**self._guests, **came}
         self._guests = {id_: one for id_, one in kept.items() if now_s - one.since.mono_s <= KEEP_S + self._stood_s}
-        for change in changes(scene, ChangeKind.VANISHED, self._polygon):
-            label = label_of(change)
-            if (label in self._classes or (label is None and self._watched)) and self._stood_long(change):
+        empty = tuple(
+            change for change in changes(scene, ChangeKind.VANISHED, self._polygon) if self._asked_for(change)
+        )
+        for change in empty:
+            # Its place may stay empty for days; that it went is told once.
+            if change.id not in self._empty and self._stood_long(change):
                 gone = self._add(scene.at, change.box, change.since, thing(change))
                 gone.sure_s = scene.at.mono_s if gone.sure_s is None else gone.sure_s
+        self._empty = frozenset(change.id for change in empty)
+
+    def _asked_for(self, change: StaticChange) -> bool:
+        label = label_of(change)
+        return label in self._classes or (label is None and self._watched)
 
     def _stood_long(self, change: StaticChange) -> bool:
         """As far as is known: it was there since the start, or is known to have come."""

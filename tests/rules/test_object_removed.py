@@ -93,6 +93,13 @@ def test_what_nobody_knows_counts_only_in_a_named_zone(zone: str | None, label: 
     assert bool(stage.events) is fires
 
 
+def test_a_place_that_stays_empty_is_told_once() -> None:
+    stage = Stage(RULE).run(
+        320, lambda _: [], lambda s: [change(1, SPOT, 40, s, ChangeKind.VANISHED)] if s > 45 else []
+    )
+    assert [phase for _, phase, _ in stage.table()].count("start") == 1
+
+
 def test_what_appeared_was_not_removed_and_beside_the_zone_is_beside_it() -> None:
     stage = Stage(RULE).run(
         50, lambda _: [], lambda s: [change(1, SPOT, 40, s), change(2, (0.8, 0.6), 40, s, ChangeKind.VANISHED)]
