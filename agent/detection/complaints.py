@@ -12,6 +12,15 @@ _AGAIN = Text(
     "hoặc sửa `detection.model`",
 )
 
+_EXPORT = Text(
+    en="The node reports motion only. Export the model anew as SSD, YOLOX (raw head) or NanoDet with one fixed float "
+    "input of 1x3xHxW, like 1x3x416x416: no dynamic axes, colours before rows, no side over 2048; or name another one "
+    "in `detection.model`",
+    vi="Thiết bị chỉ báo chuyển động. Hãy xuất lại mô hình dạng SSD, YOLOX (đầu ra thô) hoặc NanoDet với một đầu vào "
+    "số thực cố định 1x3xHxW, ví dụ 1x3x416x416: không dùng kích thước động, kênh màu đứng trước, mỗi cạnh không quá "
+    "2048; hoặc chọn mô hình khác ở `detection.model`",
+)
+
 
 def not_configured() -> ModelError:
     """No model in the configuration."""
@@ -37,14 +46,54 @@ def missing(model: Path, error: OSError) -> ModelError:
     )
 
 
-def broken(model: Path, why_en: str, why_vi: str) -> ModelError:
+def not_pinned(model: Path, sha256: str) -> Text:
+    """Nobody has said which file is meant: a damaged copy would not be noticed."""
+    note = f"{model.name}.sha256"
+    return Text(
+        en=f"Detection model {model} is not pinned; its sha256 is {sha256}. Write that into the file {note} beside it, "
+        "or into `detection.sha256`",
+        vi=f"Mô hình nhận dạng {model} chưa được ghim; sha256 của nó là {sha256}. Hãy ghi số này vào tệp {note} cạnh "
+        "mô hình, hoặc vào `detection.sha256`",
+    )
+
+
+def damaged(model: Path, raw: str) -> ModelError:
+    """What is in the file cannot be read as a network: cut short, an archive, a page of text. `raw`: the runtime's."""
+    return broken(model, f"damaged or not an ONNX file ({raw})", f"tệp hỏng hoặc không phải tệp ONNX ({raw})")
+
+
+def no_numbers(model: Path) -> ModelError:
+    """An output holds nothing but nan and infinity."""
+    return broken(
+        model,
+        "it gives no numbers, only nan or infinity: its weights are damaged",
+        "nó không cho ra số nào, chỉ có nan hoặc vô cùng: trọng số đã hỏng",
+    )
+
+
+def wrong_input(model: Path, seen: str) -> ModelError:
+    """The network takes something else than one picture of a fixed size; `seen` is what it takes."""
+    return broken(
+        model,
+        f"its input is {seen}, not one float picture of a fixed size [1, 3, height, width]",
+        f"đầu vào là {seen}, không phải một ảnh số thực có kích thước cố định [1, 3, cao, rộng]",
+        _EXPORT,
+    )
+
+
+def wrong_outputs(model: Path, seen: str, wanted: str) -> ModelError:
+    """No family reads these outputs; `wanted` names those that were tried."""
+    return broken(model, f"{seen} is not the shape of {wanted}", f"{seen} không phải dạng của {wanted}", _EXPORT)
+
+
+def broken(model: Path, why_en: str, why_vi: str, hint: Text = _AGAIN) -> ModelError:
     """The file is there and is no model that we can run."""
     return ModelError(
         Text(
             en=f"Detection model {model} cannot be used: {why_en}",
             vi=f"Không dùng được mô hình nhận dạng {model}: {why_vi}",
         ),
-        _AGAIN,
+        hint,
         code="model_broken",
     )
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from agent.config.model import DetectionSection
 from agent.detection import complaints
 from agent.detection.crop import cut, window
@@ -70,7 +72,8 @@ class Detector:
         adapter = self._adapter_for(self.lens.input_size(shown.width, shown.height, share))
         picture = cut(frame, shown, adapter.fit(shown.width, shown.height))
         outputs = self._session.run(adapter.prepare(picture))
-        found = suppress(adapter.decode(outputs, picture, self._score), rows=self._rows)
+        with np.errstate(all="ignore"):  # a damaged model may give nan and infinity; `suppress` drops those rows
+            found = suppress(adapter.decode(outputs, picture, self._score), rows=self._rows)
         x_scale, y_scale = shown.width / picture.shape[1], shown.height / picture.shape[0]
         detections = []
         for corners, score, label in zip(
@@ -135,6 +138,4 @@ def kind_for(model: Path, wanted: str, signature: Signature) -> type[Ssd] | type
             return kind
     if wanted == "auto":
         wanted = ", ".join(kind.name for kind in FAMILIES)
-    raise complaints.broken(
-        model, f"{signature} is not the shape of {wanted}", f"{signature} không phải dạng của {wanted}"
-    )
+    raise complaints.wrong_outputs(model, str(signature), wanted)

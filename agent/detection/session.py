@@ -48,7 +48,7 @@ def checked_sha256(model: Path, expected: str | None) -> str:
     except OSError as error:
         raise complaints.missing(model, error) from error
     if wanted is None:
-        log.warning("%s is not pinned; its sha256 is %s", model, found)
+        log.warning("%s", complaints.not_pinned(model, found))
     elif wanted != found:
         raise complaints.mismatch(model, wanted, found)
     return found
@@ -142,6 +142,8 @@ class Session:
             self._session: Any = onnxruntime.InferenceSession(
                 str(model), options, providers=wanted.entries(), enable_fallback=0
             )
+        except (state.InvalidProtobuf, state.InvalidArgument) as error:  # the file cannot be parsed, or holds no graph
+            raise complaints.damaged(model, first_line(error)) from error
         except self._failures as error:
             raise complaints.broken(model, first_line(error), first_line(error)) from error
         self.provider = str(self._session.get_providers()[0])
@@ -150,6 +152,8 @@ class Session:
         self._input, width, height = self._check_input(size)
         outputs = self.run(np.zeros((1, 3, height, width), np.float32))
         give_back_memory()
+        if wanted.name == CPU and not all(np.isfinite(output).any() for output in outputs if output.size):
+            raise complaints.no_numbers(model)  # of an accelerator that is its own fault: its trial tells
         names = [output.name for output in self._session.get_outputs()]
         shapes = [tuple(int(side) for side in output.shape) for output in outputs]
         self.signature = Signature(width, height, tuple(zip(names, shapes, strict=True)), self._names())
@@ -183,11 +187,7 @@ class Session:
         )
         if not good:
             seen = "; ".join(f"{entry.name}: {entry.type} {entry.shape}" for entry in inputs)
-            raise complaints.broken(
-                self._model,
-                f"its input is {seen}, not one float picture of a fixed size [1, 3, height, width]",
-                f"đầu vào là {seen}, không phải một ảnh số thực có kích thước cố định [1, 3, cao, rộng]",
-            )
+            raise complaints.wrong_input(self._model, seen)
         return str(inputs[0].name), int(shape[3]), int(shape[2])
 
 

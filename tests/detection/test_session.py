@@ -12,7 +12,8 @@ from agent.config.model import DetectionSection
 from agent.detection.detector import load_detector
 from agent.detection.session import Session
 from agent.errors import ModelError
-from tests.detection.material import constant_model, yolox_rows
+from agent.values import Box
+from tests.detection.material import constant_model, frame_of, yolox_rows
 
 HEX = hashlib.sha256(b"another file").hexdigest()
 
@@ -151,3 +152,62 @@ def test_a_wrong_tensor_is_an_error_of_the_model(tmp_path: Path) -> None:
 def test_a_named_batch_takes_one_picture(tmp_path: Path) -> None:
     path = constant_model(tmp_path / "street.onnx", {"output": yolox_rows()}, shape=("batch", 3, 64, 64))
     assert load_detector(DetectionSection(model=path)).family == "yolox"
+
+
+@pytest.mark.parametrize("spoil", [garbage, truncated, zipped, text_page], ids=lambda spoil: spoil.__name__)
+def test_what_is_no_model_at_all_is_called_so_before_the_words_of_the_runtime(
+    spoil: Callable[[Path], None], tmp_path: Path
+) -> None:
+    path = tmp_path / "street.onnx"
+    spoil(path)
+    with pytest.raises(ModelError) as caught:
+        load_detector(DetectionSection(model=path))
+    assert "cannot be used: damaged or not an ONNX file (" in caught.value.text.en
+    assert "tệp hỏng hoặc không phải tệp ONNX (" in caught.value.text.vi
+
+
+@pytest.mark.parametrize(
+    "spoil", [wrong_input, free_input_size, no_classes, wrong_cells], ids=lambda spoil: spoil.__name__
+)
+def test_a_wrong_shape_is_remedied_by_another_export(spoil: Callable[[Path], None], tmp_path: Path) -> None:
+    path = tmp_path / "street.onnx"
+    spoil(path)
+    with pytest.raises(ModelError) as caught:
+        load_detector(DetectionSection(model=path))
+    assert caught.value.hint is not None
+    assert "xport" in caught.value.hint.en and "1x3xHxW" in caught.value.hint.en
+    assert "xuất lại" in caught.value.hint.vi and "1x3xHxW" in caught.value.hint.vi
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "is not pinned"), ("vi", "chưa được ghim")])
+def test_a_model_that_nobody_pinned_is_told_with_the_remedy(
+    language: str, said: str, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CAMERA_AGENT_LANG", language)
+    path = constant_model(tmp_path / "street.onnx", {"output": yolox_rows()})
+    load_detector(DetectionSection(model=path))
+    (told,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert said in told and "street.onnx.sha256" in told and hashlib.sha256(path.read_bytes()).hexdigest() in told
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+def test_a_model_without_a_number_cannot_be_used(number: float, tmp_path: Path) -> None:
+    path = constant_model(tmp_path / "street.onnx", {"output": np.full_like(yolox_rows(), number)})
+    with pytest.raises(ModelError, match="only nan or infinity") as caught:
+        load_detector(DetectionSection(model=path))
+    assert "chỉ có nan hoặc vô cùng" in caught.value.text.vi
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+def test_some_numbers_that_are_none_are_dropped_without_a_word(number: float, tmp_path: Path) -> None:
+    rows = yolox_rows()
+    rows[0, 1, :] = number
+    rows[0, 2, 4:] = number
+    rows[0, 3, :4], rows[0, 3, 4:] = number, 0.9
+    rows[0, 4, 4], rows[0, 4, 5:] = number, 0.0  # infinity times nothing
+    path = constant_model(tmp_path / "street.onnx", {"output": rows})
+    grey = frame_of(np.full((64, 64, 3), 90, np.uint8))
+    found = load_detector(DetectionSection(model=path)).detect(grey, Box(0.0, 0.0, 1.0, 1.0))
+    assert all(np.isfinite([each.score, each.box.area]).all() for each in found)
