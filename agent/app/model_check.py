@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import psutil
 
-from agent.app.written import not_written, reason
+from agent.app.written import check_target, not_written, reason
 from agent.clock import MediaClock
 from agent.config.model import DetectionSection
 from agent.detection.detector import Detector, load_detector
@@ -123,6 +123,7 @@ def write_found(path: Path, picture: Picture, found: tuple[Detection, ...]) -> N
 
     Raises StorageError.
     """
+    check_target(path, None)  # it is replaced
     drawn, letters = picture.copy(), Letters()
     for each in found:
         colour = PERSON if each.label == "person" else VEHICLE if each.label in VEHICLES else OTHER

@@ -141,6 +141,11 @@ def test_a_drawing_does_not_replace_its_picture_a_link_or_a_device(
 
 def test_what_cannot_be_drawn_leaves_nothing_and_has_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     picture, out = np.full((96, 192, 3), 90, np.uint8), tmp_path / "out.png"
+    link = tmp_path / "link.png"
+    link.symlink_to("/dev/null")
+    with pytest.raises(StorageError, match="ordinary"):
+        write_found(link, picture, ())
+    link.unlink()
     with pytest.raises(StorageError) as told:
         write_found(tmp_path / "out.xyz", picture, ())
     assert "không phải .jpg" in told.value.text.vi and told.value.hint and ".png" in told.value.hint.en
