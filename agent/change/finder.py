@@ -79,7 +79,7 @@ class ChangeFinder:
             self._ground.forget(now_s)
         self._places.update(small.at, tracks)
         self._ground.look(small.luma, now_s, self._owned())
-        self._jolts.look(self._ground.differs, now_s)
+        self._jolts.look(small.luma, now_s)
         if self._upset(self._ground, small):
             return self._told
         if not self._seen or now_s - self._seen[-1][0] >= SEEN_S:

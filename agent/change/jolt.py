@@ -8,12 +8,11 @@ from collections import deque
 import cv2
 import numpy as np
 
-from agent.change.ground import Mask
-from agent.values import Motion
+from agent.values import Motion, Picture
 
-BLOCKS = (16, 9)  # columns, rows
-TOUCHED = 0.02  # of a block's pixels differ
-WIDE, NARROW = 0.5, 0.25  # share of the blocks: a jolt begins, and is over
+GRID = 3  # every third pixel of every third row
+JUMP, LEAST = 2.0, 1.0  # times what half of all pixels usually change between two looks, and grey levels above that
+USUAL_LOOKS = 10.0  # time constant, in looks
 BEFORE_S, AFTER_S = 1.5, 3.0  # a look may come a second late, and exposure settles for a while
 MOST = 16
 
@@ -23,20 +22,24 @@ class Jolts:
 
     def __init__(self) -> None:
         self._times: deque[float] = deque(maxlen=MOST)
-        self._wide = False
+        self._before: Picture | None = None
+        self._usual: float | None = None
 
     def see(self, motion: Motion, now_s: float) -> None:
         """Each frame: motion that learns anew has seen the light switched, or the camera turned."""
         if not motion.ready:
             self._times.append(now_s)
 
-    def look(self, differs: Mask, now_s: float) -> None:
-        """Each look: only the beginning counts, for rain and leaves touch everything for hours."""
-        share = cv2.resize(differs.astype(np.float32), BLOCKS, interpolation=cv2.INTER_AREA)
-        wide = float(np.count_nonzero(share >= TOUCHED)) / share.size
-        if wide >= WIDE and not self._wide:
-            self._times.append(now_s)
-        self._wide = wide >= (NARROW if self._wide else WIDE)
+    def look(self, luma: Picture, now_s: float) -> None:
+        """Each look: the median, which no passer-by moves, against what it usually is; rain is usual soon."""
+        if self._before is not None and self._before.shape == luma.shape:
+            change = np.asarray(cv2.absdiff(luma, self._before), np.uint8)[::GRID, ::GRID].ravel()
+            # The mean of the smaller half: finer than the median, which is a whole number.
+            half = float(np.partition(change, change.size // 2)[: change.size // 2].mean())
+            if self._usual is not None and half >= JUMP * self._usual + LEAST:
+                self._times.append(now_s)
+            self._usual = half if self._usual is None else self._usual + (half - self._usual) / USUAL_LOOKS
+        self._before = luma
 
     def near(self, begun_s: float) -> bool:
         """Whether what began then began with a jolt."""
@@ -45,3 +48,4 @@ class Jolts:
     def clear(self) -> None:
         """The time line broke."""
         self._times.clear()
+        self._before = None
