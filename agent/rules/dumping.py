@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 from agent.clock import Moment
 from agent.config.labels import VEHICLES
 from agent.config.rules import DumpingRule
-from agent.rules.eligible import Eligible
-from agent.rules.lifecycle import Lifecycle, Setting, Sight
+from agent.rules.lifecycle import Setting, Sight
 from agent.rules.motions import touch
-from agent.rules.rule import RuleState
 from agent.rules.things import ALIVE, changes, label_of, thing
 from agent.rules.witnesses import REACH, Witnesses, told
-from agent.rules.zone_rule import Zones
+from agent.rules.zone_rule import Zones, ZoneWatch
 from agent.values import ChangeKind, EndReason, Event, Scene, StaticChange, Track
 
 BEFORE_S, AFTER_S = 10.0, 5.0  # around the moment at which it came to lie there
@@ -32,15 +30,14 @@ class Left:
     alone_s: float | None = None  # since when none of them is near
 
 
-class Dumping:
+class Dumping(ZoneWatch):
     """Starts for each object that has lain alone for `after`, ends when it is gone."""
 
     def __init__(self, section: DumpingRule, zones: Zones, setting: Setting) -> None:
-        self._section = section
+        super().__init__(section, zones, setting, quiet_s=GONE_S)
+        self._after_s = section.after
         self._polygon = zones[section.zone] if section.zone is not None else None
-        self._eligible = Eligible(section)
         self._witnesses = Witnesses(frozenset(section.classes))
-        self._life = Lifecycle(section, setting, GONE_S)
         self._left: dict[int, Left] = {}
 
     def update(self, scene: Scene) -> tuple[Event, ...]:
@@ -54,11 +51,12 @@ class Dumping:
             if label_of(change) not in ALIVE and label_of(change) not in VEHICLES
         )
         self._left = {change.id: self._left.get(change.id) or Left() for change in lying}
+        self._occupancy = len(lying)
         sights = {}
         for change in lying:
             left = self._left[change.id]
             self._follow(scene.at, change, left, counting)
-            if left.near and left.alone_s is not None and scene.at.mono_s - left.alone_s >= self._section.after:
+            if left.near and left.alone_s is not None and scene.at.mono_s - left.alone_s >= self._after_s:
                 sights[change.id] = Sight((thing(change), *told(tuple(left.near.values()))), 1, change.since)
         return self._life.step(scene.at, sights)
 
@@ -66,19 +64,7 @@ class Dumping:
         """End what is open and forget who was there."""
         self._left = {}
         self._witnesses.clear()
-        self._eligible.candidates(())
-        return self._life.close(at, reason)
-
-    def state(self) -> RuleState:
-        """How many objects lie there."""
-        return RuleState(
-            rule_id=self._section.name,
-            rule=self._section.rule,
-            zone=self._section.zone,
-            occupancy=len(self._left),
-            open_events=len(self._life),
-            suppressed=self._life.suppressed,
-        )
+        return super().close(at, reason)
 
     def _follow(self, at: Moment, change: StaticChange, left: Left, tracks: tuple[Track, ...]) -> None:
         since_s = change.since.mono_s
