@@ -35,9 +35,9 @@ LIMITS: tuple[Limit, ...] = (
     Limit("ssd", "night", 360, 71.0),
     Limit("ssd", "night", 720, 103.0),
     Limit("ssd", "dusk", 360, 90.0),
-    Limit("yolox", "day", 360, 37.0),
-    Limit("yolox", "day", 720, 53.0),
-    Limit("yolox", "night", 360, 88.0),
+    Limit("yolox", "day", 360, 40.0),
+    Limit("yolox", "day", 720, 54.0),
+    Limit("yolox", "night", 360, 85.0),
     Limit("yolox", "night", 720, None),
     Limit("yolox", "dusk", 360, 90.0),
 )
