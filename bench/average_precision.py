@@ -1,5 +1,5 @@
 """Average precision is the product's own, so that `camera-agent eval` and the benchmarks cannot differ."""
 
-from agent.app.average_precision import Curve, Scored, average_precision, precision_recall
+from agent.tools.average_precision import Curve, Scored, average_precision, precision_recall
 
 __all__ = ["Curve", "Scored", "average_precision", "precision_recall"]

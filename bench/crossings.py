@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from agent.app.replay import Replay, ReplayOptions, seeded_ids
 from agent.config.model import Config
 from agent.pipeline import load_eyes
 from agent.rules.ruleset import RuleSet
+from agent.tools.replay import Replay, ReplayOptions, seeded_ids
 from agent.values import Event, Point, Scene
 from bench.truth import FPS, Street, config, street
 from deploy import assets

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from agent.app.replay import Replay, ReplayOptions, ReplaySummary
 from agent.pipeline import load_eyes
+from agent.tools.replay import Replay, ReplayOptions, ReplaySummary
 from agent.values import Box
 from bench.average_precision import Curve, Scored, precision_recall
 from bench.truth import FPS, HEIGHT, WIDTH, Street, config, street

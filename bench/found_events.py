@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from agent.app.replay import Replay, ReplayOptions
 from agent.config.model import Config
 from agent.pipeline import SeesObjects
+from agent.tools.replay import Replay, ReplayOptions
 from agent.values import Event, Phase
 
 FPS = 5  # what a node looks at unless told otherwise

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from agent.app.reach import LIMITS, RECALL, Limit
-from agent.app.replay import seeded_ids
 from agent.config.model import Config
 from agent.detection.detector import Detector
 from agent.pipeline import build, load_eyes
+from agent.tools.reach import LIMITS, RECALL, Limit
+from agent.tools.replay import seeded_ids
 from agent.values import Box, Frame
 from bench import paste
 from deploy import assets
@@ -50,7 +50,7 @@ def run(quick: bool) -> dict[str, object]:
         show(measured[-1], curve)
     differing = [] if quick else [limit.key for limit in measured if not agrees(limit)]
     if differing:
-        print(f"no longer what agent/app/reach.py says: {', '.join(differing)}")
+        print(f"no longer what agent/tools/reach.py says: {', '.join(differing)}")
     figures: dict[str, object] = {f"smallest_{limit.key}": limit.pixels for limit in measured}
     return figures | {"seed": SEED, "curves": curves, "differing": differing}
 

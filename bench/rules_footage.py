@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agent.app.replay import seeded_ids
 from agent.config.model import Config
 from agent.pipeline import SeesObjects
 from agent.rules.ruleset import RuleSet
+from agent.tools.replay import seeded_ids
 from agent.values import Scene
 from bench.found_events import Expected, Score, compared, config, found_in
 from bench.truth import FPS, QUICK_FRAMES, Street, street

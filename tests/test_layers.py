@@ -1,4 +1,4 @@
-"""Dependencies point one way: base <- rooms <- pipeline <- app <- cli. Walks every import."""
+"""Dependencies point one way: base <- rooms <- pipeline <- app <- tools <- cli. Walks every import."""
 
 import ast
 from collections.abc import Iterator
@@ -31,7 +31,8 @@ ALLOWED = {
     **dict.fromkeys(ROOMS, READ_BY_ALL),
     "pipeline": READ_BY_ALL | {"motion", "view", "change", "detection", "tracking", "rules"},
     "app": READ_BY_ALL | ROOMS | {"pipeline"},
-    "cli": READ_BY_ALL | ROOMS | {"pipeline", "app"},
+    "tools": READ_BY_ALL | ROOMS | {"pipeline", "app"},
+    "cli": READ_BY_ALL | ROOMS | {"pipeline", "app", "tools"},
     "__main__": {"cli"},
 }
 

@@ -2,7 +2,6 @@ from collections.abc import Callable
 
 import pytest
 
-from agent.app.replay import seeded_ids
 from agent.change import ChangeFinder
 from agent.clock import Moment
 from agent.config.model import Config
@@ -12,6 +11,7 @@ from agent.i18n import Text
 from agent.motion import MotionDetector
 from agent.pipeline import Parts, Pipeline, SeesObjects, build
 from agent.rules import RuleState
+from agent.tools.replay import seeded_ids
 from agent.tracking import Tracker
 from agent.values import Box, Detection, EndReason, Event, Frame, Motion, Phase, Scene, Small
 from agent.view import ViewCheck

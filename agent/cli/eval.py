@@ -6,12 +6,12 @@ import math
 from dataclasses import asdict
 from pathlib import Path
 
-from agent.app.evaluate import Evaluation, evaluate
-from agent.app.replay import ReplayOptions
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json
 from agent.config.load import load_config
 from agent.i18n import Text
 from agent.pipeline import load_eyes
+from agent.tools.evaluate import Evaluation, evaluate
+from agent.tools.replay import ReplayOptions
 
 NO_MOTMETRICS = Text(
     en="MOTA and IDF1 need the package motmetrics: pip install 'camera-agent[eval]'",

@@ -5,13 +5,13 @@ import json
 import math
 from pathlib import Path
 
-from agent.app.model_check import RUNS, ModelReport, built_in_picture, check_model, read_picture, write_found
-from agent.app.written import check_target
 from agent.cli.arguments import Subparsers, add_json
 from agent.config.model import DetectionSection
 from agent.detection.complaints import short
 from agent.errors import ConfigError, ModelError
 from agent.i18n import Text
+from agent.tools.model_check import RUNS, ModelReport, built_in_picture, check_model, read_picture, write_found
+from agent.tools.written import check_target
 
 EXIT_FAILED = 1
 SHOWN = 12  # labels on the screen; all of them with --json

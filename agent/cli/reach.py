@@ -4,10 +4,10 @@ import argparse
 import json
 import math
 
-from agent.app.reach import LENSES_MM, PERSON_M, View, limit_px, of_angle, of_lens, reach_m
 from agent.cli.arguments import Subparsers, add_json
 from agent.errors import ConfigError
 from agent.i18n import Text
+from agent.tools.reach import LENSES_MM, PERSON_M, View, limit_px, of_angle, of_lens, reach_m
 
 LIGHTS = {
     "day": Text(en="by day", vi="ban ngày"),

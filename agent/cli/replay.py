@@ -10,8 +10,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from agent.app.eye import model_ref
-from agent.app.replay import Replay, ReplayOptions, ReplaySummary, Watch, chosen_camera, numbered
-from agent.app.written import check_target
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json
 from agent.clock import MediaClock
 from agent.config.classes import unlisted
@@ -28,6 +26,8 @@ from agent.errors import StorageError
 from agent.i18n import Text, locale_language
 from agent.pipeline import Analysis, load_eyes
 from agent.rules import RuleState
+from agent.tools.replay import Replay, ReplayOptions, ReplaySummary, Watch, chosen_camera, numbered
+from agent.tools.written import check_target
 from agent.values import Frame, Phase
 
 
@@ -117,7 +117,7 @@ def drawn(drawing: ExitStack, path: Path, options: ReplayOptions) -> Watch:
 
     Raises ConfigError, StorageError.
     """
-    from agent.app.film import Film, length_s  # noqa: PLC0415 - draws and encodes: nothing else needs it
+    from agent.tools.film import Film, length_s  # noqa: PLC0415 - draws and encodes: nothing else needs it
 
     check_target(path, options.video)
     camera = chosen_camera(options)

@@ -11,11 +11,11 @@ import av
 import numpy as np
 import pytest
 
-from agent.app.replay import Replay, ReplayOptions
 from agent.capture.attention import STANDING_S, STOOD_S
 from agent.config.model import Config
 from agent.detection.detector import Detector
 from agent.pipeline import load_eyes
+from agent.tools.replay import Replay, ReplayOptions
 from agent.values import Event
 from deploy import assets
 from tests.capture.videos import Recipe, encode, street

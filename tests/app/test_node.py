@@ -8,9 +8,9 @@ from pathlib import Path
 import av
 import pytest
 
-from agent.app.replay import Replay, ReplayOptions, numbered
 from agent.config.load import load_config
 from agent.pipeline import load_eyes
+from agent.tools.replay import Replay, ReplayOptions, numbered
 from deploy import assets
 from deploy.ward import Ward
 from tests.app.living import Ear, Living, write_config

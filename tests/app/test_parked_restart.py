@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 
 from agent.app.parked import ParkedFile
-from agent.app.replay import seeded_ids
 from agent.config.model import Config
 from agent.pipeline import Pipeline, build
+from agent.tools.replay import seeded_ids
 from agent.values import Box, Detection, EndReason, Event, Frame, Picture, Track
 from tests.motion.pictures import frame
 from tests.tracking.pictures import SPOT, noisy, painted, street

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from agent.app.reach import Limit
+from agent.tools.reach import Limit
 from agent.values import Picture
 from bench import paste, reach
 from bench.reach import agrees, rising, smallest

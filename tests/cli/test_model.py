@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 import pytest
 
-from agent.app.model_check import read_picture, write_found
 from agent.cli import main
 from agent.config.labels import COCO
 from agent.errors import StorageError
+from agent.tools.model_check import read_picture, write_found
 from tests.detection.material import constant_model, convolutional, yolox_rows
 from tests.detection.test_labels import labels_file, ssd_of, yolox_of
 

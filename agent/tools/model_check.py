@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 import psutil
 
-from agent.app.written import check_target, not_written, reason
 from agent.clock import MediaClock
 from agent.config.model import DetectionSection
 from agent.detection.detector import Detector, load_detector
@@ -22,6 +21,7 @@ from agent.errors import ModelError, StorageError
 from agent.i18n import Text
 from agent.installer.letters import Letters
 from agent.installer.overlay import OTHER, PERSON, VEHICLE, VEHICLES, draw_box, pixels_of
+from agent.tools.written import check_target, not_written, reason
 from agent.values import Box, Detection, Frame, Picture, Point
 
 WHOLE = Box(0.0, 0.0, 1.0, 1.0)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.app.replay import Replay, ReplayOptions
-from agent.app.written import Lines
 from agent.errors import StorageError
-from tests.app.test_replay import settings, video  # noqa: F401 - a fixture
+from agent.tools.replay import Replay, ReplayOptions
+from agent.tools.written import Lines
+from tests.tools.test_replay import settings, video  # noqa: F401 - a fixture
 
 FULL = Path("/dev/full")
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from ulid import ULID
 
 from agent.app.attend import Attending
-from agent.app.written import Lines
 from agent.capture.attention import Attention
 from agent.capture.replay import read_file
 from agent.clock import MediaClock, Moment
@@ -27,6 +26,7 @@ from agent.i18n import Text
 from agent.motion import MotionDetector
 from agent.pipeline import Analysis, SeesObjects, build
 from agent.rules import RuleState
+from agent.tools.written import Lines
 from agent.values import EndReason, Event, Frame, Phase
 
 Watch = Callable[[Frame, Analysis, tuple[RuleState, ...]], None]

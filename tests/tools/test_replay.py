@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from agent.app.replay import Replay, ReplayOptions, numbered, seeded_ids
 from agent.config.model import Config
 from agent.detection.detector import Detector
 from agent.errors import CameraError, ConfigError, StorageError
 from agent.pipeline import load_eyes
+from agent.tools.replay import Replay, ReplayOptions, numbered, seeded_ids
 from agent.values import EndReason, Event, Phase
 from deploy import assets
 from tests.motion.pictures import frame, scene

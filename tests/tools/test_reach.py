@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.app import reach
-from agent.app.reach import Limit, limit_px, of_angle, of_lens, reach_m
 from agent.cli import main
+from agent.tools import reach
+from agent.tools.reach import Limit, limit_px, of_angle, of_lens, reach_m
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide"
 MEASURED = (

@@ -11,13 +11,13 @@ from math import nan
 from pathlib import Path
 from typing import Any
 
-from agent.app.average_precision import Scored, precision_recall
-from agent.app.replay import Replay, ReplayOptions, chosen_camera, seeded_ids
-from agent.app.truth import Marked, TruePath, nothing_marked, read_truth
 from agent.clock import Moment
 from agent.config.camera import CameraSection
 from agent.pipeline import Analysis, SeesObjects
 from agent.rules import RuleSet, RuleState
+from agent.tools.average_precision import Scored, precision_recall
+from agent.tools.replay import Replay, ReplayOptions, chosen_camera, seeded_ids
+from agent.tools.truth import Marked, TruePath, nothing_marked, read_truth
 from agent.values import Box, EndReason, Event, Frame, Scene
 
 IOU = 0.5

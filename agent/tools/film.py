@@ -13,7 +13,6 @@ from typing import Any
 import av
 
 from agent.app.page import camera_view
-from agent.app.written import check_target, not_written, reason
 from agent.config.camera import CameraSection
 from agent.contract.event import Media, Origin, event_message
 from agent.contract.words import event_words
@@ -23,6 +22,7 @@ from agent.installer.doors import LiveView
 from agent.installer.legend import SENTENCES, Legend, Marked, Page, RuleRow, clock_words, counts_words
 from agent.pipeline import Analysis
 from agent.rules import RuleState
+from agent.tools.written import check_target, not_written, reason
 from agent.values import Event, Frame, Phase, Picture, Track
 
 TICKS = 1000  # of the film's clock, per second

@@ -11,8 +11,6 @@ import av
 import numpy as np
 import pytest
 
-from agent.app.film import Film
-from agent.app.replay import Replay, ReplayOptions
 from agent.config.model import Config
 from agent.errors import StorageError
 from agent.installer.legend import OPEN, RESTS, clock_words
@@ -20,6 +18,8 @@ from agent.installer.letters import Letters
 from agent.installer.overlay import OTHER
 from agent.pipeline import Analysis
 from agent.rules import RuleState
+from agent.tools.film import Film
+from agent.tools.replay import Replay, ReplayOptions
 from agent.values import Frame, Picture
 
 FPS, STILL_FROM_S, LENGTH_S = 10, 4, 34
@@ -150,7 +150,7 @@ def test_words_fit_their_room_and_times_are_read_as_clocks() -> None:
 
 
 def test_the_node_does_not_load_it() -> None:
-    code = "import sys, agent.app.node, agent.cli.replay; sys.exit('agent.app.film' in sys.modules)"
+    code = "import sys, agent.app.node, agent.cli.replay; sys.exit('agent.tools.film' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

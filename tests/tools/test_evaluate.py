@@ -12,14 +12,14 @@ import av
 import numpy as np
 import pytest
 
-from agent.app.average_precision import Scored, precision_recall
-from agent.app.evaluate import Evaluation, Tracking, evaluate, rule_scores
-from agent.app.replay import ReplayOptions
-from agent.app.truth import TruePath, read_truth
 from agent.cli.eval import as_json
 from agent.clock import MediaClock
 from agent.config.model import Config
 from agent.errors import ConfigError
+from agent.tools.average_precision import Scored, precision_recall
+from agent.tools.evaluate import Evaluation, Tracking, evaluate, rule_scores
+from agent.tools.replay import ReplayOptions
+from agent.tools.truth import TruePath, read_truth
 from agent.values import Box, Detection, Event, Frame, Phase, Severity
 
 WIDTH, HEIGHT, SIDE, FPS, PICTURES = 320, 180, 40, 10, 80
@@ -173,7 +173,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "pipe"
     os.mkfifo(path)
     code = (
-        "import sys; from pathlib import Path; from agent.app.truth import read_truth; "
+        "import sys; from pathlib import Path; from agent.tools.truth import read_truth; "
         "from agent.errors import ConfigError\n"
         "try: read_truth(Path(sys.argv[1]), 'person')\n"
         "except ConfigError as error: sys.exit('ordinary file' in str(error))"
