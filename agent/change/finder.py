@@ -202,10 +202,8 @@ class ChangeFinder:
         return False
 
     def _new(self, kind: ChangeKind, mask: Mask, at: Moment, begun_s: float) -> StaticChange:
-        ago_ns = round((at.mono_s - begun_s) * 1e9)
-        since = replace(at, mono_ns=at.mono_ns - ago_ns, wall_ns=at.wall_ns - ago_ns)
         self._next_id += 1
-        return StaticChange(self._next_id - 1, kind, box_of(mask), since, 0.0)
+        return StaticChange(self._next_id - 1, kind, box_of(mask), at.shifted(begun_s - at.mono_s), 0.0)
 
     def _add(self, ground: Ground, mask: Mask, told: StaticChange) -> None:
         if len(self._open) >= MOST:
