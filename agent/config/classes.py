@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from agent.config.labels import ALSO_CALLED, COCO
+from agent.config.meanings import VIEW_RULES, misplaced
 from agent.config.units import Bilingual, Problem, closest, meant, shown
 from agent.i18n import Text
 
@@ -45,15 +46,25 @@ class Unlisted:
         return f"{self.cam}/{self.rule} ({', '.join(self.classes)})"
 
 
-def unknown_classes(cameras: Any) -> Iterator[Problem]:
-    """What is none of COCO's in the rules of `cameras`, which are as written."""
+def wrong_classes(cameras: Any, own_labels: bool) -> Iterator[Problem]:
+    """Classes that a rule of `cameras`, which are as written, cannot mean; without `own_labels` also what is none of
+    COCO's.
+    """
     for camera_index, camera in enumerate(_items(cameras)):
         for rule_index, rule in enumerate(_items(camera.get("rules") if isinstance(camera, Mapping) else None)):
-            labels = rule.get("classes") if isinstance(rule, Mapping) else None
-            for index, label in enumerate(_items(labels)[:MOST]):
-                if isinstance(label, str) and label not in COCO:
-                    path = ("cameras", camera_index, "rules", rule_index, "classes", index)
-                    yield Problem(path, _unknown(label), _near(label))
+            if not isinstance(rule, Mapping):
+                continue
+            for problem in (*misplaced(rule), *(() if own_labels else _strangers(rule))):
+                path = ("cameras", camera_index, "rules", rule_index, *problem.path)
+                yield Problem(path, problem.text, problem.hint)
+
+
+def _strangers(rule: Mapping[str, Any]) -> Iterator[Problem]:
+    if rule.get("rule") in VIEW_RULES:
+        return  # told already: it has no classes at all
+    for index, label in enumerate(_items(rule.get("classes"))[:MOST]):
+        if isinstance(label, str) and label not in COCO:
+            yield Problem(("classes", index), _unknown(label), _near(label))
 
 
 def unlisted(cameras: Sequence["CameraSection"], names: Collection[str]) -> tuple[Unlisted, ...]:

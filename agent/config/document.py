@@ -20,6 +20,7 @@ MAX_NODES = 5_000
 Path = tuple[Step, ...]
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})?\.[0-9]{1,30}|[-+]?[1-9][0-9]{0,17}\.")
+_NO_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _WORDS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NOTHING = ("", "~", "null", "Null", "NULL")
 _HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\ufeff]")
@@ -151,6 +152,9 @@ class _Composer:
             return None if event.implicit[0] else text
         if text in _WORDS:
             return _WORDS[text]
+        if _NO_NUMBER.fullmatch(text):
+            self._fault(path, _mark(event), _ENDLESS)
+            return None
         if _INTEGER.fullmatch(text):
             return int(text)
         return float(text) if _DECIMAL.fullmatch(text) else text
@@ -209,6 +213,16 @@ _EMPTY = (
     Text(
         en="fill it in or delete the line; {} is an empty section, [] an empty list",
         vi="hãy điền vào hoặc xoá dòng này; {} là mục trống, [] là danh sách trống",
+    ),
+)
+_ENDLESS = (
+    Text(
+        en="no setting can be infinite (.inf) or not a number (.nan)",
+        vi="không thiết lập nào nhận vô cực (.inf) hay giá trị không phải số (.nan)",
+    ),
+    Text(
+        en="write a plain number, like 5 or 0.5; without this line the default counts",
+        vi="hãy ghi số thường như 5 hoặc 0.5; bỏ dòng này thì dùng giá trị mặc định",
     ),
 )
 _CONTROL = (

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from agent.config.rules import RULES
-from agent.config.sections import home_of, nearest_field
+from agent.config.sections import home_of, nearest_field, offered
 from agent.config.units import DURATIONS, IDENTIFIER, NUMBER, SIZES, Bilingual, Section, closest, meant, shown
 from agent.i18n import Text
 
@@ -181,7 +181,7 @@ def _unknown_key(key: str, section: type[Section] | None) -> Told:
         return text, Text(en=f"it belongs into `{home}`", vi=f"thiết lập này nằm trong mục `{home}`")
     if section is None:
         return text, None
-    known = ", ".join(section.model_fields)
+    known = ", ".join(offered(section))
     return text, Text(en=f"known here: {known}", vi=f"ở đây có: {known}")
 
 

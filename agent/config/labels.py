@@ -14,6 +14,8 @@ FROM_MODEL = "from-model"  # as `detection.labels`: those in the model's own met
 MOTION = "motion"  # what moves where no model looks: not a class of COCO, and not for the configuration
 PERSON = ("person",)
 VEHICLES = ("bicycle", "car", "motorcycle", "bus", "truck")
+CRAFT = ("airplane", "train", "boat")  # vehicles too, but none of the street
+ANIMALS = ("bird", "cat", "dog", "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe")
 # What shops and stalls put onto a pavement, as far as COCO has a name for it.
 STREET_GOODS = ("bench", "chair", "couch", "dining table", "potted plant", "umbrella", "suitcase", "refrigerator")
 # What people call them, in both languages.

@@ -55,6 +55,7 @@ def _read(path: Path) -> Config | tuple[Mistake, ...]:
             errors = error.errors(include_url=False)
         # What could not be read stands as None; that nothing is there is told already.
         told = {fault.path for fault in document.faults if _at(document.data, fault.path) is None}
+        told |= {path[:-1] for path in told if path and isinstance(path[-1], int)}  # a point with half of it unread
         found += [each for steps, each in _mistakes(path, document, errors) if steps not in told]
     if config is not None and not found:
         return config

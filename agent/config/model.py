@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BeforeValidator, Field
 
 from agent.config.camera import CameraSection, device_of, repeated
-from agent.config.classes import unknown_classes
+from agent.config.classes import wrong_classes
 from agent.config.links import MqttSection, TlsSection, UploadSection
 from agent.config.storage import FootageSection, SpoolSection
 from agent.config.units import (
@@ -164,7 +164,7 @@ class Config(Section):
 
     @classmethod
     def problems(cls, data: Mapping[str, Any]) -> Iterator[Problem]:
-        """Camera ids are unique; plain text needs `insecure: true`; rules name classes that COCO has."""
+        """Camera ids are unique; plain text needs `insecure: true`; rules name known classes that they can mean."""
         yield from repeated(data.get("cameras"), "cameras", _own_id, _SAME_CAMERA)
         yield from repeated(data.get("cameras"), "cameras", device_of, _SAME_DEVICE, "source")
         for name, scheme in (("mqtt", "mqtt://"), ("upload", "http://")):
@@ -173,8 +173,8 @@ class Config(Section):
             if isinstance(url, str) and url.startswith(scheme) and data.get("insecure") is not True:
                 yield Problem((name, "url"), _PLAIN, _ALLOW)
         detection = data.get("detection")
-        if not (isinstance(detection, Mapping) and detection.get("labels")):
-            yield from unknown_classes(data.get("cameras"))
+        own_labels = isinstance(detection, Mapping) and bool(detection.get("labels"))
+        yield from wrong_classes(data.get("cameras"), own_labels)
 
 
 def _own_id(camera: Mapping[str, Any]) -> str | None:

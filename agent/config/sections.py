@@ -5,6 +5,7 @@ For "did you mean" and for the checks between fields, which need the class also 
 
 import types
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from agent.config.model import Config
@@ -68,13 +69,19 @@ def tag_values(annotation: Any) -> tuple[str, ...]:
     return get_args(annotation) if get_origin(annotation) is Literal else ()
 
 
+@lru_cache
+def offered(section: type[Section]) -> tuple[str, ...]:
+    """The fields of `section` that people may set."""
+    return tuple(section.model_json_schema()["properties"])
+
+
 def nearest_field(section: type[Section], key: str) -> str | None:
     """The field of `section` that `key` was perhaps meant to be."""
-    fields = list(section.model_fields)
+    fields = offered(section)
     word = key.strip().lower().replace("-", "_")
     if SYNONYMS.get(word) in fields:
         return SYNONYMS[word]
-    return closest(word, tuple(fields), 0.65)
+    return closest(word, fields, 0.65)
 
 
 def home_of(key: str) -> str | None:

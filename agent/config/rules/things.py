@@ -3,11 +3,12 @@
 from typing import Literal
 
 from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
-from agent.config.classes import Classes
+from agent.config.classes import Classes, ClassName
 from agent.config.labels import PERSON, STREET_GOODS, VEHICLES
 from agent.config.rules.base import BaseRule, ZoneRule
-from agent.config.units import Seconds
+from agent.config.units import Seconds, Share
 from agent.values import Severity
 
 
@@ -51,3 +52,12 @@ class TamperRule(BaseRule):
     """For how long; a passing bus is shorter."""
     severity: Severity = Severity.ALERT
     """info, warning or alert."""
+    # It looks at no track: these are not offered, and refused where they are written (agent/config/meanings.py).
+    classes: SkipJsonSchema[tuple[ClassName, ...]] = ()
+    """None."""
+    min_age: SkipJsonSchema[Seconds] = 0.0
+    """Not of this rule."""
+    min_travel: SkipJsonSchema[Share] = 0.0
+    """Not of this rule."""
+    min_score: SkipJsonSchema[Share] = 0.0
+    """Not of this rule."""
