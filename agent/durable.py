@@ -11,6 +11,7 @@ from pathlib import Path
 
 from agent.errors import StorageError
 from agent.i18n import Text
+from agent.system_words import reason
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -75,9 +76,9 @@ def disk_error(error: Exception, path: Path, full: bool | None = None) -> Storag
     """
     if getattr(error, "errno", None) in FULL if full is None else full:
         return _full(path)
-    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    why = reason(error)
     return StorageError(
-        Text(en=f"{path} cannot be written or read: {reason}", vi=f"Không ghi hoặc đọc được {path}: {reason}"),
+        Text(en=f"{path} cannot be written or read: {why.en}", vi=f"Không ghi hoặc đọc được {path}: {why.vi}"),
         Text(
             en=f"Check that {path.parent} belongs to the agent's user; a memory card that has become read-only is worn "
             "out: replace it",

@@ -8,6 +8,7 @@ from types import TracebackType
 
 from agent.errors import ConfigError
 from agent.i18n import Text
+from agent.system_words import reason
 
 
 class DataDirLock:
@@ -19,10 +20,11 @@ class DataDirLock:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
+            why = reason(error)
             raise ConfigError(
                 Text(
-                    en=f"cannot use the data directory {directory}: {error.strerror} (running as uid {os.getuid()})",
-                    vi=f"không dùng được thư mục dữ liệu {directory}: {error.strerror} (uid hiện tại {os.getuid()})",
+                    en=f"cannot use the data directory {directory}: {why.en} (running as uid {os.getuid()})",
+                    vi=f"không dùng được thư mục dữ liệu {directory}: {why.vi} (uid hiện tại {os.getuid()})",
                 ),
                 Text(
                     en=f"sudo install -d -o camera-agent -m 0700 {directory}, or set node.data_dir",

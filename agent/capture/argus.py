@@ -25,6 +25,8 @@ from agent.capture.timeline import NS, Timeline
 from agent.clock import Moment
 from agent.config.camera import CameraSection
 from agent.errors import CameraError
+from agent.i18n import Text
+from agent.system_words import reason
 from agent.values import Frame, Packet, Picture, StreamFormat
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,7 @@ OLDEST_NS = 30 * NS
 MASK_TOLERANCE = 12  # around Y 16 in a small picture, which was scaled from the masked one
 OPTIONS = MAX_PIXELS | {"fpsprobesize": "0"}  # the frame rate is not worth 20 pictures of delay
 CORE = Blocks(2, margin=0)
+_JUMPED = Text(en="the time stamps jumped", vi="mốc thời gian nhảy đột ngột")
 
 
 def open_argus(
@@ -70,7 +73,9 @@ class ArgusSource:
                 lambda files: arguments(camera, elements, files), overlay, reading.clock, reading.stop
             )
         except OSError as error:
-            failed = fault("plugin", camera.source, f"gst-launch-1.0: {error.strerror}")
+            why = reason(error)
+            detail = Text(en=f"gst-launch-1.0: {why.en}", vi=f"gst-launch-1.0: {why.vi}")
+            failed = fault("plugin", camera.source, detail)
         else:
             self._tracks = Tracks(camera, reading, elements.name)
             return
@@ -160,7 +165,8 @@ class Tracks:
     def attach(self, streams: Sequence[av.VideoStream]) -> None:
         """Look at what the container has. Raises CameraError: camera_crashed when it is not what was asked for."""
         if len(streams) != 2 or streams[0].codec_context.name != "h264":
-            raise problem("camera_crashed", self._camera.source, f"{len(streams)} tracks")
+            told = Text(en=f"{len(streams)} tracks", vi=f"{len(streams)} luồng")
+            raise problem("camera_crashed", self._camera.source, told)
         context = streams[0].codec_context
         base, extradata = time_base_of(streams[0]), context.extradata or b""
         self._format = StreamFormat("h264", context.width, context.height, base, extradata)
@@ -201,7 +207,7 @@ class Tracks:
         told_ns = now.mono_ns if started_ns is None else started_ns + stamp_ns
         jumped = self._timeline.advance(stamp_ns, told_ns if 0 <= now.mono_ns - told_ns <= OLDEST_NS else now.mono_ns)
         if jumped and self._taken:
-            raise problem("camera_crashed", self._camera.source, "the time stamps jumped")
+            raise problem("camera_crashed", self._camera.source, _JUMPED)
         self._taken += 1
         mono_ns = self._timeline.at_ns(stamp_ns)
         return Moment(mono_ns, now.wall_ns + mono_ns - now.mono_ns, now.trusted, now.boot_id)
@@ -210,7 +216,8 @@ class Tracks:
         width, height = self._small
         whole = np.frombuffer(data, np.uint8)
         if whole.size != width * height * 3 // 2:
-            raise problem("camera_crashed", self._camera.source, f"a picture of {whole.size} bytes")
+            told = Text(en=f"a picture of {whole.size} bytes", vi=f"một khung hình {whole.size} byte")
+            raise problem("camera_crashed", self._camera.source, told)
         luma = whole[: width * height].reshape(height, width)
         u, v = whole[width * height :].reshape(2, height // 2, width // 2)
         for one in self._core:

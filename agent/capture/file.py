@@ -11,9 +11,12 @@ from agent.capture.problems import from_av, problem
 from agent.capture.stream import Reading, StreamReader
 from agent.clock import NS
 from agent.config.camera import CameraSection
+from agent.i18n import Text
+from agent.system_words import reason
 from agent.values import Frame, Packet
 
 LONGEST_WAIT_S = 2.0
+_NO_PICTURE = Text(en="no picture can be decoded", vi="không giải mã được hình nào")
 
 
 class FileSource:
@@ -96,7 +99,7 @@ class FileSource:
 
     def _end(self) -> tuple[Packet | Frame, ...] | None:
         if not self._useful:
-            raise problem("camera_file", self._camera.source, "no picture can be decoded / không giải mã được hình nào")
+            raise problem("camera_file", self._camera.source, _NO_PICTURE)
         if not self._camera.loop:
             return None
         self.reader.shift += max(self._end_pts - (self._first_pts or 0), 1)
@@ -107,4 +110,4 @@ class FileSource:
     def _failed(self, error: av.FFmpegError | OSError) -> Exception:
         if isinstance(error, av.FFmpegError):
             return from_av(error, "file", self._camera.source)
-        return problem("camera_file", self._camera.source, error.strerror or type(error).__name__)
+        return problem("camera_file", self._camera.source, reason(error))

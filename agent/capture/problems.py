@@ -11,6 +11,7 @@ from agent.capture.network_words import NETWORK_WORDS
 from agent.capture.picamera.words import PICAMERA_CODES, PICAMERA_WORDS
 from agent.errors import CameraError
 from agent.i18n import Text
+from agent.system_words import reason
 
 UNREACHABLE = (
     errno.ECONNREFUSED,
@@ -47,17 +48,17 @@ CODES = {
 }
 
 
-def problem(name: str, address: str, detail: str = "") -> CameraError:
+def problem(name: str, address: str, detail: str | Text = "") -> CameraError:
     """The error called `name` (a key of WORDS) at `address`; `detail` stands for {detail}."""
     text, hint = WORDS[name]
     code = CODES.get(name, name)
-    return CameraError(_filled(text, address, detail), _filled(hint, address, detail), code=code)
+    return CameraError(filled(text, address, detail), filled(hint, address, detail), code=code)
 
 
 def from_av(error: av.FFmpegError, kind: str, address: str) -> CameraError:
     """What went wrong while opening or reading `address` of a camera of `kind` (rtsp, v4l2, file)."""
-    made = problem(_name(error, kind), address, error.strerror or type(error).__name__)
-    # The library's own error may hold the address with the password: only its kind is kept as the cause.
+    # What the library's own error says beside `strerror` may hold the address with the password.
+    made = problem(_name(error, kind), address, reason(error) if error.strerror else type(error).__name__)
     made.__cause__ = OSError(error.errno or 0, f"{type(error).__name__}: {error.strerror}", address)
     return made
 
@@ -86,10 +87,12 @@ def _name(error: av.FFmpegError, kind: str) -> str:
     return "camera_garbage"
 
 
-def _filled(text: Text, address: str, detail: str) -> Text:
+def filled(text: Text, address: str, detail: str | Text) -> Text:
+    """`text` with its {address} and {detail}."""
+    told = Text(en=detail, vi=detail) if isinstance(detail, str) else detail
     return Text(
-        en=text.en.replace("{address}", address).replace("{detail}", detail),
-        vi=text.vi.replace("{address}", address).replace("{detail}", detail),
+        en=text.en.replace("{address}", address).replace("{detail}", told.en),
+        vi=text.vi.replace("{address}", address).replace("{detail}", told.vi),
     )
 
 

@@ -26,6 +26,7 @@ from agent.errors import StorageError
 from agent.i18n import Text, locale_language
 from agent.pipeline import Analysis, load_eyes
 from agent.rules import RuleState
+from agent.system_words import reason
 from agent.tools.replay import Replay, ReplayOptions, ReplaySummary, Watch, chosen_camera, numbered
 from agent.tools.written import check_target
 from agent.values import Frame, Phase
@@ -190,8 +191,9 @@ def make_directory(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
+        why = reason(error)
         raise StorageError(
-            Text(en=f"cannot make {path}: {error.strerror}", vi=f"không tạo được {path}: {error.strerror}"),
+            Text(en=f"cannot make {path}: {why.en}", vi=f"không tạo được {path}: {why.vi}"),
             code="storage_error",
         ) from error
 
@@ -201,7 +203,8 @@ def write_text(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
+        why = reason(error)
         raise StorageError(
-            Text(en=f"cannot write {path}: {error.strerror}", vi=f"không ghi được {path}: {error.strerror}"),
+            Text(en=f"cannot write {path}: {why.en}", vi=f"không ghi được {path}: {why.vi}"),
             code="storage_error",
         ) from error

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from agent.config.mistakes import Mistake
 from agent.i18n import Text
+from agent.system_words import reason
 
 MAX_BYTES = 256_000
 
@@ -22,8 +23,8 @@ def read_text(path: Path) -> str | Mistake:
     except PermissionError:
         return _whole(path, _FORBIDDEN)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        return _whole(path, (Text(en=f"cannot be read: {reason}", vi=f"không đọc được: {reason}"), None))
+        why = reason(error)
+        return _whole(path, (Text(en=f"cannot be read: {why.en}", vi=f"không đọc được: {why.vi}"), None))
     if len(raw) > MAX_BYTES:
         return _whole(path, _TOO_LARGE)
     return _decoded(path, raw)

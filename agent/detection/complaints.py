@@ -4,6 +4,7 @@ from pathlib import Path
 
 from agent.errors import ModelError
 from agent.i18n import Text
+from agent.system_words import reason
 
 _AGAIN = Text(
     en="The node reports motion only. Copy the model to the node again (`make assets` makes it) "
@@ -36,10 +37,11 @@ def not_configured() -> ModelError:
 
 def missing(model: Path, error: OSError) -> ModelError:
     """The file is not there or cannot be read."""
+    why = reason(error)
     return ModelError(
         Text(
-            en=f"Detection model {model} cannot be read: {error.strerror}",
-            vi=f"Không đọc được mô hình nhận dạng {model}: {error.strerror}",
+            en=f"Detection model {model} cannot be read: {why.en}",
+            vi=f"Không đọc được mô hình nhận dạng {model}: {why.vi}",
         ),
         _AGAIN,
         code="model_missing",

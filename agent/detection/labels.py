@@ -17,6 +17,7 @@ import numpy.typing as npt
 from agent.config.labels import COCO, FROM_MODEL
 from agent.detection import complaints
 from agent.i18n import Text
+from agent.system_words import reason
 
 COCO_IDS = 90
 # The COCO ids that were planned but never annotated.
@@ -79,8 +80,7 @@ def read_labels(path: Path) -> tuple[str, ...]:
             raw = file.read(LARGEST_FILE + 1)
         text = raw.decode("utf-8-sig")
     except OSError as error:
-        why = error.strerror or str(error)
-        raise complaints.labels_unreadable(path, Text(en=why, vi=why)) from error
+        raise complaints.labels_unreadable(path, reason(error)) from error
     except UnicodeDecodeError as error:
         raise complaints.labels_unreadable(path, _NOT_TEXT) from error
     lines = [line.strip() for line in text.rstrip().splitlines()]

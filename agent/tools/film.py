@@ -22,7 +22,8 @@ from agent.installer.doors import LiveView
 from agent.installer.legend import SENTENCES, Legend, Marked, Page, RuleRow, clock_words, counts_words
 from agent.pipeline import Analysis
 from agent.rules import RuleState
-from agent.tools.written import check_target, not_written, reason
+from agent.system_words import reason
+from agent.tools.written import check_target, not_written
 from agent.values import Event, Frame, Phase, Picture, Track
 
 TICKS = 1000  # of the film's clock, per second

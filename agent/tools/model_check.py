@@ -21,7 +21,8 @@ from agent.errors import ModelError, StorageError
 from agent.i18n import Text
 from agent.installer.letters import Letters
 from agent.installer.overlay import OTHER, PERSON, VEHICLE, VEHICLES, draw_box, pixels_of
-from agent.tools.written import check_target, not_written, reason
+from agent.system_words import reason
+from agent.tools.written import check_target, not_written
 from agent.values import Box, Detection, Frame, Picture, Point
 
 WHOLE = Box(0.0, 0.0, 1.0, 1.0)

@@ -15,6 +15,7 @@ from agent.config.labels import COCO
 from agent.config.units import shown
 from agent.errors import ConfigError
 from agent.i18n import Text
+from agent.system_words import reason
 from agent.values import Box, Point, Track
 
 MOT_CLASSES = {1: "person", 2: "person", 3: "car", 4: "bicycle", 5: "motorcycle", 6: "vehicle", 7: "person"}
@@ -86,8 +87,7 @@ def _lines(path: Path) -> list[str]:
             raise _unreadable(path, 0, Text(en="not an ordinary file", vi="không phải tệp thông thường"))
         return path.read_text(encoding="utf-8-sig").splitlines()  # editors on Windows write a mark in front
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise _unreadable(path, 0, Text(en=reason, vi=reason)) from error
+        raise _unreadable(path, 0, reason(error)) from error
     except UnicodeDecodeError as error:
         raise _unreadable(path, 0, Text(en="no text", vi="không phải văn bản")) from error
 

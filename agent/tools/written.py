@@ -6,6 +6,7 @@ from typing import TextIO
 
 from agent.errors import ConfigError, StorageError
 from agent.i18n import Text
+from agent.system_words import reason
 
 ELSEWHERE = Text(
     en="name a file in a directory that exists, on a disk with space",
@@ -37,12 +38,6 @@ def not_written(path: Path, why: Text, hint: Text = ELSEWHERE) -> StorageError:
     return StorageError(
         Text(en=f"cannot write {path}: {why.en}", vi=f"không ghi được {path}: {why.vi}"), hint, code="storage_error"
     )
-
-
-def reason(error: Exception) -> Text:
-    """The system's own word, or the library's."""
-    word = getattr(error, "strerror", None) or str(error)
-    return Text(en=word, vi=word)
 
 
 class Lines:

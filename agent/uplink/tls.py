@@ -9,6 +9,7 @@ from pathlib import Path
 from agent.config.model import TlsSection
 from agent.errors import LinkError
 from agent.i18n import Text
+from agent.system_words import reason
 
 
 def client_context(section: TlsSection, code: str) -> ssl.SSLContext:
@@ -49,8 +50,9 @@ def _readable(path: Path, code: str) -> None:
         with path.open("rb") as file:
             file.read(1)
     except OSError as error:
+        why = reason(error)
         raise LinkError(
-            Text(en=f"{path} cannot be read: {error.strerror}", vi=f"không đọc được {path}: {error.strerror}"),
+            Text(en=f"{path} cannot be read: {why.en}", vi=f"không đọc được {path}: {why.vi}"),
             Text(
                 en=f"does it exist, and may the agent's user read it? ls -l {path}",
                 vi=f"tệp có tồn tại không, chương trình có quyền đọc không? ls -l {path}",

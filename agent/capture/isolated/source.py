@@ -17,6 +17,7 @@ from agent.capture.problems import problem
 from agent.capture.stream import Reading
 from agent.config.camera import CameraSection
 from agent.errors import CameraError
+from agent.system_words import reason
 from agent.values import Frame, Packet
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class IsolatedSource:
         try:
             self._child = Child(command, reading.clock)
         except (OSError, ValueError) as error:
-            failed = problem("camera_crashed", camera.source, str(error))
+            failed = problem("camera_crashed", camera.source, reason(error))
         else:
             return
         raise failed

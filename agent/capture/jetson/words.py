@@ -7,7 +7,7 @@ pipeline's clock stood at 0.
 import re
 from collections.abc import Sequence
 
-from agent.capture.problems import problem
+from agent.capture.problems import filled, problem
 from agent.errors import CameraError
 from agent.i18n import Text
 
@@ -51,17 +51,10 @@ def explained(lines: Sequence[str], address: str) -> CameraError | None:
     return None
 
 
-def fault(name: str, address: str, detail: str = "") -> CameraError:
+def fault(name: str, address: str, detail: str | Text = "") -> CameraError:
     """The fault called `name` (a key of WORDS)."""
     code, text, hint = WORDS[name]
-    return CameraError(
-        Text(
-            en=text.en.replace("{address}", address).replace("{detail}", detail),
-            vi=text.vi.replace("{address}", address).replace("{detail}", detail),
-        ),
-        hint,
-        code=code,
-    )
+    return CameraError(filled(text, address, detail), hint, code=code)
 
 
 def ended(lines: Sequence[str], address: str) -> CameraError:

@@ -13,6 +13,7 @@ from agent.capture.problems import problem
 from agent.capture.usb import ioctl as kernel
 from agent.capture.usb.ioctl import RateRange, SizeRange
 from agent.errors import CameraError
+from agent.system_words import reason
 
 # FFmpeg's names (as in `input_format`) of the formats that it takes from a device. Not YU12: FFmpeg would hand out the
 # driver's own buffers as pictures, and they are gone when the device is closed; cameras that have it have YUYV too.
@@ -95,7 +96,7 @@ def from_os(error: OSError, path: str) -> CameraError:
     """What an error of the kernel at a video device means."""
     names = ((ABSENT, "camera_absent"), (FORBIDDEN, "camera_permission"), ((errno.EBUSY,), "camera_busy"))
     name = next((name for codes, name in names if error.errno in codes), "camera_refused")
-    return problem(name, path, error.strerror or type(error).__name__)
+    return problem(name, path, reason(error))
 
 
 def _asked(device: int, path: str) -> DeviceFormats:
