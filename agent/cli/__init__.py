@@ -1,11 +1,11 @@
 """Parses the command line and dispatches; one file per command, each with `add(subparsers)` and `run(arguments)`."""
 
-import argparse
 import importlib
 import os
 import sys
 from collections.abc import Sequence
 
+from agent.cli.parser import Parser
 from agent.config.mistakes import InvalidConfig, format_mistakes
 from agent.errors import AgentError, ConfigError
 from agent.i18n import Text, locale_language
@@ -19,7 +19,7 @@ EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0, 1 (failed), 2 (usage) or 78 (configuration)."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="camera-agent",
         description=str(
             Text(
@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             )
         ),
     )
-    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
+    subparsers = parser.add_subparsers(dest="command", metavar=str(Text(en="COMMAND", vi="LỆNH")))
     given = sys.argv[1:] if argv is None else list(argv)
     # Only the wanted command is loaded: `check-config` needs no decoder and no model runtime.
     wanted = [name for name in COMMANDS if given and given[0] == name.replace("_", "-")]
