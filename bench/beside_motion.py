@@ -138,6 +138,7 @@ def agent_config(folder: Path, address: str) -> Path:
     tree = {
         "node": {"ward": "bench", "id": "node-1", "data_dir": str(folder / "data")},
         "mqtt": {"url": "mqtt://127.0.0.1:9"},
+        "retention": {"max_days": 30},
         "insecure": True,
         "cameras": [
             {

@@ -156,7 +156,7 @@ class Counted:
         self._watch = Watch(self.stages)
         self._camera = config.cameras[0]
         self._clock = MediaClock()
-        self._footage = Footage(directory / "footage", config.footage, self._clock)
+        self._footage = Footage(directory / "footage", config.footage, config.retention.max_days, self._clock)
         self._attention = Attention(self._camera.idle, self._watched_motion(MotionDetector()), places)
         self._attending = Attending(self._attention, self._camera, has_model=True)
         detector = WatchedDetector(load_eyes(config.detection), self._watch)

@@ -74,6 +74,7 @@ def config(camera: Mapping[str, Any], model: Path | None, fps: float = FPS) -> C
         {
             "node": {"ward": "bench", "id": "bench"},
             "mqtt": {"url": "mqtts://localhost:8883"},
+            "retention": {"max_days": 30},
             "detection": {"model": str(model) if model else None},
             "cameras": [{"id": "cam", "source": "clip.mp4", "analysis_fps": fps, **camera}],
         }

@@ -36,6 +36,7 @@ def write_config(directory: Path, mqtt_url: str, upload_url: str | None) -> Path
     tree: dict[str, Any] = {
         "node": {"ward": "bench", "id": "node-1", "data_dir": str(directory / "data")},
         "mqtt": {"url": mqtt_url},
+        "retention": {"max_days": 30},
         "insecure": True,
         "cameras": [
             {

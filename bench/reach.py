@@ -84,6 +84,7 @@ def config(model: Path) -> Config:
         {
             "node": {"ward": "bench", "id": "bench"},
             "mqtt": {"url": "mqtts://localhost"},
+            "retention": {"max_days": 30},
             "detection": {"model": str(model)},
             "cameras": [camera],
         }

@@ -209,6 +209,7 @@ def write_config(directory: Path, mqtt_url: str, line: RtspLine, plan: Plan) -> 
     tree: dict[str, Any] = {
         "node": {"ward": "bench", "id": "soak", "data_dir": str(directory / "data")},
         "mqtt": {"url": mqtt_url},
+        "retention": {"max_days": 30},
         "insecure": True,
         "cameras": [
             {"id": "gate", "source": line.address(), "sub": line.address("sub"), "timeout": plan.timeout},

@@ -89,6 +89,7 @@ def config(model: Path | None, line: tuple[Point, Point] | None = None) -> Confi
         {
             "node": {"ward": "bench", "id": "bench"},
             "mqtt": {"url": "mqtts://localhost:8883"},
+            "retention": {"max_days": 30},
             "detection": {"model": str(model) if model else None},
             "cameras": [camera],
         }

@@ -65,6 +65,7 @@ def config() -> Config:
         {
             "node": {"ward": "ward", "id": "node"},
             "mqtt": {"url": "mqtts://localhost"},
+            "retention": {"max_days": 30},
             "cameras": [
                 {
                     "id": "cam",

@@ -83,7 +83,7 @@ class Node:
         data = config.node.data_dir
         memory = LinkMemory(clock, LinkStats())
         self.spool = Spool(data / "spool", config.spool, clock, memory.wake.set)
-        self.footage = Footage(data / "footage", config.footage, clock, self._trouble)
+        self.footage = Footage(data / "footage", config.footage, config.retention.max_days, clock, self._trouble)
         self._end_interrupted()
         self.line = WardLine(config, clock, self.spool, memory)
         self.orders = Orders(config, self.line.topics, self.spool, self.footage, clock)

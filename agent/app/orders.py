@@ -1,10 +1,9 @@
 """What the ward's commands do to the rooms of this node, and what their jobs tell of themselves afterwards."""
 
-from agent.clock import NS, Clock, Moment
+from agent.clock import Clock, Moment
 from agent.commands import (
     ClipRequestCommand,
     FootageDoors,
-    FootageFound,
     Inbox,
     RebirthCommand,
     SeenRequests,
@@ -17,9 +16,7 @@ from agent.footage.store import Footage
 from agent.i18n import Text
 from agent.spool import Spool
 from agent.uplink import LinkMemory
-from agent.values import Gap, LostClip, OutgoingClip, Segment
-
-NO_GAP_NS = NS  # key frames are a second or so apart; less than this is no hole
+from agent.values import FootageFound, LostClip, OutgoingClip
 
 
 class Orders:
@@ -35,7 +32,7 @@ class Orders:
 
     def inbox(self, memory: LinkMemory) -> Inbox:
         """Where commands arrive."""
-        doors = FootageDoors(self._find, self._spool.want, self._spool.put)
+        doors = FootageDoors(self._plan, self._spool.want, self._spool.put)
         commands = (
             RebirthCommand(memory.ask_rebirth),
             ClipRequestCommand(self._topics, self._cams, doors, self._clock),
@@ -60,22 +57,6 @@ class Orders:
         """Close the table of requests."""
         self._seen.close()
 
-    def _find(self, cam: str, start: Moment, end: Moment) -> FootageFound:
-        return found_in(self._footage.find(cam, start, end), start.wall_ns, end.wall_ns)
-
-
-def found_in(segments: tuple[Segment, ...], from_ns: int, to_ns: int) -> FootageFound:
-    """How much of a stretch the segments cover, their bytes in proportion, and the holes between them."""
-    covered_ns, size, gaps, reached_ns = 0, 0.0, list[Gap](), from_ns
-    for segment in segments:
-        begin_ns, end_ns = max(segment.start.wall_ns, reached_ns), min(segment.end_ns, to_ns)
-        if end_ns <= begin_ns:
-            continue
-        if begin_ns - reached_ns > NO_GAP_NS:
-            gaps.append(Gap(reached_ns, begin_ns, segment.gap_cause or "no_footage"))
-        covered_ns += end_ns - begin_ns
-        size += segment.bytes * (end_ns - begin_ns) / max(segment.duration_s * NS, 1)
-        reached_ns = end_ns
-    if to_ns - reached_ns > NO_GAP_NS:
-        gaps.append(Gap(reached_ns, to_ns, "no_footage"))
-    return FootageFound(covered_ns / NS, round(size), tuple(gaps))
+    def _plan(self, cam: str, start: Moment, end: Moment) -> FootageFound:
+        # Asked each time: a damaged index is replaced while the node runs.
+        return self._footage.library.plan(cam, start, end)

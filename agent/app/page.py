@@ -81,7 +81,7 @@ class PageClips:
                 return None
             self._folder.mkdir(mode=0o700, exist_ok=True)
             self._sweep()
-            return path if self._footage.cut(wanted, path) else None
+            return path if self._footage.library.cut(wanted, path) else None
 
     def _wanted(self, event: Event) -> ClipWanted:
         section = self._section

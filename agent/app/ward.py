@@ -54,7 +54,9 @@ class WardLine:
         self._spool = spool
         self._link = MqttLink(self.topics, config.mqtt, config.tls, read_login(config.mqtt))
         upload = config.upload
-        self._upload = UploadLink(config.node.id, upload, config.tls, read_login(upload)) if upload else None
+        self._upload = (
+            UploadLink(config.node.id, upload, config.tls, read_login(upload), config.uplink) if upload else None
+        )
 
     def health(self, message: HealthMessage) -> None:
         """The newest health report."""

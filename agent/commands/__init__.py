@@ -5,7 +5,7 @@ Every command gets one answer that names its reason. Commands reach other rooms 
 
 from agent.commands.clip_request import ClipRequestCommand, FootageDoors
 from agent.commands.inbox import Command, Inbox
-from agent.commands.jobs import FootageFound, job_done, job_failed
+from agent.commands.jobs import job_done, job_failed
 from agent.commands.rebirth import RebirthCommand
 from agent.commands.seen import SeenRequests
 
@@ -13,7 +13,6 @@ __all__ = [
     "ClipRequestCommand",
     "Command",
     "FootageDoors",
-    "FootageFound",
     "Inbox",
     "RebirthCommand",
     "SeenRequests",

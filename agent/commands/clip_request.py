@@ -10,13 +10,13 @@ from typing import Any
 
 from agent.clock import NS, Clock, Moment
 from agent.commands.inbox import Reply
-from agent.commands.jobs import FootageFound, job_planned
+from agent.commands.jobs import job_planned
 from agent.commands.refused import Refused
 from agent.contract.base import parse_utc
 from agent.contract.commands import ClipRequest, Refusal
 from agent.contract.topics import Topics
 from agent.i18n import Text
-from agent.values import ClipWanted, Draft
+from agent.values import ClipWanted, Draft, FootageFound
 
 log = logging.getLogger(__name__)
 LONGEST_S = 900.0

@@ -1,26 +1,15 @@
 """The messages of a clip job: planned when it is accepted, then done or failed. The job's id is the request's."""
 
-from dataclasses import dataclass
-
 from agent.clock import Moment
 from agent.contract.base import Words, utc
 from agent.contract.commands import ClipRequest, JobFile, JobMessage, TimeRange
 from agent.contract.event import gap_span
 from agent.contract.topics import Topics
 from agent.i18n import Text
-from agent.values import Draft, Gap, OutgoingClip
+from agent.values import Draft, FootageFound, OutgoingClip
 
 JOB_PRIORITY = 15
 MOST_GAPS = 50
-
-
-@dataclass(frozen=True, slots=True)
-class FootageFound:
-    """What there is of a stretch of time; `bytes` in proportion to the segments that are cut."""
-
-    coverage_s: float
-    bytes: int
-    gaps: tuple[Gap, ...] = ()
 
 
 def job_planned(topics: Topics, request: ClipRequest, found: FootageFound, at: Moment) -> Draft:

@@ -6,7 +6,7 @@ No message quotes an address: a password may stand in it.
 import re
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from agent.config.units import Bilingual, closest, meant, shown
 from agent.i18n import Text
@@ -84,5 +84,19 @@ def _source(value: Any) -> Any:
 
 Source = Annotated[str, BeforeValidator(_source), Field(min_length=1, max_length=2048)]
 CameraUrl = Annotated[str, url_of(*_CAMERA_SCHEMES)]
-BrokerUrl = Annotated[str, url_of("mqtts", "mqtt")]
+_BROKER_SCHEMES = ("mqtts", "mqtt")
+
+
+def _one_or_more(value: Any) -> Any:
+    urls = value if isinstance(value, list | tuple) else (value,)
+    for url in urls:
+        if isinstance(url, str):
+            _check(url, _BROKER_SCHEMES)
+    return urls
+
+
+_BROKERS_SCHEMA = WithJsonSchema(
+    {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 8}]}
+)
+BrokerUrls = Annotated[tuple[str, ...], BeforeValidator(_one_or_more), _BROKERS_SCHEMA]
 WebUrl = Annotated[str, url_of("https", "http")]

@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from agent.config.addresses import BrokerUrl, WebUrl
+from agent.config.addresses import BrokerUrls, WebUrl
 from agent.config.camera import login
-from agent.config.units import Bytes, Identifier, NonEmptyPath, Problem, Seconds, Section, Whole
+from agent.config.schedule import Hours, Span, parse_span
+from agent.config.units import Bytes, Flag, Identifier, NonEmptyPath, Problem, Seconds, Section, Whole
 from agent.i18n import Text
 
 FilePath = Annotated[Path, NonEmptyPath]
@@ -39,8 +40,8 @@ class TlsSection(Section):
 class MqttSection(Section):
     """The ward's broker."""
 
-    url: BrokerUrl
-    """mqtts://host:8883; mqtt:// needs `insecure: true`."""
+    url: Annotated[BrokerUrls, Field(min_length=1, max_length=8)]
+    """mqtts://host:8883, or a list of them: the next is tried when one fails. mqtt:// needs `insecure: true`."""
     prefix: Identifier = "camera"
     """The first part of every topic."""
     username: str | None = Field(default=None, min_length=1, max_length=200)
@@ -71,10 +72,30 @@ class UploadSection(Section):
     """How much is sent in one request."""
     timeout: Seconds = Field(default=30.0, ge=1, le=600)
     """No progress for this long: try again."""
-    max_kbps: Whole = Field(default=0, ge=0)
-    """At most so many kilobits per second; 0: no limit of our own."""
 
     @classmethod
     def problems(cls, data: Mapping[str, Any]) -> Iterator[Problem]:
         """A password comes with a name."""
         yield from login(data)
+
+
+class UplinkSection(Section):
+    """How much of the household's line the node may take, for everything that it sends.
+
+    Messages always leave: they are a few kilobytes a minute. They count, clips make room for them.
+    """
+
+    max_kbps: Whole = Field(default=0, ge=0)
+    """At most so many kilobits per second; 0: no limit of our own."""
+    mb_per_day: Whole = Field(default=0, ge=0)
+    """At most so many megabytes a day, midnight to midnight in the node's time zone; 0: no limit."""
+    quiet_hours: Hours | None = None
+    """While the family needs the line, like "18:00-23:00"; clips wait, or go at `quiet_kbps`."""
+    quiet_kbps: Whole = Field(default=0, ge=0)
+    """In the quiet hours so many kilobits per second; 0: clips wait."""
+    yields: Flag = True
+    """Step back while somebody else in the house uses the line."""
+
+    def quiet_span(self) -> Span | None:
+        """The quiet hours as two times of day."""
+        return None if self.quiet_hours is None else parse_span(self.quiet_hours)

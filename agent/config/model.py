@@ -9,8 +9,8 @@ from pydantic import BeforeValidator, Field
 
 from agent.config.camera import CameraSection, device_of, repeated
 from agent.config.classes import wrong_classes
-from agent.config.links import MqttSection, TlsSection, UploadSection
-from agent.config.storage import FootageSection, SpoolSection
+from agent.config.links import MqttSection, TlsSection, UplinkSection, UploadSection
+from agent.config.storage import FootageSection, RetentionSection, SpoolSection
 from agent.config.units import (
     Bilingual,
     Flag,
@@ -31,13 +31,16 @@ __all__ = [
     "Config",
     "DetectionSection",
     "EscalationSection",
+    "EvidenceSection",
     "FootageSection",
     "HealthSection",
     "MqttSection",
     "NodeSection",
     "PageSection",
+    "RetentionSection",
     "SpoolSection",
     "TlsSection",
+    "UplinkSection",
     "UploadSection",
 ]
 
@@ -130,6 +133,13 @@ class EscalationSection(Section):
     """Restart the device when that did not help; at most once in six hours."""
 
 
+class EvidenceSection(Section):
+    """What footage is proved and locked with."""
+
+    encrypt_to: Annotated[Path, NonEmptyPath] | None = None
+    """The ward's public key, a file made by `camera-agent keys`; footage is then encrypted on the disk."""
+
+
 _PLAIN = Text(
     en="without encryption anyone on the way can read along; use mqtts:// and https://",
     vi="không mã hoá thì ai trên đường truyền cũng đọc được; hãy dùng mqtts:// và https://",
@@ -149,13 +159,16 @@ class Config(Section):
     mqtt: MqttSection
     upload: UploadSection | None = None
     """Without it clips stay on the node."""
+    uplink: UplinkSection = UplinkSection()
     tls: TlsSection = TlsSection()
     insecure: Flag = False
     """Allow mqtt:// and http://; shouted in health."""
     cameras: Annotated[tuple[CameraSection, ...], Field(min_length=1, max_length=8)]
     """One to eight cameras."""
     detection: DetectionSection = DetectionSection()
+    retention: RetentionSection
     footage: FootageSection = FootageSection()
+    evidence: EvidenceSection = EvidenceSection()
     spool: SpoolSection = SpoolSection()
     health: HealthSection = HealthSection()
     escalation: EscalationSection = EscalationSection()
@@ -169,8 +182,10 @@ class Config(Section):
         yield from repeated(data.get("cameras"), "cameras", device_of, _SAME_DEVICE, "source")
         for name, scheme in (("mqtt", "mqtt://"), ("upload", "http://")):
             section = data.get(name)
-            url = section.get("url") if isinstance(section, Mapping) else None
-            if isinstance(url, str) and url.startswith(scheme) and data.get("insecure") is not True:
+            told = section.get("url") if isinstance(section, Mapping) else None
+            urls = told if isinstance(told, list | tuple) else (told,)
+            plain = any(isinstance(url, str) and url.startswith(scheme) for url in urls)
+            if plain and data.get("insecure") is not True:
                 yield Problem((name, "url"), _PLAIN, _ALLOW)
         detection = data.get("detection")
         own_labels = isinstance(detection, Mapping) and bool(detection.get("labels"))

@@ -17,6 +17,7 @@ node:
   id: node-1
 mqtt:
   url: mqtts://ward.example:8883
+retention: {max_days: 30}
 cameras:
   - id: cong
     source: rtsp://192.168.1.64/main
@@ -56,13 +57,13 @@ Stand at the line's first point and look to its second: walking from your left t
 ```
 """
 ORDER = (
-    "NodeSection", "MqttSection", "UploadSection", "TlsSection", "CameraSection", "IdleSection", "V4l2Section",
-    "Picamera2Section", "ArgusSection",
+    "NodeSection", "MqttSection", "UploadSection", "UplinkSection", "TlsSection", "CameraSection", "IdleSection",
+    "V4l2Section", "Picamera2Section", "ArgusSection",
     "Schedule",
     "IntrusionRule", "LineCrossingRule", "LoiteringRule", "CrowdRule", "ParkingRule", "EncroachmentRule", "DumpingRule",
     "ObjectRemovedRule", "WrongWayRule", "CongestionRule", "CollisionRule", "FightRule", "TamperRule",
-    "DetectionSection", "FootageSection", "SpoolSection", "HealthSection", "EscalationSection",
-    "PageSection",
+    "DetectionSection", "RetentionSection", "FootageSection", "EvidenceSection", "SpoolSection", "HealthSection",
+    "EscalationSection", "PageSection",
 )  # fmt: skip
 NAMES = {
     "CameraSection": "cameras[]", "V4l2Section": "cameras[].v4l2", "IdleSection": "cameras[].idle",

@@ -52,6 +52,7 @@ def _weekday(value: str) -> str:
 
 Weekday = Annotated[str, AfterValidator(_weekday), WithJsonSchema({"type": "string", "enum": list(WEEKDAYS)})]
 _HOURS_SCHEMA = {"type": "string", "pattern": r"^\d{1,2}:\d{2} ?- ?\d{1,2}:\d{2}$"}
+Hours = Annotated[str, BeforeValidator(_hours), WithJsonSchema(_HOURS_SCHEMA)]
 
 
 class Schedule(Section):
@@ -59,7 +60,7 @@ class Schedule(Section):
 
     days: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)] = WEEKDAYS
     """The days on which the hours begin."""
-    hours: Annotated[str, BeforeValidator(_hours), WithJsonSchema(_HOURS_SCHEMA)] = "00:00-24:00"
+    hours: Hours = "00:00-24:00"
     """From when to when; "22:00-05:00" goes over midnight."""
 
     def span(self) -> Span:

@@ -1,11 +1,11 @@
-"""The sections about the disk: footage and what waits for the ward."""
+"""The sections about the disk: footage, how long it may be kept, and what waits for the ward."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
-from agent.config.units import Bilingual, Bytes, Problem, Seconds, Section, Whole, duration_s
+from agent.config.units import Bilingual, Bytes, Problem, Seconds, Section, Share, Whole, duration_s
 from agent.i18n import Text
 
 
@@ -16,8 +16,16 @@ class FootageSection(Section):
     """Footage never takes more."""
     keep_free: Bytes = 500_000_000
     """And stops before less than this is free on the disk."""
-    max_age: Seconds = Field(default=30 * 86400.0, ge=60)
-    """Deleted after this, whatever the budget."""
+    floor: Bytes = Field(default=200_000_000, ge=0)
+    """What others put on the disk never pushes footage below this."""
+    max_held: Share = 0.5
+    """Held footage never takes more of the budget; a hold beyond it is refused."""
+    mode: Literal["continuous", "events"] = "continuous"
+    """continuous keeps all on the disk; events keeps the newest in memory, and on the disk only what an event or a hold
+    covers.
+    """
+    memory: Bytes = Field(default=64_000_000, ge=8_000_000, le=4_000_000_000)
+    """With `mode: events`: so much of each camera is kept in memory."""
     segment: Seconds = Field(default=10.0, ge=1, le=300)
     """Length of one file."""
     pre_roll: Seconds = Field(default=5.0, ge=0, le=60)
@@ -38,6 +46,13 @@ class FootageSection(Section):
                 vi="`max_clip` phải dài hơn `pre_roll` cộng `post_roll`",
             )
             yield Problem((where,), text)
+
+
+class RetentionSection(Section):
+    """How long footage of people may be kept. Whoever answers for the node decides it; so there is no default."""
+
+    max_days: Whole = Field(ge=1, le=365)
+    """Footage older than this is deleted, whatever the budget; held footage when its hold ends."""
 
 
 def _seconds(section: type[Section], data: Mapping[str, Any], name: str) -> float | None:

@@ -15,10 +15,10 @@ from agent.durable import disk_error
 from agent.errors import StorageError
 from agent.footage.stored import Stored
 from agent.i18n import Text
-from agent.values import Segment, StreamFormat
+from agent.values import Seal, Segment, StreamFormat
 
 NAME = "index.sqlite"
-VERSION = 1
+VERSION = 2
 TABLE = """
 CREATE TABLE IF NOT EXISTS segments (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS segments (
     trusted INTEGER NOT NULL, pts_ns INTEGER NOT NULL, duration_ns INTEGER NOT NULL, bytes INTEGER NOT NULL,
     codec TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
     base_num INTEGER NOT NULL, base_den INTEGER NOT NULL, extradata BLOB NOT NULL, gap_cause TEXT,
+    seq INTEGER, sha256 TEXT, link TEXT, signature TEXT,  -- the seal; NULL where there is none
     UNIQUE (cam, name)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS by_mono ON segments (cam, boot_id, mono_ns);
@@ -68,7 +69,7 @@ class Index:
 
     def add(self, stored: Stored) -> Stored:
         """Insert, or measure anew the row of the same file (it keeps its place); returns it with its number."""
-        segment, form = stored.segment, stored.segment.format
+        segment, form, seal = stored.segment, stored.segment.format, stored.segment.seal
         values = (
             segment.cam,
             segment.path.name,
@@ -87,11 +88,13 @@ class Index:
             form.time_base.denominator,
             form.extradata,
             segment.gap_cause,
+            *((seal.seq, seal.sha256, seal.link, seal.signature) if seal else (None,) * 4),
         )
         rows = self._run(
-            "INSERT INTO segments VALUES (NULL, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
+            f"INSERT INTO segments VALUES (NULL, {','.join('?' * len(values))}) "  # noqa: S608
             "ON CONFLICT (cam, name) DO UPDATE SET duration_ns = excluded.duration_ns, bytes = excluded.bytes, "
-            "extradata = excluded.extradata RETURNING id",
+            "extradata = excluded.extradata, seq = excluded.seq, sha256 = excluded.sha256, link = excluded.link, "
+            "signature = excluded.signature RETURNING id",
             values,
         )
         return stored.numbered(int(rows[0][0]))
@@ -191,7 +194,8 @@ class Index:
         start = Moment(row["mono_ns"], row["wall_ns"], bool(row["trusted"]), row["boot_id"])
         path = self._directory / row["cam"] / row["name"]
         duration_s = row["duration_ns"] / NS
+        seal = None if row["seq"] is None else Seal(row["seq"], row["sha256"], row["link"], row["signature"])
         segment = Segment(
-            row["id"], row["cam"], row["run"], path, start, duration_s, row["bytes"], form, row["gap_cause"]
+            row["id"], row["cam"], row["run"], path, start, duration_s, row["bytes"], form, row["gap_cause"], seal
         )
         return Stored(segment, row["pts_ns"])

@@ -86,7 +86,7 @@ class ClipJob:
             if self._stop.is_set():
                 break
             name = re.sub(r"[^A-Za-z0-9_-]", "_", one.id)
-            self._deliver(one, self._footage.cut(one, self._folder / f"{name}.mp4"))
+            self._deliver(one, self._footage.library.cut(one, self._folder / f"{name}.mp4"))
         if ready:
             return Outcome.WORKED
         self._stop.wait(LOOK_EVERY_S)

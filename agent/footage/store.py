@@ -13,21 +13,22 @@ from pathlib import Path
 
 import av
 
-from agent.clock import Clock, Moment
+from agent.clock import Clock
 from agent.config.model import FootageSection
 from agent.durable import disk_error
 from agent.errors import StorageError
-from agent.footage.cut import cut
 from agent.footage.index import Index
+from agent.footage.library import Library
 from agent.footage.recovery import Boots, Recovery, adopt, make_room, open_index, recover
 from agent.footage.ring import AgeLimit, Room, over_budget, room_in
 from agent.footage.segment import SegmentWriter
 from agent.footage.stored import Stored
 from agent.footage.track import Track
-from agent.values import Clip, ClipWanted, FootageState, Packet, Segment, Trouble
+from agent.values import ClipWanted, FootageState, Packet, Segment, Trouble
 
 log = logging.getLogger(__name__)
 BATCH = 256
+DAY_S = 86_400.0
 AGE_EVERY_S = 300.0  # looking for what is too old reads every row
 
 
@@ -41,6 +42,7 @@ class Footage:
         self,
         directory: Path,
         section: FootageSection,
+        max_days: float,
         clock: Clock,
         trouble: Callable[[str], Trouble | None] = lambda cam: None,
     ) -> None:
@@ -52,7 +54,7 @@ class Footage:
         self._tracks: dict[str, Track] = {}
         self._wanted: tuple[ClipWanted, ...] = ()
         self._unindexed: list[Stored] = []  # touched by the writing thread only
-        self._age = AgeLimit(section.max_age)
+        self._age = AgeLimit(max_days * DAY_S)
         self._lock = threading.Lock()  # of _tracks only
         self._aged_s: float | None = None
         try:
@@ -62,6 +64,11 @@ class Footage:
         except OSError as error:
             raise disk_error(error, directory) from error
         self._index, self.recovery = self._open()
+
+    @property
+    def library(self) -> Library:
+        """What is there, for reading."""
+        return Library(self._index)
 
     def mend(self) -> None:
         """Make the index again if it was found damaged while running; for the writing thread."""
@@ -121,24 +128,12 @@ class Footage:
                 self._finish(track, "camera_lost")
                 track.waiting = True
 
-    def find(self, cam: str, start: Moment, end: Moment) -> tuple[Segment, ...]:
-        """Finished segments that overlap the range, in the order of recording."""
-        return tuple(stored.segment for stored in self._index.overlapping(cam, start, end))
-
-    def cut(self, wanted: ClipWanted, target: Path) -> Clip | None:
-        """A durable MP4 of the wanted range from the key frame at or before its start; None when nothing is there."""
-        found = self._index.overlapping(wanted.cam, wanted.start, wanted.end)
-        try:
-            return cut(wanted, found, target)
-        except (OSError, av.FFmpegError) as error:
-            raise disk_error(error, target) from error
-
     def ready(self, wanted: ClipWanted) -> bool:
         """Is all of its footage on disk, or is it due: by the clock, or because it was wanted before a restart?"""
         now = self._clock.now()
         if wanted.due.boot_id != now.boot_id or now.mono_ns >= wanted.due.mono_ns:
             return True
-        end = self.covered_until(wanted.cam)
+        end = self.library.covered_until(wanted.cam)
         return end is not None and end.boot_id == wanted.end.boot_id and end.mono_ns >= wanted.end.mono_ns
 
     def pin(self, wanted: Sequence[ClipWanted]) -> None:
@@ -178,11 +173,6 @@ class Footage:
         """One camera's footage since the start: `expected_s = recorded_s + gap_s` and what is in flight."""
         totals = self._index.totals(cam)
         return replace(self._track(cam).state(cam), oldest_ns=totals.oldest_ns, bytes=totals.bytes)
-
-    def covered_until(self, cam: str) -> Moment | None:
-        """The end of the newest finished segment."""
-        newest = self._index.newest(cam)
-        return newest.segment.start.shifted(newest.segment.duration_s) if newest is not None else None
 
     def close(self) -> None:
         """Finish what is open, then the index."""

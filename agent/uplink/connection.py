@@ -80,7 +80,7 @@ class Connection:
     """Connects in the constructor (TCP, TLS, CONNECT sent). Raises LinkError. Then `turn` it until it raises."""
 
     def __init__(self, link: MqttLink, version: Version, will: bytes, clock: Clock) -> None:
-        parts = urlsplit(link.section.url)
+        parts = urlsplit(link.section.url[0])
         secure = parts.scheme == "mqtts"
         host, port = parts.hostname or "", parts.port or (8883 if secure else 1883)
         self.version = version

@@ -7,11 +7,11 @@ offset it heard. A try is spent only when a server answered and nothing moved; a
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event
 
 from agent.clock import Clock
-from agent.config.model import TlsSection, UploadSection
+from agent.config.model import TlsSection, UplinkSection, UploadSection
 from agent.contract.base import utc
 from agent.errors import LinkError, Rejected
 from agent.i18n import Text
@@ -47,6 +47,7 @@ class UploadLink:
     section: UploadSection
     tls: TlsSection
     login: Login | None = None
+    uplink: UplinkSection = field(default_factory=UplinkSection)
 
 
 class UploadJob:
@@ -59,7 +60,7 @@ class UploadJob:
         self._stop = stop
         self._clock = clock
         self._guard = Guard(stop, clock)
-        self._bucket = TokenBucket(link.section.max_kbps, clock)
+        self._bucket = TokenBucket(link.uplink.max_kbps, clock)
         self._tus = TusClient(link.section, link.tls, link.login, self._guard, clock)
         self._place: Place | None = None
         self._piece = min(FIRST_PIECE, link.section.chunk)

@@ -39,7 +39,7 @@ class Watcher:
     """A connection to the broker; `messages` gives what arrives until `stop` is set."""
 
     def __init__(self, section: MqttSection, tls: TlsSection, topic: str, login: Login | None) -> None:
-        parts = urlsplit(section.url)
+        parts = urlsplit(section.url[0])
         secure = parts.scheme == "mqtts"
         self._host = parts.hostname or ""
         self._port = parts.port or (TLS_PORT if secure else PLAIN_PORT)

@@ -5,7 +5,20 @@ Coordinates are 0..1 of the picture, origin top left. Times are `Moment`s. Nothi
 
 from agent.values.events import EndReason, Event, EventObject, Phase, Role, Severity
 from agent.values.geometry import Box, Point
-from agent.values.media import Clip, ClipWanted, Frame, Gap, Packet, Picture, Segment, Small, StreamFormat
+from agent.values.media import (
+    Clip,
+    ClipWanted,
+    FootageFound,
+    Frame,
+    Gap,
+    Hold,
+    Packet,
+    Picture,
+    Seal,
+    Segment,
+    Small,
+    StreamFormat,
+)
 from agent.values.outgoing import Draft, LostClip, OutgoingClip, OutgoingMessage
 from agent.values.parked import Parked, Remembered
 from agent.values.state import CameraState, FootageState, LinkState, SpoolState, Trouble, WaitingMessages
@@ -22,9 +35,11 @@ __all__ = [
     "EndReason",
     "Event",
     "EventObject",
+    "FootageFound",
     "FootageState",
     "Frame",
     "Gap",
+    "Hold",
     "LinkState",
     "LostClip",
     "Motion",
@@ -38,6 +53,7 @@ __all__ = [
     "Remembered",
     "Role",
     "Scene",
+    "Seal",
     "Segment",
     "Severity",
     "Small",

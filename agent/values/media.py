@@ -90,6 +90,16 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Seal:
+    """A segment's place in the hash chain of its camera (agent/evidence)."""
+
+    seq: int  # 1, 2, 3, … within the chain
+    sha256: str  # of the file, hex
+    link: str  # hex; holds the link before it, `seq`, `sha256` and the label
+    signature: str  # of the link, by the device's key, base64
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """One finished footage file: key frame first, one run, one format."""
 
@@ -102,11 +112,35 @@ class Segment:
     bytes: int
     format: StreamFormat
     gap_cause: str | None = None  # why this segment does not join the one before it
+    seal: Seal | None = None  # None: written before there was a device key
 
     @property
     def end_ns(self) -> int:
         """Unix nanoseconds after the last picture."""
         return self.start.wall_ns + round(self.duration_s * 1e9)
+
+
+@dataclass(frozen=True, slots=True)
+class FootageFound:
+    """What there is of a stretch of time; `bytes` in proportion to the segments that would be cut."""
+
+    coverage_s: float
+    bytes: int
+    gaps: tuple[Gap, ...] = ()
+    segments: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A stretch of footage that retention passes over until `until_ns`. Unix nanoseconds, by a clock that was right."""
+
+    id: str
+    cam: str
+    from_ns: int
+    to_ns: int
+    until_ns: int
+    by: str  # who asked for it
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +156,7 @@ class Clip:
     sha256: str
     gaps: tuple[Gap, ...] = ()
     priority: int = 50  # lower leaves first
+    manifest: Path | None = None  # what proves it, a file beside it
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,3 +54,5 @@ class OutgoingClip:
     upload_url: str | None = None
     sent_bytes: int = 0
     attempts: int = 0  # tries without progress
+    manifest: Path | None = None  # what proves it; leaves first
+    manifest_url: str | None = None  # where it is at the server

@@ -69,6 +69,7 @@ def demo_config(scene: Scene, places: Places, language: str) -> str:
             "data_dir": str(places.data_dir),
         },
         "mqtt": {"url": places.mqtt_url},
+        "retention": {"max_days": 30},
         "upload": {"url": places.upload_url},
         "insecure": True,
         "cameras": [camera],

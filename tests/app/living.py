@@ -29,6 +29,7 @@ def write_config(directory: Path, ward: Ward, node: str, **changes: Any) -> Path
     tree: dict[str, Any] = {
         "node": {"ward": "test", "id": node, "data_dir": str(directory / "data")},
         "mqtt": {"url": ward.mqtt_url},
+        "retention": {"max_days": 30},
         "upload": {"url": ward.upload_url},
         "insecure": True,
         "cameras": [

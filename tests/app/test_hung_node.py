@@ -17,6 +17,7 @@ def test_a_node_whose_camera_hangs_ends_to_be_started_anew_and_only_once(tmp_pat
     tree = {
         "node": {"ward": "test", "id": "hung", "data_dir": str(tmp_path / "data")},
         "mqtt": {"url": "mqtt://127.0.0.1:9"},
+        "retention": {"max_days": 30},
         "insecure": True,
         "cameras": [{"id": "gate", "source": "/dev/video0", "timeout": "1s"}],
     }

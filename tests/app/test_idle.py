@@ -57,6 +57,7 @@ def settings(model: Path, *, idle: bool) -> Config:
         {
             "node": {"ward": "ward", "id": "node"},
             "mqtt": {"url": "mqtts://localhost"},
+            "retention": {"max_days": 30},
             "detection": {"model": str(model)},
             "cameras": [
                 {

@@ -27,6 +27,7 @@ def config(folder: Path) -> Config:
         {
             "node": {"ward": "ward", "id": "node", "data_dir": str(folder)},
             "mqtt": {"url": "mqtts://localhost"},
+            "retention": {"max_days": 30},
             "cameras": [
                 {
                     "id": "cam",

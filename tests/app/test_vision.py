@@ -22,7 +22,12 @@ CAMERA = {
 def test_an_idle_camera_is_not_lost_between_two_still_pictures() -> None:
     clock = HandClock()
     config = Config.model_validate(
-        {"node": {"ward": "w", "id": "n"}, "mqtt": {"url": "mqtts://h"}, "cameras": [CAMERA]}
+        {
+            "node": {"ward": "w", "id": "n"},
+            "mqtt": {"url": "mqtts://h"},
+            "retention": {"max_days": 30},
+            "cameras": [CAMERA],
+        }
     )
     section = config.cameras[0]
     assert isinstance(section, CameraSection)

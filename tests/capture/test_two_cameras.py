@@ -56,7 +56,7 @@ def two(gstreamer: None, tmp_path: Path) -> Iterator[tuple[RtspCamera, RtspCamer
 def test_the_other_camera_loses_no_picture(two: tuple[RtspCamera, RtspCamera], tmp_path: Path) -> None:
     well, dying = two
     clock, faults, queue = Clock(), Faults(), PacketQueue()
-    store = Footage(tmp_path, FootageSection.model_validate({"segment": "1s", "keep_free": "0B"}), clock)
+    store = Footage(tmp_path, FootageSection.model_validate({"segment": "1s", "keep_free": "0B"}), 30, clock)
     came = {"well": 0, "dying": 0}
     enough, both = threading.Event(), threading.Event()
 
@@ -93,9 +93,9 @@ def test_the_other_camera_loses_no_picture(two: tuple[RtspCamera, RtspCamera], t
         store.write(left.packet, left.lost)
     store.close()
 
-    store = Footage(tmp_path, FootageSection.model_validate({"segment": "1s", "keep_free": "0B"}), clock)
+    store = Footage(tmp_path, FootageSection.model_validate({"segment": "1s", "keep_free": "0B"}), 30, clock)
     now = clock.now()
-    found = store.find("well", moment(0, now.boot_id), moment(now.mono_s + 60, now.boot_id))
+    found = store.library.find("well", moment(0, now.boot_id), moment(now.mono_s + 60, now.boot_id))
     numbers = [number for segment in found for number in look(segment.path).numbers]
     store.close()
     assert len(numbers) == came["well"] >= 200

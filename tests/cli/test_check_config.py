@@ -7,6 +7,7 @@ from agent.cli import main
 CONFIG = """
 node: {id: n1, ward: w1, data_dir: %s}
 mqtt: {url: "mqtts://h"}
+retention: {max_days: 30}
 cameras:
   - {id: gate, source: %s}
 """
@@ -27,7 +28,7 @@ def test_classes_are_held_against_the_labels_of_the_model(tmp_path: Path, capsys
     rule = "    rules: [{rule: intrusion, classes: [xe ba gác]}]\n"
     camera = "cameras:\n  - id: gate\n    source: street.mp4\n" + rule
     labels, file = tmp_path / "labels.txt", tmp_path / "c.yaml"
-    head = f"node: {{id: n1, ward: w1, data_dir: {tmp_path}}}\nmqtt: {{url: 'mqtts://h'}}\n"
+    head = f"node: {{id: n1, ward: w1, data_dir: {tmp_path}}}\nmqtt: {{url: 'mqtts://h'}}\nretention: {{max_days: 9}}\n"
     file.write_text(head + camera, encoding="utf-8")
     assert main(["check-config", str(file)]) == 78
     assert "unknown class 'xe ba gác'" in capsys.readouterr().err

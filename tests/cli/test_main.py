@@ -74,7 +74,7 @@ def test_status_of_a_node_that_does_not_run_says_so(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text(
         f"node: {{ward: w, id: n-never-{os.getpid()}, data_dir: {tmp_path}}}\n"
-        "mqtt: {url: 'mqtts://h'}\ncameras: [{id: c, source: /dev/video0}]\n",
+        "mqtt: {url: 'mqtts://h'}\nretention: {max_days: 9}\ncameras: [{id: c, source: /dev/video0}]\n",
         encoding="utf-8",
     )
     done = agent("status", "--config", str(path))

@@ -53,7 +53,9 @@ def password(tmp_path: Path) -> Path:
 
 def configured(text: str, tmp_path: Path) -> Path:
     path = tmp_path / "config.yaml"
-    path.write_text("node: {ward: w, id: n}\nmqtt: {url: 'mqtts://h'}\n" + text, encoding="utf-8")
+    path.write_text(
+        "node: {ward: w, id: n}\nmqtt: {url: 'mqtts://h'}\nretention: {max_days: 9}\n" + text, encoding="utf-8"
+    )
     return path
 
 

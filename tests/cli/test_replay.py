@@ -17,6 +17,7 @@ from tests.cli.test_main import ROOT, agent
 CONFIG = """
 node: {ward: w, id: n}
 mqtt: {url: 'mqtts://h'}
+retention: {max_days: 30}
 cameras:
   - id: gate
     source: street.mp4

@@ -10,6 +10,7 @@ import pytest
 CONFIG = """\
 node: {{ward: w, id: n, language: {language}, data_dir: {data}}}
 mqtt: {{url: "mqtt://127.0.0.1:9"}}
+retention: {{max_days: 30}}
 insecure: true
 cameras: [{{id: gate, source: {data}/none.mp4}}]
 """

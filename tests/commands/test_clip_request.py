@@ -9,12 +9,12 @@ import pytest
 from agent.clock import FLOOR_WALL_NS, Moment
 from agent.commands.clip_request import ClipRequestCommand, FootageDoors
 from agent.commands.inbox import Inbox
-from agent.commands.jobs import FootageFound, job_done, job_failed
+from agent.commands.jobs import job_done, job_failed
 from agent.commands.seen import SeenRequests
 from agent.contract.base import utc
 from agent.contract.commands import JobMessage
 from agent.i18n import Text
-from agent.values import ClipWanted, Draft, Gap, OutgoingClip
+from agent.values import ClipWanted, Draft, FootageFound, Gap, OutgoingClip
 from tests.commands.orders import BY, NS, TOPICS, TurnedClock, order, said, sent
 
 

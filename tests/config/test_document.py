@@ -28,14 +28,14 @@ SYNTAX = [
     ("too many", "a: [" + "1," * 30_000 + "]", "1:10001", "too many values", "quá nhiều giá trị"),
 ]
 REFUSED = [
-    ("anchor", MINIMAL + "health: &h {}\n", "14:9 health", "anchors", "neo"),
+    ("anchor", MINIMAL + "health: &h {}\n", "15:9 health", "anchors", "neo"),
     ("tag", MINIMAL.replace("node-1", "!!str node-1"), "3:7 node.id", "tags (!name)", "thẻ (!tên)"),
-    ("python tag", MINIMAL + "health: !!python/object:os.system {}\n", "14:9 health", "tags", "thẻ"),
+    ("python tag", MINIMAL + "health: !!python/object:os.system {}\n", "15:9 health", "tags", "thẻ"),
     ("secret", MINIMAL.replace("node-1", "!secret x"), "3:7 node.id", "`password_file`", "ghi mật khẩu vào một tệp"),
-    ("include", MINIMAL + "health: !include config.yaml\n", "14:9 health", "tags", "thẻ"),
-    ("merge key", MINIMAL + "health: {<<: {interval: 5s}}\n", "14:10 health", "merge keys", "khoá gộp"),
-    ("second document", MINIMAL + "---\nnode: {}\n", "14:1 ", "a second document", "tài liệu thứ hai"),
-    ("list as a key", MINIMAL + "? [a]\n: b\n", "14:3 ", "a key must be one word", "phải là một từ"),
+    ("include", MINIMAL + "health: !include config.yaml\n", "15:9 health", "tags", "thẻ"),
+    ("merge key", MINIMAL + "health: {<<: {interval: 5s}}\n", "15:10 health", "merge keys", "khoá gộp"),
+    ("second document", MINIMAL + "---\nnode: {}\n", "15:1 ", "a second document", "tài liệu thứ hai"),
+    ("list as a key", MINIMAL + "? [a]\n: b\n", "15:3 ", "a key must be one word", "phải là một từ"),
     ("hidden character", MINIMAL.replace("node-1", '"node-1\\0"'), "3:7 node.id", "invisible", "ký tự điều khiển"),
 ]
 
@@ -65,7 +65,7 @@ def test_aliases_are_never_followed(tmp_path: Path) -> None:
 def test_other_mistakes_are_told_beside_what_is_refused(tmp_path: Path) -> None:
     mistakes = mistakes_in(MINIMAL + "health: &h {interval: 5}\nspool: *h\nfootage: {segment: 2h}\n", tmp_path)
     assert [(one.line, one.path) for one in mistakes] == [
-        (14, "health"), (14, "health.interval"), (15, "spool"), (16, "footage.segment"),
+        (15, "health"), (15, "health.interval"), (16, "spool"), (17, "footage.segment"),
     ]  # fmt: skip
 
 

@@ -32,28 +32,28 @@ def test_mistakes_between_fields_are_told_beside_mistakes_in_fields(tmp_path: Pa
     assert [(f"{one.line}:{one.col}", one.path) for one in mistakes_in(text + second, tmp_path)] == [
         ("1:1", "node.ward"),
         ("4:8", "mqtt.url"),
-        ("6:9", "cameras[0].id"),
-        ("11:33", "cameras[0].rules[0].zone"),
-        ("11:42", "cameras[0].rules[0].after"),
-        ("12:27", "cameras[0].rules[1].id"),
-        ("13:29", "cameras[0].rules[2].id"),
-        ("14:9", "cameras[1].id"),
-        ("19:33", "cameras[1].rules[0].zone"),
-        ("19:42", "cameras[1].rules[0].after"),
-        ("20:27", "cameras[1].rules[1].id"),
-        ("21:29", "cameras[1].rules[2].id"),
+        ("7:9", "cameras[0].id"),
+        ("12:33", "cameras[0].rules[0].zone"),
+        ("12:42", "cameras[0].rules[0].after"),
+        ("13:27", "cameras[0].rules[1].id"),
+        ("14:29", "cameras[0].rules[2].id"),
+        ("15:9", "cameras[1].id"),
+        ("20:33", "cameras[1].rules[0].zone"),
+        ("20:42", "cameras[1].rules[0].after"),
+        ("21:27", "cameras[1].rules[1].id"),
+        ("22:29", "cameras[1].rules[2].id"),
     ]
 
 
 def test_rules_that_get_the_same_name_are_both_told(tmp_path: Path) -> None:
     mistakes = mistakes_in(rules("- {rule: intrusion, zone: san}\n- {rule: intrusion, zone: san}"), tmp_path)
-    assert [(one.line, one.path) for one in mistakes] == [(12, "cameras[0].rules[0]"), (13, "cameras[0].rules[1]")]
+    assert [(one.line, one.path) for one in mistakes] == [(13, "cameras[0].rules[0]"), (14, "cameras[0].rules[1]")]
 
 
 def test_a_device_that_two_cameras_want_is_told_at_both(tmp_path: Path) -> None:
     text = MINIMAL.replace("rtsp://192.168.1.64/main", "/dev/video0") + "  - {id: yard, source: /dev/video0}\n"
     places = [(one.line, one.path) for one in mistakes_in(text, tmp_path)]
-    assert places == [(8, "cameras[0].source"), (14, "cameras[1].source")]
+    assert places == [(9, "cameras[0].source"), (15, "cameras[1].source")]
 
 
 def test_loading_raises_them_all(tmp_path: Path) -> None:

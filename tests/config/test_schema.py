@@ -87,8 +87,8 @@ def test_every_field_is_described() -> None:
 
 def test_defaults_are_written_as_people_write_them() -> None:
     defaults = {name: field["default"] for name, field in fields(SCHEMA) if "default" in field}
-    assert (defaults["keepalive"], defaults["budget"], defaults["max_age"], defaults["min_age"]) == (
-        "30s", "8GB", "30d", "500ms",
+    assert (defaults["keepalive"], defaults["budget"], defaults["memory"], defaults["min_age"]) == (
+        "30s", "8GB", "64MB", "500ms",
     )  # fmt: skip
     for name, field in fields(SCHEMA):
         if "pattern" in field and isinstance(field.get("default"), str):

@@ -55,8 +55,24 @@ def test_names_become_identifiers(words: str, slug: str) -> None:
         (CameraSection, {**CAMERA, "password_file": "/x"}),
         (FootageSection, {"pre_roll": "60s", "post_roll": "60s"}),
         (TlsSection, {"cert": "/a"}),
-        (Config, {"node": {"ward": "a", "id": "b"}, "mqtt": {"url": "mqtts://h"}, "cameras": [CAMERA, CAMERA]}),
-        (Config, {"node": {"ward": "a", "id": "b"}, "mqtt": {"url": "mqtt://h"}, "cameras": [CAMERA]}),
+        (
+            Config,
+            {
+                "node": {"ward": "a", "id": "b"},
+                "mqtt": {"url": "mqtts://h"},
+                "retention": {"max_days": 30},
+                "cameras": [CAMERA, CAMERA],
+            },
+        ),
+        (
+            Config,
+            {
+                "node": {"ward": "a", "id": "b"},
+                "mqtt": {"url": "mqtt://h"},
+                "retention": {"max_days": 30},
+                "cameras": [CAMERA],
+            },
+        ),
     ],
 )
 def test_a_section_made_in_code_is_checked_too(section: type[Config], fields: dict[str, Any]) -> None:

@@ -163,6 +163,7 @@ def config(labels: Path | None, *rules: Mapping[str, object]) -> Config:
         {
             "node": {"ward": "w", "id": "n"},
             "mqtt": {"url": "mqtts://h"},
+            "retention": {"max_days": 30},
             "detection": {"labels": str(labels)} if labels else {},
             "cameras": [{"id": "gate", "source": "street.mp4", "rules": [dict(rule) for rule in rules]}],
         }

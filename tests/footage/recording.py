@@ -39,9 +39,9 @@ def recorded(video: Path, at: Moment, run: int = 1, cam: str = CAM, stamp_s: flo
         return found
 
 
-def footage(directory: Path, clock: HandClock, **settings: object) -> Footage:
+def footage(directory: Path, clock: HandClock, max_days: float = 30, **settings: object) -> Footage:
     section = {"segment": "1s", "keep_free": "0B", **settings}
-    return Footage(directory / "footage", FootageSection.model_validate(section), clock)
+    return Footage(directory / "footage", FootageSection.model_validate(section), max_days, clock)
 
 
 def write(store: Footage, packets: Sequence[Packet]) -> None:

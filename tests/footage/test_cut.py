@@ -22,7 +22,7 @@ def test_from_the_key_frame_before_the_start_to_the_end(drawn_h264: Path, tmp_pa
     write(store, recorded(drawn_h264, moment(1000), stamp_s=8000))
     store.close()
     store = footage(tmp_path, HandClock())
-    clip = store.cut(wanted(moment(1001.35), moment(1002.35)), target)
+    clip = store.library.cut(wanted(moment(1001.35), moment(1002.35)), target)
     assert clip is not None and clip.gaps == ()
     assert span_s(clip) == (1001.0, 1002.4)
     seen = look(target)
@@ -43,7 +43,7 @@ def test_with_pictures_out_of_order(video: str, request: pytest.FixtureRequest, 
     write(store, recorded(request.getfixturevalue(video), moment(1000)))
     store.close()
     store = footage(tmp_path, HandClock())
-    clip = store.cut(wanted(moment(1001.5), moment(1003.0)), target)
+    clip = store.library.cut(wanted(moment(1001.5), moment(1003.0)), target)
     assert clip is not None and clip.gaps == ()
     begin_s, end_s = span_s(clip)
     assert begin_s <= 1001.5 and end_s >= 1003.0
@@ -62,7 +62,7 @@ def test_other_players_agree(street_h264: Path, tmp_path: Path, target: Path) ->
     store = footage(tmp_path, HandClock(), segment="2s")
     write(store, recorded(street_h264, moment(1000)))
     store.settle()
-    assert store.cut(wanted(moment(1000), moment(1007)), target) is not None
+    assert store.library.cut(wanted(moment(1000), moment(1007)), target) is not None
     store.close()
     show = ["-v", "error", "-count_frames", "-show_entries", "stream=nb_read_frames,start_time", "-of", "csv=p=0"]
     told = subprocess.run([ffprobe, *show, str(target)], check=True, capture_output=True, text=True)
@@ -77,7 +77,7 @@ def test_runs_are_joined_at_their_distance_in_time(drawn_h264: Path, tmp_path: P
     write(store, recorded(drawn_h264, moment(1010), run=2, stamp_s=0))
     store.close()
     store = footage(tmp_path, HandClock())
-    clip = store.cut(wanted(moment(1003), moment(1012)), target)
+    clip = store.library.cut(wanted(moment(1003), moment(1012)), target)
     assert clip is not None
     assert gaps_s(clip) == [(1004.0, 1010.0, "reconnect")]
     times = look(target).times_s
@@ -94,7 +94,7 @@ def test_the_longest_part_of_one_format_is_kept(
     write(store, recorded(drawn_wide, moment(1004), run=2))
     store.close()
     store = footage(tmp_path, HandClock())
-    clip = store.cut(wanted(moment(1002), moment(1008)), target)
+    clip = store.library.cut(wanted(moment(1002), moment(1008)), target)
     assert clip is not None
     assert look(target).size == (480, 180)
     assert gaps_s(clip) == [(1002.0, 1004.0, "format_changed")]
@@ -107,7 +107,7 @@ def test_what_is_missing_at_both_ends_is_listed(drawn_h264: Path, tmp_path: Path
     write(store, recorded(drawn_h264, moment(1000)))
     store.close()
     store = footage(tmp_path, HandClock())
-    clip = store.cut(wanted(moment(995), moment(1009)), target)
+    clip = store.library.cut(wanted(moment(995), moment(1009)), target)
     assert clip is not None
     assert gaps_s(clip) == [(995.0, 1000.0, "restart"), (1004.0, 1009.0, "no_footage")]
     store.close()
@@ -116,7 +116,7 @@ def test_what_is_missing_at_both_ends_is_listed(drawn_h264: Path, tmp_path: Path
 def test_nothing_is_there(drawn_h264: Path, tmp_path: Path, target: Path) -> None:
     store = footage(tmp_path, HandClock())
     write(store, recorded(drawn_h264, moment(1000)))
-    assert store.cut(wanted(moment(2000), moment(2010)), target) is None
+    assert store.library.cut(wanted(moment(2000), moment(2010)), target) is None
     assert not target.exists()
     store.close()
 
@@ -125,12 +125,12 @@ def test_nothing_is_there(drawn_h264: Path, tmp_path: Path, target: Path) -> Non
 def test_a_damaged_segment_is_a_gap(drawn_h264: Path, tmp_path: Path, target: Path, damage: str) -> None:
     store = footage(tmp_path, HandClock())
     write(store, recorded(drawn_h264, moment(1000)))
-    second = store.find("gate", moment(1001), moment(1001.5))[-1].path
+    second = store.library.find("gate", moment(1001), moment(1001.5))[-1].path
     if damage == "gone":
         second.unlink()
     else:
         second.write_bytes(b"garbage" * 1000)
-    clip = store.cut(wanted(moment(1000), moment(1003)), target)
+    clip = store.library.cut(wanted(moment(1000), moment(1003)), target)
     assert clip is not None
     assert gaps_s(clip) == [(1001.0, 1002.0, "damaged")]
     assert len(look(target).times_s) == 20
@@ -142,10 +142,10 @@ def test_dates_of_a_clip_are_those_of_its_footage(drawn_h264: Path, tmp_path: Pa
     store = footage(tmp_path, clock)
     write(store, recorded(drawn_h264, moment(1000, trusted=False)))
     wish = wanted(moment(1001, trusted=False), moment(1002, trusted=False))
-    before = store.cut(wish, target)
+    before = store.library.cut(wish, target)
     clock.trust, clock.wall_offset_ns = True, clock.wall_offset_ns + 3600 * 10**9
     store.redate(clock)
-    after = store.cut(wish, target)
+    after = store.library.cut(wish, target)
     assert isinstance(before, Clip) and isinstance(after, Clip)
     assert after.start_ns - before.start_ns == 3600 * 10**9
     store.close()

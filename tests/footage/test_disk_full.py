@@ -27,12 +27,12 @@ def test_recording_goes_on_when_there_is_space_again(small_disk: Path, street_h2
             failed += 1
             assert error.code == "disk_full" and "budget" in str(error.hint)
     assert failed > 0
-    before = store.find(CAM, moment(0), moment(9999))
+    before = store.library.find(CAM, moment(0), moment(9999))
     assert before and all(look(segment.path).times_s for segment in before)
     assert store.state(CAM).dropped_packets >= failed
     blocker.unlink()
     write(store, recorded(street_h264, moment(2000), run=2)[:45])
-    after = store.find(CAM, moment(2000), moment(9999))
+    after = store.library.find(CAM, moment(2000), moment(9999))
     assert after and after[0].gap_cause == "storage_error"
     store.close()
 
@@ -45,7 +45,7 @@ def test_a_budget_bigger_than_the_disk(small_disk: Path, street_h264: Path) -> N
             if packet.key:
                 store.expire()
     assert store.state(CAM).dropped_packets == 0
-    kept = store.find(CAM, moment(0), moment(9999))
+    kept = store.library.find(CAM, moment(0), moment(9999))
     assert kept[0].start.mono_s > 1030 and kept[-1].start.mono_s == pytest.approx(1044)
     store.close()
 
@@ -53,19 +53,19 @@ def test_a_budget_bigger_than_the_disk(small_disk: Path, street_h264: Path) -> N
 def test_a_disk_that_is_full_at_the_start(small_disk: Path, street_h264: Path) -> None:
     store = footage(small_disk, HandClock(), segment="2s")
     write(store, recorded(street_h264, moment(1000))[:70])
-    before = len(store.find(CAM, moment(0), moment(9999)))
+    before = len(store.library.find(CAM, moment(0), moment(9999)))
     store.close()
     blocker = small_disk / "somebody-else"
     with pytest.raises(OSError, match="No space"), blocker.open("wb", buffering=0) as file:
         while True:
             file.write(bytes(4096))
     store = footage(small_disk, HandClock())
-    kept = store.find(CAM, moment(0), moment(9999))
+    kept = store.library.find(CAM, moment(0), moment(9999))
     assert 0 < len(kept) < before + 1
     assert blocker.stat().st_size > 0
     blocker.unlink()
     write(store, recorded(street_h264, moment(2000), run=2)[:25])
-    assert store.find(CAM, moment(2000), moment(9999))
+    assert store.library.find(CAM, moment(2000), moment(9999))
     store.close()
 
 
@@ -85,7 +85,7 @@ for packet in recorded(Path(sys.argv[2]), moment(1000)):
         store.write(packet)
     except StorageError as error:
         codes.add(error.code)
-print(codes, len(store.find(CAM, moment(0), moment(9999))) > 0, store.state(CAM).dropped_packets > 0)
+print(codes, len(store.library.find(CAM, moment(0), moment(9999))) > 0, store.state(CAM).dropped_packets > 0)
 """
 
 
@@ -106,7 +106,7 @@ def test_files_that_run_out_are_made_up_for_by_the_oldest(few_files: Path, stree
     assert caught.value.code == "disk_full"
     assert 0 < store.expire() <= SPARE_FILES
     write(store, recorded(street_h264, moment(3000), run=3))
-    assert store.find(CAM, moment(3000), moment(9999))
+    assert store.library.find(CAM, moment(3000), moment(9999))
     assert all(other.exists() for other in others)
     store.close()
 

@@ -26,7 +26,7 @@ class Told:
 
 def opened(directory: Path, clock: HandClock, told: Told, **settings: object) -> Footage:
     section = FootageSection.model_validate({"segment": "10s", "keep_free": "0B", **settings})
-    return Footage(directory / "footage", section, clock, told)
+    return Footage(directory / "footage", section, 30, clock, told)
 
 
 def live(store: Footage, clock: HandClock, packets: list[Packet], lost: int = 0) -> None:
@@ -112,5 +112,5 @@ def test_a_new_connection_that_repeats_old_pictures(drawn_h264: Path, tmp_path: 
     live(store, clock, recorded(drawn_h264, moment(1000), run=1))
     live(store, clock, recorded(drawn_h264, moment(1002), run=2))
     assert store.state(CAM).recorded_s == pytest.approx(6.0) and balanced(store)
-    assert sum(one.duration_s for one in store.find(CAM, moment(0), moment(9999))) == pytest.approx(4.0)
+    assert sum(one.duration_s for one in store.library.find(CAM, moment(0), moment(9999))) == pytest.approx(4.0)
     store.close()

@@ -16,7 +16,7 @@ def test_packets_become_segments(drawn_h264: Path, tmp_path: Path) -> None:
     for packet in recorded(drawn_h264, moment(1000)):
         queue.put([packet])
         assert job.run_once() is Outcome.WORKED
-    assert len(store.find(CAM, moment(0), moment(9999))) == 3
+    assert len(store.library.find(CAM, moment(0), moment(9999))) == 3
     job.close()
     store.close()
 
@@ -33,7 +33,7 @@ def test_footage_is_dated_once_the_clock_is_right(drawn_h264: Path, tmp_path: Pa
     clock.pass_s(11)
     queue.put([packets[35]])
     job.run_once()
-    assert {one.start.trusted for one in store.find(CAM, moment(0), moment(9999))} == {True}
+    assert {one.start.trusted for one in store.library.find(CAM, moment(0), moment(9999))} == {True}
     store.close()
 
 

@@ -56,8 +56,8 @@ def test_every_moment_is_covered_or_listed(
             store.write(packet)
         store.close()
         store = footage(Path(name), HandClock())
-        found = store.find(CAM, moment(start_s), moment(end_s))
-        clip = store.cut(wanted(moment(start_s), moment(end_s)), Path(name) / "clip.mp4")
+        found = store.library.find(CAM, moment(start_s), moment(end_s))
+        clip = store.library.cut(wanted(moment(start_s), moment(end_s)), Path(name) / "clip.mp4")
         store.close()
         assert (clip is None) == (not found)
         if clip is None:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def found(store: Footage) -> list[float]:
-    return [round(segment.start.mono_s, 3) for segment in store.find(CAM, moment(0), moment(9999))]
+    return [round(segment.start.mono_s, 3) for segment in store.library.find(CAM, moment(0), moment(9999))]
 
 
 @pytest.fixture
@@ -42,14 +42,14 @@ def test_footage_before_kill_9_plays(count: int, street_h264: Path, tmp_path: Pa
     process.kill()
     process.wait()
     store = footage(tmp_path, HandClock())
-    kept = store.find(CAM, moment(0), moment(9999))
+    kept = store.library.find(CAM, moment(0), moment(9999))
     pictures = sum(len(look(segment.path).times_s) for segment in kept)
     assert pictures == max(count - 1, 0) // 20 * 20  # all but the group of pictures that was open
     assert sum(segment.duration_s for segment in kept) == pytest.approx(pictures / 10)
     assert store.recovery.parts_adopted + store.recovery.parts_removed == 1
     assert list((tmp_path / "footage").rglob("*.part.mp4")) == []
     if kept:
-        clip = store.cut(wanted(moment(1000), moment(1001)), tmp_path / "clip.mp4")
+        clip = store.library.cut(wanted(moment(1000), moment(1001)), tmp_path / "clip.mp4")
         assert clip is not None and len(look(clip.path).times_s) >= 10
     store.close()
     again = footage(tmp_path, HandClock())
@@ -115,7 +115,7 @@ def test_a_truncated_file_is_measured_anew_and_an_empty_one_removed(left: Path) 
 @pytest.mark.parametrize("damage", ["deleted", "garbage", "cut in half"])
 def test_the_index_is_made_again_from_the_files(left: Path, damage: str) -> None:
     store = footage(left, HandClock())
-    before = store.find(CAM, moment(0), moment(9999))
+    before = store.library.find(CAM, moment(0), moment(9999))
     store.close()
     index = left / "footage" / "index.sqlite"
     content = index.read_bytes()
@@ -125,13 +125,13 @@ def test_the_index_is_made_again_from_the_files(left: Path, damage: str) -> None
     elif damage == "cut in half":
         index.write_bytes(content[: len(content) // 2])
     store = footage(left, HandClock())
-    after = store.find(CAM, moment(0), moment(9999))
+    after = store.library.find(CAM, moment(0), moment(9999))
     assert store.recovery == Recovery(index_rebuilt=damage != "deleted", files_adopted=4)
     assert [(one.path, one.start, one.run, one.duration_s, one.gap_cause) for one in after] == [
         (one.path, one.start, one.run, one.duration_s, one.gap_cause) for one in before
     ]
     assert len(list((left / "footage").glob("*.corrupt-*"))) == (damage != "deleted")
-    clip = store.cut(wanted(moment(1000), moment(1004)), left / "clip.mp4")
+    clip = store.library.cut(wanted(moment(1000), moment(1004)), left / "clip.mp4")
     assert clip is not None and clip.gaps == () and len(look(clip.path).times_s) == 40
     store.close()
 
@@ -145,7 +145,7 @@ def test_a_rebuilt_index_keeps_the_dates_that_were_set_right(tmp_path: Path, dra
     store.close()
     (tmp_path / "footage" / "index.sqlite").unlink()
     store = footage(tmp_path, HandClock(boot_id="boot-b"))
-    starts = [one.start for one in store.find(CAM, moment(0), moment(9999))]
+    starts = [one.start for one in store.library.find(CAM, moment(0), moment(9999))]
     assert len(starts) == 4 and all(start.trusted for start in starts)
     assert {start.wall_ns - start.mono_ns for start in starts} == {clock.wall_offset_ns}
     store.close()
@@ -158,7 +158,7 @@ def test_foreign_files_are_not_footage(left: Path) -> None:
     (other / "copied.mp4").write_bytes(segments(left)[0].read_bytes())
     store = footage(left, HandClock())
     assert store.recovery == Recovery(files_removed=1)
-    assert store.find("other", moment(0), moment(9999)) == ()
+    assert store.library.find("other", moment(0), moment(9999)) == ()
     store.close()
 
 
@@ -182,7 +182,7 @@ def test_an_index_that_is_damaged_while_running_is_made_again(left: Path, drawn_
     content = index.read_bytes()
     index.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
     with pytest.raises(StorageError):
-        store.find(CAM, moment(0), moment(9999))
+        store.library.find(CAM, moment(0), moment(9999))
     job = FootageJob(store, PacketQueue(), clock)
     job.close()
     assert store.recovery.index_rebuilt

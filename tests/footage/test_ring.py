@@ -95,7 +95,7 @@ def test_a_real_ring_stays_within_its_budget(street_h264: Path, tmp_path: Path) 
         store.expire()
         assert store.state(CAM).bytes <= 10**7
     files = list((tmp_path / "footage" / CAM).glob("*.mp4"))
-    found = store.find(CAM, moment(0), moment(10**6))
+    found = store.library.find(CAM, moment(0), moment(10**6))
     assert {one.path for one in found} == {path for path in files if ".part." not in path.name}
     assert found[0].start.mono_s > 0 and store.state(CAM).oldest_ns == found[0].start.wall_ns
     store.close()
@@ -103,11 +103,11 @@ def test_a_real_ring_stays_within_its_budget(street_h264: Path, tmp_path: Path) 
 
 def test_old_footage_goes_through_the_store(drawn_h264: Path, tmp_path: Path) -> None:
     clock = HandClock()
-    store = footage(tmp_path, clock, max_age="2d")
+    store = footage(tmp_path, clock, max_days=2)
     write(store, recorded(drawn_h264, moment(1000)))
     clock.pass_s(3 * DAY_S)
     assert store.expire() == 0  # a mass, and the clock has not been watched for an hour
     clock.pass_s(STEADY_S + 1)
     assert store.expire() == 3
-    assert store.find(CAM, moment(0), moment(9999)) == ()
+    assert store.library.find(CAM, moment(0), moment(9999)) == ()
     store.close()

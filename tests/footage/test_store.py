@@ -19,7 +19,7 @@ def test_segments_begin_with_a_key_frame_and_lose_nothing(
     write(store, packets)
     store.close()
     store = footage(tmp_path, HandClock())
-    segments = store.find(CAM, moment(0), moment(9999))
+    segments = store.library.find(CAM, moment(0), moment(9999))
     assert len(segments) >= 4
     assert sum(len(look(segment.path).times_s) for segment in segments) == len(packets)
     assert [segment.gap_cause for segment in segments] == ["restart"] + [None] * (len(segments) - 1)
@@ -43,7 +43,7 @@ def test_nobody_else_may_read_footage(drawn_h264: Path, tmp_path: Path) -> None:
 def test_a_file_tells_of_itself(drawn_h264: Path, tmp_path: Path) -> None:
     store = footage(tmp_path, HandClock())
     write(store, recorded(drawn_h264, moment(1000, trusted=False), run=77, stamp_s=500))
-    first = store.find(CAM, moment(0), moment(9999))[0]
+    first = store.library.find(CAM, moment(0), moment(9999))[0]
     with Opened(first.path) as opened:
         label = parse_label(opened.comment)
     assert label is not None
@@ -57,13 +57,13 @@ def test_what_is_being_written_is_not_found_until_it_is_whole(drawn_h264: Path, 
     store = footage(tmp_path, clock, segment="10s")
     clock.pass_s(4)
     write(store, recorded(drawn_h264, moment(1000)))
-    assert store.find(CAM, moment(0), moment(9999)) == ()
-    assert store.covered_until(CAM) is None
+    assert store.library.find(CAM, moment(0), moment(9999)) == ()
+    assert store.library.covered_until(CAM) is None
     assert store.state(CAM).recorded_s == pytest.approx(4.0)
     clock.pass_s(56)  # the camera has fallen silent
     store.settle()
-    assert [segment.duration_s for segment in store.find(CAM, moment(0), moment(9999))] == [pytest.approx(4.0)]
-    until = store.covered_until(CAM)
+    assert [segment.duration_s for segment in store.library.find(CAM, moment(0), moment(9999))] == [pytest.approx(4.0)]
+    until = store.library.covered_until(CAM)
     assert until is not None and until.mono_s == pytest.approx(1004.0)
     assert store.state(CAM).recorded_s == pytest.approx(4.0)
     assert store.state(CAM).expected_s == pytest.approx(60.0)
@@ -80,7 +80,7 @@ def test_why_segments_do_not_join(drawn_h264: Path, drawn_wide: Path, tmp_path: 
     write(store, lost[1:])
     store.close()
     store = footage(tmp_path, HandClock())
-    causes = [segment.gap_cause for segment in store.find(CAM, moment(0), moment(9999))]
+    causes = [segment.gap_cause for segment in store.library.find(CAM, moment(0), moment(9999))]
     assert causes == ["restart", "reconnect", "format_changed", "dropped"]
     store.close()
 
@@ -92,7 +92,7 @@ def test_recording_waits_for_a_key_frame(drawn_h264: Path, tmp_path: Path) -> No
     assert store.state(CAM).dropped_packets == 5
     store.close()
     store = footage(tmp_path, HandClock())
-    assert store.find(CAM, moment(0), moment(9999))[0].start.mono_s == pytest.approx(1001.0)
+    assert store.library.find(CAM, moment(0), moment(9999))[0].start.mono_s == pytest.approx(1001.0)
     store.close()
 
 
@@ -105,7 +105,7 @@ def test_dates_are_set_right_when_the_clock_is(drawn_h264: Path, tmp_path: Path)
     assert store.redate(clock) == 3
     store.close()
     store = footage(tmp_path, clock)
-    starts = [segment.start for segment in store.find(CAM, moment(0), moment(9999))]
+    starts = [segment.start for segment in store.library.find(CAM, moment(0), moment(9999))]
     assert [start.trusted for start in starts] == [True] * 4  # the one that was open then as well
     assert {start.wall_ns - start.mono_ns for start in starts} == {clock.wall_offset_ns}
     store.close()
@@ -121,7 +121,7 @@ def test_ranges_of_another_boot_are_found_by_the_wall_clock(drawn_h264: Path, tm
 
     def boots(boot: str, start_s: float, end_s: float, trusted: bool = True) -> set[str]:
         start, end = moment(start_s, boot, trusted), moment(end_s, boot, trusted)
-        return {segment.start.boot_id for segment in store.find(CAM, start, end)}
+        return {segment.start.boot_id for segment in store.library.find(CAM, start, end)}
 
     assert boots("boot-a", 1000, 1001) == {"boot-a"}
     assert boots("boot-c", 990, 2003) == {"boot-a", "boot-c"}  # what the ward asks for in wall time

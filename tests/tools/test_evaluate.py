@@ -78,6 +78,7 @@ def options(video: Path) -> ReplayOptions:
         {
             "node": {"ward": "w", "id": "n"},
             "mqtt": {"url": "mqtts://h"},
+            "retention": {"max_days": 30},
             "cameras": [
                 {
                     "id": "gate",

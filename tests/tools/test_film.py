@@ -31,6 +31,7 @@ def config(**camera: object) -> Config:
         {
             "node": {"ward": "w", "id": "n"},
             "mqtt": {"url": "mqtts://h"},
+            "retention": {"max_days": 30},
             "cameras": [
                 {
                     "id": "gate",

@@ -42,6 +42,7 @@ def settings(model: Path | None) -> Config:
         {
             "node": {"ward": "ward", "id": "node"},
             "mqtt": {"url": "mqtts://localhost"},
+            "retention": {"max_days": 30},
             "detection": {"model": str(model) if model else None},
             "cameras": [
                 {

@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Event
 
 from agent.clock import FLOOR_WALL_NS, Clock
-from agent.config.model import TlsSection, UploadSection
+from agent.config.model import TlsSection, UplinkSection, UploadSection
 from agent.errors import AgentError
 from agent.uplink.doors import UploadDoors
 from agent.uplink.login import Login
@@ -79,10 +79,11 @@ def make_job(
     stop: Event | None = None,
     stats: LinkStats | None = None,
     clock: Clock | None = None,
+    max_kbps: int = 0,
     **section: object,
 ) -> UploadJob:
     given = UploadSection.model_validate({"url": url, "timeout": "3s", "chunk": "256kB", **section})
-    link = UploadLink("node-1", given, tls or TlsSection(), login)
+    link = UploadLink("node-1", given, tls or TlsSection(), login, UplinkSection(max_kbps=max_kbps))
     return UploadJob(link, shelf.doors(), stats or LinkStats(), stop or Event(), clock or Clock())
 
 
