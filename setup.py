@@ -28,6 +28,7 @@ setup(
         "opencv-python-headless>=5.0,<6",
         "paho-mqtt>=2.1,<3",
         "psutil>=7,<8",
+        "pynacl>=1.6,<2",
         "pydantic>=2.11,<3",
         "python-ulid>=3,<5",
         "pyyaml>=6,<7",
