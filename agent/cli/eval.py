@@ -18,6 +18,9 @@ NO_MOTMETRICS = Text(
     vi="MOTA và IDF1 cần gói motmetrics: pip install 'camera-agent[eval]'",
 )
 
+PRECISION = Text(en="precision", vi="độ chính xác")
+RECALL = Text(en="recall", vi="độ phủ")
+
 
 def add(subparsers: Subparsers) -> argparse.ArgumentParser:
     """The command's arguments."""
@@ -53,27 +56,30 @@ def table(found: Evaluation, label: str) -> str:
         en=f"{found.frames} pictures analysed, {found.marked} times {label} marked, {found.claimed} claimed",
         vi=f"Phân tích {found.frames} hình, đánh dấu {found.marked} lần {label}, chương trình báo {found.claimed}",
     )
+    exact, complete = str(PRECISION), str(RECALL)
     lines = [
         str(head),
         "",
-        f"{'AP50':>8}{'precision':>11}{'recall':>8}",
-        f"{found.ap50:8.3f}{found.precision:11.3f}{found.recall:8.3f}",
+        f"{'AP50':>8}{exact:>15}{complete:>8}",
+        f"{found.ap50:8.3f}{found.precision:15.3f}{found.recall:8.3f}",
         "",
     ]
     if found.tracking is None:
         lines.append(str(NO_MOTMETRICS))
     else:
+        switches, fragments = Text(en="switches", vi="đổi số"), Text(en="fragments", vi="đứt đoạn")
         lines += [
-            f"{'MOTA':>8}{'IDF1':>8}{'switches':>10}{'fragments':>11}",
+            f"{'MOTA':>8}{'IDF1':>8}{switches!s:>10}{fragments!s:>11}",
             f"{found.tracking.mota:8.3f}{found.tracking.idf1:8.3f}"
             f"{found.tracking.switches:10}{found.tracking.fragments:11}",
         ]
     if found.rules:
-        title = str(Text(en="rule", vi="luật"))
-        lines += ["", f"{title:32}{'true':>6}{'told':>6}{'precision':>11}{'recall':>8}{'error s':>9}"]
+        rule_, true, told = Text(en="rule", vi="luật"), Text(en="true", vi="thật"), Text(en="told", vi="báo")
+        late = Text(en="error s", vi="lệch (s)")
+        lines += ["", f"{rule_!s:32}{true!s:>6}{told!s:>6}{exact:>15}{complete:>8}{late!s:>9}"]
     for rule, score in found.rules.items():
         lines.append(
-            f"{rule:32}{score.true:6}{score.told:6}{score.precision:11.2f}{score.recall:8.2f}{score.mean_error_s:9.2f}"
+            f"{rule:32}{score.true:6}{score.told:6}{score.precision:15.2f}{score.recall:8.2f}{score.mean_error_s:9.2f}"
         )
     return "\n".join(lines)
 
