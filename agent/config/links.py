@@ -90,9 +90,7 @@ class UplinkSection(Section):
     mb_per_day: Whole = Field(default=0, ge=0)
     """At most so many megabytes a day, midnight to midnight in the node's time zone; 0: no limit."""
     quiet_hours: Hours | None = None
-    """While the family needs the line, like "18:00-23:00"; clips wait, or go at `quiet_kbps`."""
-    quiet_kbps: Whole = Field(default=0, ge=0)
-    """In the quiet hours so many kilobits per second; 0: clips wait."""
+    """While the family needs the line, like "18:00-23:00", clips wait."""
     yields: Flag = True
     """Step back while somebody else in the house uses the line."""
 

@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS segments (
     trusted INTEGER NOT NULL, pts_ns INTEGER NOT NULL, duration_ns INTEGER NOT NULL, bytes INTEGER NOT NULL,
     codec TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
     base_num INTEGER NOT NULL, base_den INTEGER NOT NULL, extradata BLOB NOT NULL, gap_cause TEXT,
-    seq INTEGER, sha256 TEXT, link TEXT, signature TEXT,  -- the seal; NULL where there is none
+    epoch TEXT, seq INTEGER, sha256 TEXT, link TEXT,  -- the seal; NULL where there is none
     UNIQUE (cam, name)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS by_mono ON segments (cam, boot_id, mono_ns);
@@ -88,13 +88,13 @@ class Index:
             form.time_base.denominator,
             form.extradata,
             segment.gap_cause,
-            *((seal.seq, seal.sha256, seal.link, seal.signature) if seal else (None,) * 4),
+            *((seal.epoch, seal.seq, seal.sha256, seal.link) if seal else (None,) * 4),
         )
         rows = self._run(
             f"INSERT INTO segments VALUES (NULL, {','.join('?' * len(values))}) "  # noqa: S608
             "ON CONFLICT (cam, name) DO UPDATE SET duration_ns = excluded.duration_ns, bytes = excluded.bytes, "
-            "extradata = excluded.extradata, seq = excluded.seq, sha256 = excluded.sha256, link = excluded.link, "
-            "signature = excluded.signature RETURNING id",
+            "extradata = excluded.extradata, epoch = excluded.epoch, seq = excluded.seq, sha256 = excluded.sha256, "
+            "link = excluded.link RETURNING id",
             values,
         )
         return stored.numbered(int(rows[0][0]))
@@ -194,7 +194,7 @@ class Index:
         start = Moment(row["mono_ns"], row["wall_ns"], bool(row["trusted"]), row["boot_id"])
         path = self._directory / row["cam"] / row["name"]
         duration_s = row["duration_ns"] / NS
-        seal = None if row["seq"] is None else Seal(row["seq"], row["sha256"], row["link"], row["signature"])
+        seal = None if row["seq"] is None else Seal(row["epoch"], row["seq"], row["sha256"], row["link"])
         segment = Segment(
             row["id"], row["cam"], row["run"], path, start, duration_s, row["bytes"], form, row["gap_cause"], seal
         )

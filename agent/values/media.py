@@ -93,10 +93,10 @@ class Gap:
 class Seal:
     """A segment's place in the hash chain of its camera (agent/evidence)."""
 
-    seq: int  # 1, 2, 3, … within the chain
+    epoch: str  # a new one at every start of the agent; its first link holds the last link of the epoch before
+    seq: int  # 1, 2, 3, … within the epoch
     sha256: str  # of the file, hex
-    link: str  # hex; holds the link before it, `seq`, `sha256` and the label
-    signature: str  # of the link, by the device's key, base64
+    link: str  # hex; holds the link before it, `epoch`, `seq` and `sha256`
 
 
 @dataclass(frozen=True, slots=True)
