@@ -49,7 +49,8 @@ assets: $(RUN) ## fetch and check the model and the street video (cached outside
 	@$(BIN)/python -m deploy.assets all
 
 faults: $(DEV) ## break one thing at a time and print the table
-	@FAULTS=1 $(BIN)/python -m pytest tests/faults -v $(PYTEST_ARGS)
+	@$(BIN)/python -m deploy.prepare
+	@FAULTS=1 FAULT_SEED=$(SEED) $(BIN)/python -m pytest --faults --junitxml=faults.xml $(PYTEST_ARGS)
 
 reference: $(DEV) # writes the pages that are made from the code; tests compare them
 	@$(BIN)/python -m agent.contract.asyncapi docs/reference/mqtt

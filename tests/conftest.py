@@ -7,10 +7,30 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from deploy.ward import Certificates, Ward, WardError, WardOptions, issue
+from tests.faults.table import FaultTable, seed_of
 
 # A busy machine is no reason to fail.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+SEED = pytest.StashKey[int]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--faults", action="store_true", help="only tests that break something, and their table")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[SEED] = seed_of(config)
+    if config.option.faults:
+        config.pluginmanager.register(FaultTable(config.stash[SEED]))
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """For what happens at random; `FAULT_SEED=N` gives the same once more."""
+    drawn = request.config.stash[SEED]
+    request.node.user_properties.append(("seed", drawn))
+    return drawn
 
 
 @pytest.fixture(scope="session")
