@@ -18,6 +18,7 @@ ROOMS = {
     "tracking",
     "rules",
     "footage",
+    "evidence",
     "spool",
     "uplink",
     "commands",

@@ -5,6 +5,7 @@ from pathlib import Path
 import av
 
 from agent.footage.boxes import is_whole
+from agent.footage.digest import sha256
 from agent.footage.mux import Opened
 from agent.footage.stored import Stored, parse_label
 from agent.values import Segment
@@ -13,7 +14,8 @@ from agent.values import Segment
 def inspect(path: Path, cam: str, finished: bool) -> Stored | None:
     """The segment in `path`, its duration from its packets; None when it has no label or no picture.
 
-    Of a `finished` file whole boxes are proof enough; in any other the first picture must decode.
+    Of a `finished` file whole boxes are proof enough; in any other the first picture must decode. The seal is that of
+    the file as it is now; whether it was always so, the file after it in the chain tells.
 
     Raises OSError, av.FFmpegError when the disk will not let it be read, which proves nothing about the file.
     """
@@ -35,7 +37,8 @@ def inspect(path: Path, cam: str, finished: bool) -> Stored | None:
             return None
         duration_s = float((end - begin) * form.time_base)
         size = path.stat().st_size
+        seal = label.mark.seal(cam, sha256(path)) if label.mark else None
     except (av.error.InvalidDataError, av.error.EOFError):
         return None
-    segment = Segment(0, cam, label.run, path, label.start, duration_s, size, form, label.gap_cause)
+    segment = Segment(0, cam, label.run, path, label.start, duration_s, size, form, label.gap_cause, seal)
     return Stored(segment, label.pts_ns)

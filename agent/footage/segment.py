@@ -11,24 +11,27 @@ import av
 
 from agent.clock import NS
 from agent.durable import publish
+from agent.footage.digest import sha256
 from agent.footage.mux import FRAGMENTED, Muxer, Piece
 from agent.footage.stored import DONE, PART, Label, Stored
-from agent.values import Packet, Segment
+from agent.values import Mark, Packet, Segment
 
 
 class SegmentWriter:
-    """Begins with `first`. Every method raises OSError or av.FFmpegError as the disk does."""
+    """Begins with `first`. Every method raises OSError or av.FFmpegError as the disk does.
 
-    def __init__(self, folder: Path, first: Packet, gap_cause: str | None) -> None:
+    `mark` is the file's place in the hash chain; without one it is not sealed.
+    """
+
+    def __init__(self, folder: Path, first: Packet, gap_cause: str | None, mark: Mark | None = None) -> None:
         self.format = first.format
-        self.label = Label(first.cam, first.run, first.at, self._ns(first.pts), gap_cause)
-        self.part = folder / f"{self.label.stem}{PART}"
+        self.label = Label(first.cam, first.run, first.at, self._ns(first.pts), gap_cause, mark)
+        self.part = _begun(folder, self.label.stem)
         self.packets = 0
         self._origin = first.pts
         self._end = first.pts
         self._last_dts: int | None = None
         self._usual_duration = 0
-        os.close(os.open(self.part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
         try:
             self._muxer = Muxer(self.part, first.format, FRAGMENTED, self.label.text())
             self.write(first)
@@ -59,9 +62,9 @@ class SegmentWriter:
         self.packets += 1
 
     def finish(self) -> Stored:
-        """Close, sync, rename, sync the directory."""
+        """Close, sync, rename, sync the directory; then read it back for its seal."""
         self._muxer.close()
-        path = self.part.with_name(self.label.stem + DONE)
+        path = self.part.with_name(self.part.name.removesuffix(PART) + DONE)
         publish(self.part, path)
         label = self.label
         segment = Segment(
@@ -74,6 +77,7 @@ class SegmentWriter:
             bytes=path.stat().st_size,
             format=self.format,
             gap_cause=label.gap_cause,
+            seal=label.mark.seal(label.cam, sha256(path)) if label.mark else None,
         )
         return Stored(segment, label.pts_ns)
 
@@ -85,3 +89,16 @@ class SegmentWriter:
     def _ns(self, ticks: int) -> int:
         base = self.format.time_base
         return ticks * NS * base.numerator // base.denominator
+
+
+def _begun(folder: Path, stem: str) -> Path:
+    """An empty part file whose name, and that of the finished file, nobody has: two runs may claim the same moment."""
+    name, number = stem, 0
+    while True:
+        part = folder / f"{name}{PART}"
+        if not (folder / f"{name}{DONE}").exists():
+            with contextlib.suppress(FileExistsError):
+                os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+                return part
+        number += 1
+        name = f"{stem}-{number}"

@@ -2,12 +2,12 @@
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
 from agent.clock import NS, Moment
-from agent.values import Segment
+from agent.values import Mark, Segment
 
 PART = ".part.mp4"
 DONE = ".mp4"
@@ -22,23 +22,23 @@ class Label:
     start: Moment
     pts_ns: int  # the first picture's stamp, comparable within one (boot, run)
     gap_cause: str | None
+    mark: Mark | None = None  # its place in the hash chain; None: there was no device key
 
     def text(self) -> str:
         """For the MP4 comment."""
         at = self.start
-        return json.dumps(
-            {
-                "camera_agent_segment": 1,
-                "cam": self.cam,
-                "run": self.run,
-                "boot_id": at.boot_id,
-                "mono_ns": at.mono_ns,
-                "wall_ns": at.wall_ns,
-                "trusted": at.trusted,
-                "pts_ns": self.pts_ns,
-                "gap_cause": self.gap_cause,
-            }
-        )
+        told: dict[str, object] = {
+            "camera_agent_segment": 1,
+            "cam": self.cam,
+            "run": self.run,
+            "boot_id": at.boot_id,
+            "mono_ns": at.mono_ns,
+            "wall_ns": at.wall_ns,
+            "trusted": at.trusted,
+            "pts_ns": self.pts_ns,
+            "gap_cause": self.gap_cause,
+        }
+        return json.dumps(told | {"chain": asdict(self.mark)} if self.mark else told)
 
     @property
     def stem(self) -> str:
@@ -56,11 +56,16 @@ def parse_label(text: str) -> Label | None:
             return None
         start = Moment(int(told["mono_ns"]), int(told["wall_ns"]), bool(told["trusted"]), str(told["boot_id"]))
         cause = told["gap_cause"]
-        return Label(
-            str(told["cam"]), int(told["run"]), start, int(told["pts_ns"]), None if cause is None else str(cause)
-        )
+        gap_cause = None if cause is None else str(cause)
+        mark = _mark(told["chain"]) if "chain" in told else None
+        return Label(str(told["cam"]), int(told["run"]), start, int(told["pts_ns"]), gap_cause, mark)
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def _mark(told: dict[str, object]) -> Mark:
+    texts = (str(told[name]) for name in ("before", "key", "signature"))
+    return Mark(str(told["epoch"]), int(str(told["seq"])), *texts)
 
 
 @dataclass(frozen=True, slots=True)

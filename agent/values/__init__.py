@@ -3,21 +3,25 @@
 Coordinates are 0..1 of the picture, origin top left. Times are `Moment`s. Nothing here opens a file or a socket.
 """
 
+from agent.values.access import Access
 from agent.values.events import EndReason, Event, EventObject, Phase, Role, Severity
 from agent.values.geometry import Box, Point
 from agent.values.media import (
+    CHAIN_BEGINS,
     Clip,
     ClipWanted,
     FootageFound,
     Frame,
     Gap,
     Hold,
+    Mark,
     Packet,
     Picture,
     Seal,
     Segment,
     Small,
     StreamFormat,
+    Used,
 )
 from agent.values.outgoing import Draft, LostClip, OutgoingClip, OutgoingMessage
 from agent.values.parked import Parked, Remembered
@@ -25,6 +29,8 @@ from agent.values.state import CameraState, FootageState, LinkState, SpoolState,
 from agent.values.vision import ChangeKind, Detection, Motion, Scene, StaticChange, Track, View, ViewState
 
 __all__ = [
+    "CHAIN_BEGINS",
+    "Access",
     "Box",
     "CameraState",
     "ChangeKind",
@@ -42,6 +48,7 @@ __all__ = [
     "Hold",
     "LinkState",
     "LostClip",
+    "Mark",
     "Motion",
     "OutgoingClip",
     "OutgoingMessage",
@@ -62,6 +69,7 @@ __all__ = [
     "StreamFormat",
     "Track",
     "Trouble",
+    "Used",
     "View",
     "ViewState",
     "WaitingMessages",

@@ -1,5 +1,6 @@
 """What a camera gives and what footage is made of."""
 
+import hashlib
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -89,6 +90,28 @@ class Gap:
     cause: str
 
 
+CHAIN_BEGINS = "0" * 64  # the link before the first file of a camera
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a segment file says of its own place in the hash chain of its camera, written before its first picture.
+
+    `seq` counts the files that were begun; one that was lost before it was whole leaves a number out, and no break.
+    """
+
+    epoch: str
+    seq: int
+    before: str  # the link of the file before it, hex
+    key: str  # fingerprint of the device key, hex
+    signature: str  # of that key over camera, epoch, seq and `before`; base64
+
+    def seal(self, cam: str, sha256: str) -> "Seal":
+        """The place of the finished file, whose hash is `sha256`."""
+        text = f"camera-agent segment/1\n{self.before}\n{cam}\n{self.epoch}\n{self.seq}\n{sha256}\n"
+        return Seal(self.epoch, self.seq, sha256, hashlib.sha256(text.encode()).hexdigest())
+
+
 @dataclass(frozen=True, slots=True)
 class Seal:
     """A segment's place in the hash chain of its camera (agent/evidence)."""
@@ -118,6 +141,16 @@ class Segment:
     def end_ns(self) -> int:
         """Unix nanoseconds after the last picture."""
         return self.start.wall_ns + round(self.duration_s * 1e9)
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A segment that a cut took pictures from, or left out because it is not what was sealed (`altered`)."""
+
+    segment: Segment
+    mark: Mark | None  # what the file itself says
+    sha256: str  # as read now
+    altered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
