@@ -21,6 +21,7 @@ from agent.footage.index import Index
 from agent.footage.library import Library
 from agent.footage.recovery import Boots, Recovery, adopt, make_room, open_index, recover
 from agent.footage.ring import AgeLimit, Room, over_budget, room_in
+from agent.footage.sealing import Sealer, Sealing
 from agent.footage.segment import SegmentWriter
 from agent.footage.stored import Stored
 from agent.footage.track import Track
@@ -56,6 +57,7 @@ class Footage:
         self._unindexed: list[Stored] = []  # touched by the writing thread only
         self._age = AgeLimit(max_days * DAY_S)
         self._lock = threading.Lock()  # of _tracks only
+        self._sealing = Sealing()
         self._aged_s: float | None = None
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -70,6 +72,11 @@ class Footage:
         """What is there, for reading."""
         return Library(self._index)
 
+    def seal_with(self, sealer: Sealer) -> None:
+        """From now on each segment is sealed into the chain of its camera; called before the first `write`."""
+        self._sealing.begin(sealer)
+        self._resume_chains()
+
     def mend(self) -> None:
         """Make the index again if it was found damaged while running; for the writing thread."""
         if not self._index.damaged:
@@ -83,6 +90,7 @@ class Footage:
         self._unindexed.clear()
         self._index.close()
         self._index, self.recovery = self._open(damaged=True)
+        self._resume_chains()
         for cam, start_ns in open_at.items():
             newest = self._index.newest(cam)
             adopted = newest is not None and newest.segment.start.mono_ns == start_ns
@@ -109,7 +117,8 @@ class Footage:
         try:
             if track.writer is None:
                 track.begins()
-                track.writer = SegmentWriter(self._folder(packet.cam), packet, self._cause(track, packet))
+                mark = self._sealing.mark(packet.cam)
+                track.writer = SegmentWriter(self._folder(packet.cam), packet, self._cause(track, packet), mark)
                 track.waiting = False
             else:
                 track.writer.write(packet)
@@ -214,8 +223,16 @@ class Footage:
             self._fail(track)
             raise disk_error(error, self._directory) from error
         track.last_run = stored.segment.run
+        self._sealing.took(stored)
         self._unindexed.append(stored)
         self._enter()
+
+    def _resume_chains(self) -> None:
+        for cam in self._cameras():
+            newest = self._index.newest(cam)
+            if newest is not None and newest.segment.seal is None:  # for a while there was no key
+                newest = next((one for one in reversed(self._index.all(cam)) if one.segment.seal), None)
+            self._sealing.resume(newest)
 
     def _enter(self) -> None:
         # A file whose row found no space is whole all the same: its row is tried again with the next one.
@@ -237,6 +254,7 @@ class Footage:
                 writer.part.unlink(missing_ok=True)
             else:
                 left, track.last_run = stored.segment, stored.segment.run
+                self._sealing.took(stored)
         except (OSError, av.FFmpegError, StorageError) as error:
             log.warning("an interrupted segment waits for the next start: %s", error)
         track.kept(left)

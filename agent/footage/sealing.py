@@ -1,0 +1,67 @@
+"""How footage takes part in the hash chain: it asks for the place of each file that begins, and tells what it became.
+
+Without a sealer (no device key) files carry no mark, and everything else goes on.
+"""
+
+import logging
+from pathlib import Path
+from typing import Protocol
+
+import av
+
+from agent.footage.mux import Opened
+from agent.footage.stored import Stored, parse_label
+from agent.values import Mark, Seal
+
+log = logging.getLogger(__name__)
+
+
+class Sealer(Protocol):
+    """Who keeps the chain of each camera. Never blocks, raises nothing."""
+
+    def resume(self, cam: str, newest: Seal | None, mark: Mark | None) -> bool:
+        """Go on from the newest sealed file and what it says of itself; False when that is another device's."""
+
+    def mark(self, cam: str) -> Mark:
+        """The place of the file that begins now."""
+
+    def took(self, cam: str, seal: Seal) -> None:
+        """A file is finished; the next one stands on it."""
+
+
+class Sealing:
+    """Of all cameras. For the writing thread."""
+
+    def __init__(self) -> None:
+        self._sealer: Sealer | None = None
+
+    def begin(self, sealer: Sealer) -> None:
+        """From now on files are sealed."""
+        self._sealer = sealer
+
+    def resume(self, newest: Stored | None) -> None:
+        """Go on from a camera's newest sealed segment."""
+        if self._sealer is None or newest is None or newest.segment.seal is None:
+            return
+        cam = newest.segment.cam
+        if not self._sealer.resume(cam, newest.segment.seal, read_mark(newest.path)):
+            log.warning("the footage of %s was sealed with another key: a new chain begins", cam)
+
+    def mark(self, cam: str) -> Mark | None:
+        """For the label of a file that begins."""
+        return self._sealer.mark(cam) if self._sealer else None
+
+    def took(self, stored: Stored) -> None:
+        """A file is finished, or what a failure left of it was kept."""
+        if self._sealer and stored.segment.seal:
+            self._sealer.took(stored.segment.cam, stored.segment.seal)
+
+
+def read_mark(path: Path) -> Mark | None:
+    """What the file says of its place; None when it says nothing or cannot be read."""
+    try:
+        with Opened(path) as opened:
+            label = parse_label(opened.comment)
+    except (OSError, av.FFmpegError):
+        return None
+    return label.mark if label else None
