@@ -10,6 +10,7 @@ ROOT = Path(__file__).parent.parent
 BASE = {"values", "errors", "clock", "backoff", "durable", "worker", "stop", "shrink", "edges", "i18n", "system_words"}
 READ_BY_ALL = BASE | {"contract", "config"}
 ROOMS = {
+    "access",
     "capture",
     "motion",
     "view",

@@ -8,13 +8,14 @@ import psutil
 from ulid import ULID
 
 from agent import __version__
+from agent.access import AccessLog
 from agent.app.birth import birth_message
 from agent.app.camera import Camera, Surroundings, make_camera
 from agent.app.escalate import HANGS, RESTART_CODE, CameraView, Escalation, Rung
 from agent.app.eye import detector_or_none, model_ref, tell_unlisted
 from agent.app.heap import Slack, tune_heap
 from agent.app.lock import DataDirLock
-from agent.app.orders import Orders
+from agent.app.orders import Orders, Stores
 from agent.app.recent import Recent
 from agent.app.seen import Seen
 from agent.app.supervise import STUCK, Phase, Supervisor
@@ -32,7 +33,7 @@ from agent.footage.queue import PacketQueue
 from agent.footage.store import Footage
 from agent.health.faults import FaultBoard
 from agent.health.notify import Notifier
-from agent.health.status import StatusFile, places
+from agent.health.status import StatusFile, places, shown_log
 from agent.i18n import Text
 from agent.spool import ClipPlan, Outbox, Recording, Spool
 from agent.stop import Stop
@@ -86,7 +87,9 @@ class Node:
         self.footage = Footage(data / "footage", config.footage, config.retention.max_days, clock, self._trouble)
         self._end_interrupted()
         self.line = WardLine(config, clock, self.spool, memory)
-        self.orders = Orders(config, self.line.topics, self.spool, self.footage, clock)
+        self.access = AccessLog(data / "access", clock, shown_log(config.node.id, data))
+        self.access.show()
+        self.orders = Orders(config, self.line.topics, Stores(self.spool, self.footage, self.access), clock)
         self.inbox = self.orders.inbox(memory)
         self.faults = FaultBoard(clock, self.line.fault)
         self.escalation = Escalation(config.escalation, data, self.faults, clock)

@@ -1,5 +1,8 @@
 """What the ward's commands do to the rooms of this node, and what their jobs tell of themselves afterwards."""
 
+from dataclasses import dataclass
+
+from agent.access import AccessLog
 from agent.clock import Clock, Moment
 from agent.commands import (
     ClipRequestCommand,
@@ -19,20 +22,30 @@ from agent.uplink import LinkMemory
 from agent.values import FootageFound, LostClip, OutgoingClip
 
 
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What commands reach."""
+
+    spool: Spool
+    footage: Footage
+    access: AccessLog
+
+
 class Orders:
     """One for the life of the process. Raises StorageError where the spool does."""
 
-    def __init__(self, config: Config, topics: Topics, spool: Spool, footage: Footage, clock: Clock) -> None:
+    def __init__(self, config: Config, topics: Topics, stores: Stores, clock: Clock) -> None:
         self._topics = topics
-        self._spool = spool
-        self._footage = footage
+        self._spool = stores.spool
+        self._footage = stores.footage
+        self._access = stores.access
         self._clock = clock
         self._cams = frozenset(camera.id for camera in config.cameras)
         self._seen = SeenRequests(config.node.data_dir / "commands.db", clock)
 
     def inbox(self, memory: LinkMemory) -> Inbox:
         """Where commands arrive."""
-        doors = FootageDoors(self._plan, self._spool.want, self._spool.put)
+        doors = FootageDoors(self._plan, self._spool.want, self._spool.put, self._access.write)
         commands = (
             RebirthCommand(memory.ask_rebirth),
             ClipRequestCommand(self._topics, self._cams, doors, self._clock),

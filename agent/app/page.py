@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.access import AccessLog
 from agent.app.recent import Recent
 from agent.config.camera import CameraSection
 from agent.config.model import Config
@@ -13,7 +14,7 @@ from agent.footage.store import Footage
 from agent.health.faults import Fault
 from agent.i18n import Text
 from agent.installer.doors import CameraView, PageData, PageFault, Shape
-from agent.values import ClipWanted, Event
+from agent.values import Access, ClipWanted, Event
 
 if TYPE_CHECKING:
     from agent.app.node import Node
@@ -29,7 +30,7 @@ class PageDoors:
         self._node = node
         self._config = config
         self._recent = recent
-        self._clips = PageClips(config, node.footage, recent)
+        self._clips = PageClips(config, node.footage, node.access, recent)
 
     def data(self) -> PageData:
         """The doors."""
@@ -60,8 +61,9 @@ def page_fault(fault: Fault) -> PageFault:
 class PageClips:
     """MP4 files for the page in a folder of their own, at most a dozen."""
 
-    def __init__(self, config: Config, footage: Footage, recent: Recent) -> None:
+    def __init__(self, config: Config, footage: Footage, access: AccessLog, recent: Recent) -> None:
         self._footage = footage
+        self._access = access
         self._recent = recent
         self._section = config.footage
         self._folder = config.node.data_dir / "page"
@@ -81,6 +83,7 @@ class PageClips:
                 return None
             self._folder.mkdir(mode=0o700, exist_ok=True)
             self._sweep()
+            self._access.write(_access(wanted, event))
             return path if self._footage.library.cut(wanted, path) else None
 
     def _wanted(self, event: Event) -> ClipWanted:
@@ -95,6 +98,19 @@ class PageClips:
         kept = sorted(self._folder.glob("*.mp4"), key=lambda path: path.stat().st_mtime)
         for path in kept[: max(0, len(kept) - KEPT_CLIPS + 1)]:
             path.unlink(missing_ok=True)
+
+
+def _access(wanted: ClipWanted, event: Event) -> Access:
+    # The page asks nobody who they are; what it was about is the event.
+    return Access(
+        action="view",
+        by="local page",
+        case="",
+        reason=f"{event.rule} {event.id}",
+        cam=event.cam,
+        from_ns=wanted.start.wall_ns,
+        to_ns=wanted.end.wall_ns,
+    )
 
 
 def camera_view(camera: CameraSection) -> CameraView:

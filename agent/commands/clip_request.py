@@ -1,9 +1,9 @@
 """`clip.request`: cut a stretch of footage and upload it; the answer is a job.
 
-Footage moves only on somebody's behalf: officer, case and reason are required and go into the log.
+Footage moves only on somebody's behalf: officer, case and reason are required and go into the access log, also when the
+answer is no. Without its line in the log nothing moves.
 """
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +16,8 @@ from agent.contract.base import parse_utc
 from agent.contract.commands import ClipRequest, Refusal
 from agent.contract.topics import Topics
 from agent.i18n import Text
-from agent.values import ClipWanted, Draft, FootageFound
+from agent.values import Access, ClipWanted, Draft, FootageFound
 
-log = logging.getLogger(__name__)
 LONGEST_S = 900.0
 PATIENCE_S = 60.0  # for footage that is still being written
 BEHIND_EVENTS = 10  # added to the asked priority: 0 to 100 of the ward among 10 to 110 of the node
@@ -31,6 +30,15 @@ class FootageDoors:
     find: Callable[[str, Moment, Moment], FootageFound]  # camera, from, to
     want: Callable[[ClipWanted], None]  # durable on return
     tell: Callable[[Draft], None]  # job messages
+    note: Callable[[Access], object]  # the access log, durable on return
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What is asked for."""
+
+    start: Moment
+    end: Moment
 
 
 class ClipRequestCommand:
@@ -48,6 +56,22 @@ class ClipRequestCommand:
         """Raises Refused, ValidationError, StorageError."""
         request = ClipRequest.model_validate(fields)
         now = self._clock.now()
+        span = _span(request, now)
+        try:
+            found = self._found(request, span, now)
+        except Refused as refused:
+            self._doors.note(_access(request, span, refused.code.value))
+            raise
+        due = max(now, span.end, key=lambda moment: moment.wall_ns).shifted(PATIENCE_S)
+        wanted = ClipWanted(
+            request.request_id, request.cam, span.start, span.end, due, BEHIND_EVENTS + request.priority
+        )
+        self._doors.note(_access(request, span, "granted"))
+        self._doors.want(wanted)
+        self._doors.tell(job_planned(self._topics, request, found, now))
+        return Reply("accepted", job_id=request.request_id)
+
+    def _found(self, request: ClipRequest, span: Span, now: Moment) -> FootageFound:
         if not now.trusted:
             raise Refused(
                 Refusal.BUSY,
@@ -60,8 +84,9 @@ class ClipRequestCommand:
             raise Refused(
                 Refusal.NOT_FOUND, Text(en=f"no camera {request.cam} here", vi=f"không có camera {request.cam} ở đây")
             )
-        start, end = _span(request, now)
-        found = self._doors.find(request.cam, start, end)
+        if span.end.wall_ns > now.wall_ns + LONGEST_S * NS:
+            raise Refused(Refusal.NOT_FOUND, Text(en="that time is still to come", vi="khoảng thời gian đó chưa tới"))
+        found = self._doors.find(request.cam, span.start, span.end)
         if found.coverage_s <= 0:
             raise Refused(
                 Refusal.NOT_FOUND, Text(en="no footage of that time", vi="không có hình ghi của khoảng thời gian đó")
@@ -74,19 +99,10 @@ class ClipRequestCommand:
                     vi=f"clip sẽ có khoảng {found.bytes / 10**6:.0f} MB",
                 ),
             )
-        due = max(now, end, key=lambda moment: moment.wall_ns).shifted(PATIENCE_S)
-        wanted = ClipWanted(request.request_id, request.cam, start, end, due, BEHIND_EVENTS + request.priority)
-        by = request.by
-        log.info(
-            "footage of %s from %s to %s for %r, case %r: %r",
-            *(request.cam, request.from_utc, request.to_utc, by.officer, by.case, by.reason),
-        )
-        self._doors.want(wanted)
-        self._doors.tell(job_planned(self._topics, request, found, now))
-        return Reply("accepted", job_id=request.request_id)
+        return found
 
 
-def _span(request: ClipRequest, now: Moment) -> tuple[Moment, Moment]:
+def _span(request: ClipRequest, now: Moment) -> Span:
     try:
         from_ns, to_ns = parse_utc(request.from_utc), parse_utc(request.to_utc)
     except (ValueError, OverflowError) as error:
@@ -99,6 +115,19 @@ def _span(request: ClipRequest, now: Moment) -> tuple[Moment, Moment]:
                 vi=f"from_utc phải trước to_utc, dài nhất {LONGEST_S / 60:.0f} phút",
             ),
         )
-    if to_ns > now.wall_ns + LONGEST_S * NS:
-        raise Refused(Refusal.NOT_FOUND, Text(en="that time is still to come", vi="khoảng thời gian đó chưa tới"))
-    return now.shifted((from_ns - now.wall_ns) / NS), now.shifted((to_ns - now.wall_ns) / NS)
+    return Span(now.shifted((from_ns - now.wall_ns) / NS), now.shifted((to_ns - now.wall_ns) / NS))
+
+
+def _access(request: ClipRequest, span: Span, result: str) -> Access:
+    by = request.by
+    return Access(
+        action="clip",
+        by=by.officer,
+        case=by.case,
+        reason=by.reason,
+        cam=request.cam,
+        from_ns=span.start.wall_ns,
+        to_ns=span.end.wall_ns,
+        result=result,
+        request_id=request.request_id,
+    )

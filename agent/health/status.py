@@ -82,6 +82,16 @@ def status_name(node: str) -> str:
     return f"status-{node}.json"
 
 
+def shown_log(node: str, data_dir: Path) -> Path | None:
+    """Where anybody on this machine may read who asked for footage: in memory, or nowhere."""
+    volatile = [place.folder for place in places(data_dir) if place.volatile and _usable(place.folder)]
+    return volatile[0] / f"access-{node}.jsonl" if volatile else None
+
+
+def _usable(folder: Path) -> bool:
+    return os.access(folder if folder.exists() else folder.parent, os.W_OK)
+
+
 class StatusFile:
     """Writes to the first place that takes it. A place that fails later is given up for the next."""
 

@@ -13,8 +13,9 @@ from agent.commands.jobs import job_done, job_failed
 from agent.commands.seen import SeenRequests
 from agent.contract.base import utc
 from agent.contract.commands import JobMessage
+from agent.errors import StorageError
 from agent.i18n import Text
-from agent.values import ClipWanted, Draft, FootageFound, Gap, OutgoingClip
+from agent.values import Access, ClipWanted, Draft, FootageFound, Gap, OutgoingClip
 from tests.commands.orders import BY, NS, TOPICS, TurnedClock, order, said, sent
 
 
@@ -26,7 +27,9 @@ class Store:
         self.clock.seconds = 300.0
         self.wanted: list[ClipWanted] = []
         self.told: list[dict[str, Any]] = []
-        doors = FootageDoors(self.find, self.wanted.append, self.tell)
+        self.noted: list[Access] = []
+        self.log_fails = False
+        doors = FootageDoors(self.find, self.wanted.append, self.tell, self.note)
         command = ClipRequestCommand(TOPICS, frozenset({"gate", "yard"}), doors, self.clock)
         seen = SeenRequests(directory / "commands.db", self.clock)
         self.inbox = Inbox(TOPICS, [command], seen, self.tell, self.clock)
@@ -36,6 +39,11 @@ class Store:
         covered = max(min(last, 200) - max(first, 100), 0) if cam == "gate" else 0
         gap = Gap(FLOOR_WALL_NS + 200 * NS, end.wall_ns, "not recorded")
         return FootageFound(covered, covered * 10**6, (gap,) if last > 200 else ())
+
+    def note(self, access: Access) -> None:
+        if self.log_fails:
+            raise StorageError(Text(en="no log", vi="không có nhật ký"), code="storage_error")
+        self.noted.append(access)
 
     def tell(self, draft: Draft) -> None:
         assert draft.topic == TOPICS.job(json.loads(draft.body)["job_id"])
@@ -64,6 +72,10 @@ def test_footage_that_is_there_becomes_a_job(store: Store) -> None:
     assert (planned["state"], planned["coverage_s"], len(planned["gaps"])) == ("planned", 50, 1)
     assert planned["bytes_total"] == 50 * 10**6
     JobMessage.model_validate(planned)
+    (noted,) = store.noted
+    assert (noted.by, noted.case, noted.reason) == (BY["officer"], BY["case"], BY["reason"])
+    assert (noted.action, noted.cam, noted.result, noted.request_id) == ("clip", "gate", "granted", wanted.id)
+    assert (noted.from_ns, noted.to_ns) == (wanted.start.wall_ns, wanted.end.wall_ns)
 
 
 @pytest.mark.parametrize(
@@ -83,8 +95,15 @@ def test_footage_that_is_there_becomes_a_job(store: Store) -> None:
 )
 def test_refusals(store: Store, first: float, last: float, fields: dict[str, Any], code: str) -> None:
     assert store.ask(first, last, **fields)["code"] == code
+    assert [noted.result for noted in store.noted] == ([] if code == "schema" else [code])
     assert store.wanted == []
     assert store.told == []
+
+
+def test_without_its_line_in_the_access_log_no_footage_moves(store: Store) -> None:
+    store.log_fails = True
+    assert store.ask(150, 180)["code"] == "busy"
+    assert store.wanted == [] and store.told == []
 
 
 def test_before_the_clock_is_set_nobody_knows_which_footage_is_meant(store: Store) -> None:

@@ -1,0 +1,121 @@
+"""Writes the log. Two processes may append: the agent for the ward, and `camera-agent footage` for whoever is here."""
+
+import errno
+import fcntl
+import os
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from agent.access import files
+from agent.access.record import FIRST, Record, parse, record_of
+from agent.clock import Clock
+from agent.durable import disk_error, sync_dir, write_durably
+from agent.errors import StorageError
+from agent.i18n import Text
+from agent.values import Access
+
+LOCK = "lock"
+SHOWN = 500  # records in the household's copy
+
+
+class AccessLog:
+    """In `directory` (0700). `shown`: where anybody on this device may read the newest records; None: nowhere.
+
+    Thread-safe, and safe beside another process. Raises StorageError throughout.
+    """
+
+    def __init__(self, directory: Path, clock: Clock, shown: Path | None = None) -> None:
+        self._directory = directory
+        self._clock = clock
+        self._shown = shown
+        self._lock = threading.Lock()
+        try:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise disk_error(error, directory) from error
+
+    def write(self, access: Access) -> Record:
+        """Append one record; it is on the disk on return."""
+        try:
+            with self._alone():
+                files.cut_torn(files.newest(self._directory))
+                record = self._next(access)
+                self._append(record)
+        except OSError as error:
+            raise disk_error(error, self._directory) from error
+        self.show()
+        return record
+
+    def records(self) -> Iterator[Record]:
+        """What can be read, the oldest first; what cannot is told by `check`."""
+        try:
+            for line in files.lines(self._directory):
+                record = parse(line)
+                if record is not None:
+                    yield record
+        except OSError as error:
+            raise disk_error(error, self._directory) from error
+
+    def head(self) -> str:
+        """The hash of the newest record: told to the ward, so that a log that was made anew shows."""
+        try:
+            line = files.last_line(self._directory)
+        except OSError as error:
+            raise disk_error(error, self._directory) from error
+        record = parse(line) if line else None
+        return record.hash if record else FIRST
+
+    def show(self) -> None:
+        """Bring the household's copy up to date. One that cannot be written is no reason to refuse footage."""
+        if self._shown is None:
+            return
+        newest = deque(self.records(), SHOWN)
+        try:
+            self._shown.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            write_durably(self._shown, b"".join(record.line() for record in newest), 0o644)
+            self._shown.chmod(0o644)
+        except OSError:
+            return
+
+    def _next(self, access: Access) -> Record:
+        line = files.last_line(self._directory)
+        if line is None:
+            return record_of(access, self._clock.now(), 1, FIRST)
+        last = parse(line)
+        if last is None:
+            # Somebody was at the file. Going on would hide it; nobody gets footage until it is looked at.
+            raise StorageError(
+                Text(
+                    en=f"the access log in {self._directory} was damaged or changed",
+                    vi=f"nhật ký truy cập trong {self._directory} bị hỏng hoặc bị sửa",
+                ),
+                Text(
+                    en="look at it with `camera-agent access-log --check`; move the folder away to begin a new one",
+                    vi="xem bằng `camera-agent access-log --check`; dời thư mục đó đi nơi khác để bắt đầu nhật ký mới",
+                ),
+                code="storage_error",
+            )
+        return record_of(access, self._clock.now(), last.number + 1, last.hash)
+
+    def _append(self, record: Record) -> None:
+        files.make_room(self._directory)
+        path = files.newest(self._directory)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            line = record.line()
+            if os.write(descriptor, line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))  # the rest is cut off next time
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        sync_dir(self._directory)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._lock, (self._directory / LOCK).open("a") as lock:
+            (self._directory / LOCK).chmod(0o600)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield

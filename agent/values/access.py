@@ -1,0 +1,18 @@
+"""Who asked for footage, what, when and why: one line of the access log."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One time that somebody reached for footage. Times of the footage are Unix nanoseconds."""
+
+    action: str  # clip, hold, release, list, cut, view
+    by: str  # an officer as the ward calls them, or the user of this device
+    case: str
+    reason: str
+    cam: str
+    from_ns: int
+    to_ns: int
+    result: str = "granted"  # or why not
+    request_id: str = ""
