@@ -2,6 +2,6 @@
 
 from agent.access.check import Broken, Checked, check
 from agent.access.log import AccessLog
-from agent.access.record import Record
+from agent.access.record import Record, parse
 
-__all__ = ["AccessLog", "Broken", "Checked", "Record", "check"]
+__all__ = ["AccessLog", "Broken", "Checked", "Record", "check", "parse"]

@@ -1,0 +1,75 @@
+"""`camera-agent access-log`: what the household reads, in both languages, and what a check finds."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from agent.access import AccessLog, files
+from agent.cli import main
+from agent.clock import MediaClock
+from agent.values import Access
+
+AT_NS = 1_790_000_000 * 10**9  # 2026-09-21 20:53:20 in Ho Chi Minh City
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        f"node: {{ward: w, id: n-access, data_dir: {tmp_path / 'data'}}}\nmqtt: {{url: 'mqtts://h'}}\n"
+        "retention: {max_days: 9}\ncameras: [{id: gate, source: /dev/video0}]\n",
+        encoding="utf-8",
+    )
+    log = AccessLog(tmp_path / "data" / "access", MediaClock(AT_NS))
+    hour = 3600 * 10**9
+    log.write(Access("clip", "ca-12", "HS-7", "mất xe máy", "gate", AT_NS - hour, AT_NS - hour + 600 * 10**9))
+    log.write(Access("clip", "ca-12", "HS-8", "va chạm", "gate", AT_NS - hour, AT_NS, result="not_found"))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("vi", ("xin đoạn hình; đã cho", "người xin: ca-12, hồ sơ HS-7: mất xe máy")),
+        ("en", ("a clip was asked for; granted", "by ca-12, case HS-7: mất xe máy")),
+    ],
+)
+def test_the_household_reads_who_what_when_and_why(
+    language: str,
+    words: tuple[str, ...],
+    config: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CAMERA_AGENT_LANG", language)
+    assert main(["access-log", "--config", str(config)]) == 0
+    told = capsys.readouterr().out
+    assert all(word in told for word in words)
+    assert "1. 2026-09-21 20:53:20" in told
+    assert "gate: 2026-09-21 19:53:20 – 20:03:20" in told
+    assert "not_found" in told
+
+
+def test_programs_get_a_record_per_line(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["access-log", "--config", str(config), "--json"]) == 0
+    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(record["number"], record["case"], record["result"]) for record in records] == [
+        (1, "HS-7", "granted"),
+        (2, "HS-8", "not_found"),
+    ]
+
+
+def test_a_check_tells_the_line_that_was_changed(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["access-log", "--config", str(config), "--check"]) == 0
+    assert "2" in capsys.readouterr().out
+    path = files.newest(config.parent / "data" / "access")
+    path.write_bytes(path.read_bytes().replace(b"HS-8", b"HS-9"))
+    assert main(["access-log", "--config", str(config), "--check"]) == 1
+    assert "2" in capsys.readouterr().err
+
+
+def test_without_a_log_it_says_what_to_do(tmp_path: Path, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text(config.read_text(encoding="utf-8").replace("/data", "/other"), encoding="utf-8")
+    assert main(["access-log", "--config", str(config)]) == 1
+    assert "sudo" in capsys.readouterr().err
