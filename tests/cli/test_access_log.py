@@ -10,7 +10,7 @@ from agent.cli import main
 from agent.clock import MediaClock
 from agent.values import Access
 
-AT_NS = 1_790_000_000 * 10**9  # 2026-09-21 20:53:20 in Ho Chi Minh City
+AT_NS = 1_790_000_000 * 10**9  # 2026-09-21 21:13:20 in Ho Chi Minh City
 
 
 @pytest.fixture
@@ -46,8 +46,8 @@ def test_the_household_reads_who_what_when_and_why(
     assert main(["access-log", "--config", str(config)]) == 0
     told = capsys.readouterr().out
     assert all(word in told for word in words)
-    assert "1. 2026-09-21 20:53:20" in told
-    assert "gate: 2026-09-21 19:53:20 – 20:03:20" in told
+    assert "1. 2026-09-21 21:13:20" in told
+    assert "gate: 2026-09-21 20:13:20 – 20:23:20" in told
     assert "not_found" in told
 
 
