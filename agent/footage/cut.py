@@ -1,10 +1,10 @@
 """A stretch of footage as one MP4, remuxed, never encoded: begins at the key frame at or before the wanted start.
 
 Runs of one format are joined at their distance in time; what is missing is listed. Where the format changes, the
-longest part is kept and the rest is listed.
+longest part is kept and the rest is listed. A file that is not what was sealed is left out and listed. The same footage
+gives the same bytes each time.
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -14,13 +14,23 @@ import av
 
 from agent.clock import NS
 from agent.durable import durable_file
-from agent.footage.mux import PLAIN, Muxer, Opened, Piece
-from agent.footage.place import NOTICEABLE_NS, Placed, Span, holes, longest_format, starts_ns
+from agent.footage.digest import sha256
+from agent.footage.mux import PLAIN, Muxer, Opened, Piece, plain_within
+from agent.footage.place import NOTICEABLE_NS, Placed, Span, holes, longest_format
+from agent.footage.sources import Sources
 from agent.footage.stored import Stored
-from agent.values import Clip, ClipWanted, Gap
+from agent.values import Clip, ClipWanted, Gap, Used
 
-BLOCK = 1 << 20
 LONGEST_STEPS = 2
+HEADER_BYTES, PICTURE_BYTES = 8_192, 24  # of an MP4 header: its fixed part, and each picture's stamps, size and place
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A clip, and the segments that were read for it."""
+
+    clip: Clip
+    used: tuple[Used, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +44,29 @@ class Shot:
     end_ns: int
 
 
-def cut(wanted: ClipWanted, found: Sequence[Stored], target: Path) -> Clip | None:
+def cut(wanted: ClipWanted, found: Sequence[Stored], target: Path) -> Cut | None:
     """Writes `target` durably. None when no picture of the range can be read. Raises OSError, av.FFmpegError."""
     length_ns = wanted.end.mono_ns - wanted.start.mono_ns
-    placed, damaged = _opened(wanted, found)
-    kept, dropped = longest_format(placed, length_ns)
-    shots = _shots(kept, length_ns)
-    first = next(shots, None)
-    if first is None:
-        return None
-    with durable_file(target) as temporary:
-        temporary.touch(mode=0o600)
-        present = _write(first, shots, temporary)
-    missing = holes(present, [*dropped, *damaged], length_ns)
+    with Sources(wanted, found) as sources:
+        kept, dropped = longest_format(sources.placed, length_ns)
+        shots = _shots(sources, kept, length_ns)
+        first = next(shots, None)
+        if first is None:
+            return None
+        with durable_file(target) as temporary:
+            temporary.touch(mode=0o600)
+            header = HEADER_BYTES + PICTURE_BYTES * sources.pictures
+            try:
+                present = _write(first, shots, temporary, plain_within(header))
+            except av.error.ArgumentError:  # the header needed more room than it was given
+                sources.again()
+                shots = _shots(sources, kept, length_ns)
+                present = _write(next(shots), shots, temporary, PLAIN)
+        missing = holes(present, [*dropped, *sources.unread, *sources.refused], length_ns)
+        used = tuple(sources.used)
     # The wall time of the wanted start, as dated by the footage: it may have been re-dated since the wish was made.
     zero_ns = first.placed.stored.segment.start.wall_ns - first.placed.start_ns
-    return Clip(
+    clip = Clip(
         id=wanted.id,
         cam=wanted.cam,
         path=target,
@@ -60,46 +77,30 @@ def cut(wanted: ClipWanted, found: Sequence[Stored], target: Path) -> Clip | Non
         gaps=tuple(Gap(zero_ns + hole.start_ns, zero_ns + hole.end_ns, hole.cause) for hole in missing),
         priority=wanted.priority,
     )
+    return Cut(clip, used)
 
 
-def sha256(path: Path) -> str:
-    """Of a file, in hex, block by block."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def _opened(wanted: ClipWanted, found: Sequence[Stored]) -> tuple[list[Placed], list[Span]]:
-    placed: list[Placed] = []
-    damaged: list[Span] = []
-    for stored, start_ns in zip(found, starts_ns(wanted, found), strict=True):
-        try:
-            with Opened(stored.path) as opened:
-                placed.append(Placed(stored, start_ns, opened.format))
-        except (av.FFmpegError, OSError):
-            damaged.append(Span(start_ns, start_ns + round(stored.segment.duration_s * NS), "damaged"))
-    return placed, damaged
-
-
-def _shots(kept: Sequence[Placed], length_ns: int) -> Iterator[Shot]:
+def _shots(sources: Sources, kept: Sequence[Placed], length_ns: int) -> Iterator[Shot]:
     newest_ns = -NS
-    for number, placed in enumerate(kept):
-        shots = _file_shots(placed)
-        for shot in _from_key(shots) if number == 0 else shots:
+    begun = False
+    for placed in kept:
+        if not sources.sound(placed):
+            continue
+        shots = _file_shots(placed, sources.path(placed.stored))
+        for shot in shots if begun else _from_key(shots):
             if shot.dts_ns >= length_ns and shot.pts_ns > newest_ns:
                 return  # pictures that are shown before one already taken still belong to it
             newest_ns = max(newest_ns, shot.pts_ns)
             yield shot
+        begun = True
 
 
-def _file_shots(placed: Placed) -> Iterator[Shot]:
+def _file_shots(placed: Placed, path: Path) -> Iterator[Shot]:
     base = placed.format.time_base
     origin: int | None = None
     last_dts: int | None = None
     usual = 0
-    with Opened(placed.stored.path) as opened:
+    with Opened(path) as opened:
         for piece in opened.pieces():
             origin = piece.pts if origin is None else origin
             usual = piece.dts - last_dts if last_dts is not None else usual
@@ -130,10 +131,10 @@ def _from_key(shots: Iterator[Shot]) -> Iterator[Shot]:
     yield from shots
 
 
-def _write(first: Shot, rest: Iterator[Shot], target: Path) -> list[Span]:
+def _write(first: Shot, rest: Iterator[Shot], target: Path, options: dict[str, str]) -> list[Span]:
     """Muxes all shots with time stamps from 0; returns the stretches that they cover."""
     base = first.placed.format.time_base
-    muxer = Muxer(target, first.placed.format, PLAIN)
+    muxer = Muxer(target, first.placed.format, options)
     shown: list[tuple[int, int, Stored]] = []
     last_dts: int | None = None
     try:

@@ -1,26 +1,54 @@
-"""Footage as those see it who only read: what is there of a stretch of time, and the stretch as one clip.
+"""Footage as those see it who only read: what is there of a stretch of time, and the stretch as one clip; and holds.
 
-Works on the index alone, so that a second process (`camera-agent footage`) can use it beside the running agent.
+`open_library` is for a second process (`camera-agent footage`) beside the running agent: it writes nothing but holds.
 """
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import av
 
-from agent.clock import NS, Moment
+from agent.clock import NS, Clock, Moment
+from agent.config.storage import FootageSection
 from agent.durable import disk_error
+from agent.errors import StorageError
 from agent.footage.cut import cut
-from agent.footage.index import Index
-from agent.values import Clip, ClipWanted, FootageFound, Gap, Segment
+from agent.footage.dates import Dates
+from agent.footage.evictions import Evictions, expired_told
+from agent.footage.holds import Held, Holds, check_share, check_wish
+from agent.footage.index import NAME, Index, NewerIndex
+from agent.footage.inspect import inspect
+from agent.footage.ranges import Ranges
+from agent.footage.stored import DONE, PART
+from agent.footage.windows import length_ns
+from agent.i18n import Text
+from agent.values import Clip, ClipWanted, FootageFound, Gap, Hold, Segment
 
 NO_GAP_NS = NS  # key frames are a second or so apart; less than this is no hole
+NOT_ENTERED = 200  # files of a camera that the index may not know yet
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where footage lies and what is known of it."""
+
+    directory: Path
+    section: FootageSection
+    dates: Dates
+    evictions: Evictions
 
 
 class Library:
     """Thread-safe. Raises StorageError throughout."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, shelf: Shelf, clock: Clock) -> None:
         self._index = index
+        self._shelf = shelf
+        self._clock = clock
+        self._holds = Holds(shelf.directory)
 
     def find(self, cam: str, start: Moment, end: Moment) -> tuple[Segment, ...]:
         """Finished segments that overlap the range, in the order of recording."""
@@ -28,20 +56,105 @@ class Library:
 
     def plan(self, cam: str, start: Moment, end: Moment) -> FootageFound:
         """What a cut of the range would hold, from the index alone."""
-        return found_in(self.find(cam, start, end), start.wall_ns, end.wall_ns)
+        found = found_in(self.find(cam, start, end), start.wall_ns, end.wall_ns)
+        return replace(found, gaps=self._told(cam, found.gaps))
 
     def cut(self, wanted: ClipWanted, target: Path) -> Clip | None:
         """A durable MP4 of the wanted range from the key frame at or before its start; None when nothing is there."""
         found = self._index.overlapping(wanted.cam, wanted.start, wanted.end)
         try:
-            return cut(wanted, found, target)
+            clip = cut(wanted, found, target)
         except (OSError, av.FFmpegError) as error:
             raise disk_error(error, target) from error
+        return clip and replace(clip, gaps=self._told(wanted.cam, clip.gaps))
 
     def covered_until(self, cam: str) -> Moment | None:
         """The end of the newest finished segment."""
         newest = self._index.newest(cam)
         return newest.segment.start.shifted(newest.segment.duration_s) if newest is not None else None
+
+    def hold(self, hold: Hold) -> Hold:
+        """Keep this stretch until its date, durably; `plan` tells afterwards what is really there.
+
+        Raises HoldRefused: the clock, the date, an empty stretch, or too much held already.
+        """
+        now = self._clock.now()
+        others = [one for one in self._holds.all() if one.hold.id != hold.id]
+        check_wish(hold, now, self._shelf.dates.belief(now, self._index.ends()).dates, others)
+        start, end = (now.shifted((wall_ns - now.wall_ns) / NS) for wall_ns in (hold.from_ns, hold.to_ns))
+        boots = {now.boot_id: (start.mono_ns, end.mono_ns)}
+        for stored in self._index.overlapping(hold.cam, start, end):
+            at = stored.segment.start
+            begin_ns, end_ns = boots.get(at.boot_id, (at.mono_ns, at.mono_ns))
+            boots[at.boot_id] = (min(begin_ns, at.mono_ns), max(end_ns, at.mono_ns + length_ns(stored)))
+        held = Held(hold, now, tuple((boot, *span) for boot, span in boots.items()))
+        check_share(self._held_bytes([*others, held]), self._shelf.section.budget, self._shelf.section.max_held)
+        self._holds.put(held)
+        return hold
+
+    def release(self, hold_id: str) -> bool:
+        """False when there is no such hold."""
+        return self._holds.remove(hold_id)
+
+    def holds(self) -> tuple[Hold, ...]:
+        """All of them."""
+        return tuple(held.hold for held in self._holds.all())
+
+    @property
+    def held_bytes(self) -> int:
+        """Of footage that is held."""
+        return self._held_bytes(self._holds.all())
+
+    def close(self) -> None:
+        """Let go of the index, for a second process."""
+        self._index.abandon()
+
+    def _held_bytes(self, held: tuple[Held, ...] | list[Held]) -> int:
+        ranges = Ranges(part for one in held for part in one.stretches())
+        return sum(stored.segment.bytes for stored in self._index.scan() if ranges.touch(stored.segment)) if ranges else 0
+
+    def _told(self, cam: str, gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
+        return expired_told(gaps, self._shelf.evictions.stretches(cam), self._shelf.dates)
+
+
+@contextmanager
+def open_library(directory: Path, section: FootageSection, clock: Clock) -> Iterator[Library]:
+    """For a second process. Files that the agent has not entered yet are looked at. Raises StorageError."""
+    dates = Dates(directory)
+    try:
+        index = Index(directory, dates, reading=True)
+    except sqlite3.Error as error:
+        later = isinstance(error, NewerIndex)
+        raise StorageError(
+            Text(
+                en=f"The footage index {directory / NAME} cannot be read: {error}",
+                vi=f"Không đọc được chỉ mục hình đã ghi {directory / NAME}: {error}",
+            ),
+            Text(en="Use the version of the agent that made it", vi="Hãy dùng đúng phiên bản đã tạo ra nó")
+            if later
+            else Text(en="Start the agent once: it makes the index", vi="Hãy chạy dịch vụ một lần để tạo chỉ mục"),
+            code="storage_error",
+        ) from error
+    try:
+        _look_for_new(directory, index)
+        yield Library(index, Shelf(directory, section, dates, Evictions(index.told())), clock)
+    finally:
+        index.abandon()
+
+
+def _look_for_new(directory: Path, index: Index) -> None:
+    known = {stored.path.name for stored in index.scan()}
+    try:
+        for folder in [one for one in directory.iterdir() if one.is_dir()]:
+            names = {path for path in folder.glob(f"*{DONE}") if not path.name.endswith(PART) and path.name not in known}
+            for path in sorted(names, key=lambda one: one.stat().st_mtime_ns)[-NOT_ENTERED:]:
+                stored = inspect(path, folder.name, finished=True)
+                if stored is not None:
+                    index.add(stored)
+    except FileNotFoundError:
+        return  # the ring removes meanwhile
+    except (OSError, av.FFmpegError) as error:
+        raise disk_error(error, directory) from error
 
 
 def found_in(segments: tuple[Segment, ...], from_ns: int, to_ns: int) -> FootageFound:

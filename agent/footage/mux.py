@@ -24,7 +24,8 @@ else:
 
 # Each group of pictures becomes readable as soon as the next one begins, so that a crash costs one group.
 FRAGMENTED = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"}
-PLAIN = {"movflags": "faststart"}
+PLAIN = {"movflags": "faststart", "fflags": "+bitexact"}  # the same footage always gives the same bytes
+PLAYED_TAGS = {"hevc": "hvc1"}  # FFmpeg's own choice, hev1, is not played by Apple's players
 QUICKLY = {"skip_frame": "all"}  # the header tells everything: opening need not decode a picture
 NEARLY_NOTHING = 4_000_000  # bytes; less free space than this explains a torn file
 
@@ -38,6 +39,11 @@ class Piece:
     duration: int
     key: bool
     data: bytes = field(repr=False)
+
+
+def plain_within(header: int) -> dict[str, str]:
+    """PLAIN, but written once: the header gets its place at the beginning, and closing fails when it needs more."""
+    return {"moov_size": str(header), "fflags": "+bitexact"}
 
 
 class Muxer:
@@ -55,6 +61,8 @@ class Muxer:
         context.width, context.height, context.pix_fmt = form.width, form.height, "yuv420p"
         if form.extradata:
             context.extradata = form.extradata
+        if form.codec in PLAYED_TAGS:
+            context.codec_tag = PLAYED_TAGS[form.codec]
         stream.time_base = self._time_base = form.time_base
         self._container.start_encoding()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from agent.clock import NS
 from agent.footage.stored import Stored
-from agent.values import ClipWanted, StreamFormat
+from agent.values import ClipWanted, Mark, StreamFormat
 
 NOTICEABLE_NS = NS // 2  # a shorter hole is the distance of two pictures, or jitter
 
@@ -26,6 +26,7 @@ class Placed:
     stored: Stored
     start_ns: int
     format: StreamFormat  # as it stands in the file
+    mark: Mark | None = None  # what the file says of its place in the chain
 
     @property
     def span(self) -> Span:

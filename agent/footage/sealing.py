@@ -11,13 +11,13 @@ import av
 
 from agent.footage.mux import Opened
 from agent.footage.stored import Stored, parse_label
-from agent.values import Mark, Seal
+from agent.values import Clip, Mark, Seal, Used
 
 log = logging.getLogger(__name__)
 
 
 class Sealer(Protocol):
-    """Who keeps the chain of each camera. Never blocks, raises nothing."""
+    """Who keeps the chain of each camera; but for `prove` it raises nothing."""
 
     def resume(self, cam: str, newest: Seal | None, mark: Mark | None) -> bool:
         """Go on from the newest sealed file and what it says of itself; False when that is another device's."""
@@ -28,9 +28,12 @@ class Sealer(Protocol):
     def took(self, cam: str, seal: Seal) -> None:
         """A file is finished; the next one stands on it."""
 
+    def prove(self, clip: Clip, used: tuple[Used, ...]) -> Clip:
+        """Write the manifest of a clip that was just cut, durably, beside it. Raises OSError, av.FFmpegError."""
+
 
 class Sealing:
-    """Of all cameras. For the writing thread."""
+    """Of all cameras. For the writing thread, but for `prove`."""
 
     def __init__(self) -> None:
         self._sealer: Sealer | None = None
@@ -55,6 +58,10 @@ class Sealing:
         """A file is finished, or what a failure left of it was kept."""
         if self._sealer and stored.segment.seal:
             self._sealer.took(stored.segment.cam, stored.segment.seal)
+
+    def prove(self, clip: Clip, used: tuple[Used, ...]) -> Clip:
+        """The clip with its manifest. Raises OSError, av.FFmpegError."""
+        return self._sealer.prove(clip, used) if self._sealer else clip
 
 
 def read_mark(path: Path) -> Mark | None:

@@ -70,7 +70,7 @@ class Footage:
     @property
     def library(self) -> Library:
         """What is there, for reading."""
-        return Library(self._index)
+        return Library(self._index, self._sealing.prove)
 
     def seal_with(self, sealer: Sealer) -> None:
         """From now on each segment is sealed into the chain of its camera; called before the first `write`."""
