@@ -121,7 +121,7 @@ class Node:
     def close(self) -> tuple[str, ...]:
         """Stop all workers, then close what is durable. The names of workers that did not end."""
         stuck = self.supervisor.stop()
-        for close in (self.footage.close, self.orders.close, self.spool.close, self.status_file.remove):
+        for close in (self.footage.close, self.orders.close, self.line.close, self.spool.close, self.status_file.remove):
             try:
                 close()
             except AgentError as error:  # a disk that fails now is met again, and told, at the next start

@@ -7,6 +7,8 @@ connection. Everything else comes out of the spool.
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from agent.app.logins import read_login
 from agent.app.mail import Mail
@@ -23,6 +25,9 @@ from agent.errors import AgentError, StorageError
 from agent.health.faults import FaultNotice
 from agent.spool import Spool
 from agent.uplink import (
+    DayLedger,
+    Governor,
+    Household,
     LatestStates,
     LinkMemory,
     MqttDoors,
@@ -33,11 +38,12 @@ from agent.uplink import (
     UploadJob,
     UploadLink,
 )
-from agent.values import OutgoingClip
+from agent.values import LinkState, OutgoingClip
 from agent.worker import Reporter, Worker
 
 log = logging.getLogger(__name__)
 HEALTH_EXPIRY_INTERVALS = 3
+MB = 1_000_000
 
 
 class WardLine:
@@ -52,11 +58,20 @@ class WardLine:
         self._config = config
         self._clock = clock
         self._spool = spool
+        zone = ZoneInfo(config.node.timezone)
+        ledger = DayLedger(config.node.data_dir / "uplink.json", config.uplink.mb_per_day * MB, zone, clock)
+        self._governor = Governor(Household(config.uplink, zone), self.stats, ledger, clock)
         self._link = MqttLink(self.topics, config.mqtt, config.tls, read_login(config.mqtt))
         upload = config.upload
-        self._upload = (
-            UploadLink(config.node.id, upload, config.tls, read_login(upload), config.uplink) if upload else None
-        )
+        self._upload = UploadLink(config.node.id, upload, config.tls, read_login(upload)) if upload else None
+
+    def link_state(self) -> LinkState:
+        """The line, and what the household leaves to the node of it."""
+        return replace(self.stats.state(), budget=self._governor.state())
+
+    def close(self) -> None:
+        """Write down what was sent today."""
+        self._governor.close()
 
     def health(self, message: HealthMessage) -> None:
         """The newest health report."""
@@ -145,7 +160,7 @@ class WardLine:
         )
 
         def make(stop: threading.Event) -> UploadJob:
-            return UploadJob(link, doors, self.stats, stop, self._clock)
+            return UploadJob(link, doors, self._governor, stop, self._clock)
 
         worker = Worker("upload", make, reporter, Backoff(first_s=2.0, cap_s=120.0), self._clock)
         worker.max_silent_s = max(60.0, 3 * link.section.timeout)

@@ -129,7 +129,7 @@ class Workers:
                 lambda: tuple(node.footage.state(camera.id) for camera in node.cameras), ()
             ),
             spool=LastKnown(node.spool.state, SpoolState()),
-            link=node.line.stats.state,
+            link=node.line.link_state,
             restarts=lambda: node.supervisor.restarts,
             faults=node.faults.codes,
             budget_factor=lambda: node.budget.factor if node.eye else None,

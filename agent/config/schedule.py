@@ -20,6 +20,12 @@ class Span(BaseModel):
     start: time
     end: time
 
+    def covers(self, at: time) -> bool:
+        """Does this time of day, of the same zone, lie in it?"""
+        if self.start < self.end:
+            return self.start <= at < self.end
+        return at >= self.start or at < self.end
+
 
 def parse_span(value: Any) -> Span:
     """Two times of day from "22:00-05:00"; 24:00 is the end of the day. Raises Bilingual."""

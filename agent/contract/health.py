@@ -54,6 +54,15 @@ class NetHealth(Part):
     reconnects: int = 0
 
 
+class BudgetHealth(Part):
+    """What the household leaves to the node of its line (`uplink`)."""
+
+    kbps: int | None = None  # kilobits per second that clips may take now; absent: no limit
+    mb_today: float = 0.0  # megabytes sent today, messages and clips
+    quiet: bool = False  # the quiet hours are on
+    waiting: Literal["quiet_hours", "day_spent"] | None = None  # why no clip leaves now
+
+
 class SpoolHealth(Part):
     """What waits for the ward, and what was lost."""
 
@@ -112,6 +121,7 @@ class HealthMessage(Message):
     board: BoardHealth = BoardHealth()
     disk: DiskHealth | None = None
     net: NetHealth = NetHealth()
+    budget: BudgetHealth = BudgetHealth()
     spool: SpoolHealth
     cams: tuple[CameraHealth, ...] = ()
     faults: tuple[str, ...] = ()  # codes that are open

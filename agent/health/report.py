@@ -13,6 +13,7 @@ from agent.contract.event import gap_span
 from agent.contract.health import (
     AgentHealth,
     BoardHealth,
+    BudgetHealth,
     CameraHealth,
     DiskHealth,
     HealthMessage,
@@ -24,7 +25,7 @@ from agent.health.disk import DiskCheck
 from agent.health.net import read_net
 from agent.health.process import ProcessCheck
 from agent.i18n import Language
-from agent.values import CameraState, FootageState, LinkState, SpoolState
+from agent.values import CameraState, FootageState, LineBudget, LinkState, SpoolState
 
 SLOW_EVERY_S = 30.0
 MB = 1_000_000
@@ -94,6 +95,7 @@ class HealthReport:
             board=slow.board,
             disk=slow.disk,
             net=slow.net.model_copy(update=_link_fields(link)),
+            budget=budget_health(link.budget),
             spool=spool_health(self._sources.spool()),
             cams=tuple(
                 camera_health(state, footage.get(state.id), checked.get(state.id)) for state in self._sources.cameras()
@@ -149,6 +151,11 @@ def _link_fields(link: LinkState) -> dict[str, object]:
         "uploaded_mb": round(link.uploaded_bytes / MB, 1),
         "reconnects": link.reconnects,
     }
+
+
+def budget_health(budget: LineBudget) -> BudgetHealth:
+    """What the household leaves to the node of its line."""
+    return BudgetHealth(kbps=budget.kbps, mb_today=budget.mb_today, quiet=budget.quiet, waiting=budget.waiting)
 
 
 def spool_health(state: SpoolState) -> SpoolHealth:

@@ -5,8 +5,9 @@ Messages and clips come in through callables and are given back acknowledged; no
 
 from agent.uplink.connection import MqttLink
 from agent.uplink.doors import MqttDoors, UploadDoors
+from agent.uplink.governor import Governor, Household
 from agent.uplink.latest import LatestStates, RetainedMessage
-from agent.uplink.limiter import TokenBucket
+from agent.uplink.ledger import DayLedger
 from agent.uplink.login import Login
 from agent.uplink.memory import LinkMemory
 from agent.uplink.mqtt import MqttJob
@@ -15,6 +16,9 @@ from agent.uplink.upload import UploadJob, UploadLink
 from agent.uplink.wake import Wake
 
 __all__ = [
+    "DayLedger",
+    "Governor",
+    "Household",
     "LatestStates",
     "LinkMemory",
     "LinkStats",
@@ -23,7 +27,6 @@ __all__ = [
     "MqttJob",
     "MqttLink",
     "RetainedMessage",
-    "TokenBucket",
     "UploadDoors",
     "UploadJob",
     "UploadLink",

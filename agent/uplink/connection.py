@@ -26,6 +26,7 @@ from agent.uplink.properties import of_connect, of_publish, of_will
 from agent.uplink.refusals import FAILURE, TAKEN_OVER, UNSUPPORTED_VERSION, connection_refused
 from agent.uplink.tls import client_context
 from agent.uplink.wake import Wake
+from agent.uplink.wire import UNSENT_BYTES
 
 CONNECT_S = 7.0  # within the time that a stop may take: paho blocks while it connects
 GRACE_S = 10.0  # above keepalive: within it paho's ping must have been answered
@@ -259,3 +260,4 @@ def _tune(_client: mqtt.Client, _data: object, sock: object) -> None:
     if isinstance(sock, socket.socket):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKED_MS)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)

@@ -17,6 +17,7 @@ import httpcore
 import httpx
 
 from agent.clock import Clock
+from agent.uplink import wire
 
 SLICE_S = 0.5
 T = TypeVar("T")
@@ -26,12 +27,22 @@ class Interrupted(Exception):
     """The agent is stopping; nothing is wrong."""
 
 
-class Guard:
-    """Until when the running request may last, and whether to stop at once."""
+def _nobody_watches(_: socket.socket) -> None:
+    """Of the line only the answers count."""
 
-    def __init__(self, stop: threading.Event, clock: Clock) -> None:
+
+class Guard:
+    """Until when the running request may last, whether to stop at once, and who hears of each new socket."""
+
+    def __init__(
+        self,
+        stop: threading.Event,
+        clock: Clock,
+        opened: Callable[[socket.socket], None] = _nobody_watches,
+    ) -> None:
         self._stop = stop
         self._clock = clock
+        self.opened = opened
         self.deadline_s: float | None = None
 
     def allow(self, seconds: float | None) -> None:
@@ -86,6 +97,7 @@ class _Backend(httpcore.NetworkBackend):
         try:
             for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
                 sock = socket.socket(family, kind, protocol)
+                wire.prepare(sock, family)
                 try:
                     self._connect(sock, address, timeout)
                 except (OSError, Interrupted) as error:
@@ -94,7 +106,8 @@ class _Backend(httpcore.NetworkBackend):
                         raise
                     failure = error
                 else:
-                    return self._ready(sock)
+                    self._guard.opened(sock)
+                    return _Stream(sock, self._guard)
             raise failure
         except TimeoutError as error:
             raise httpcore.ConnectTimeout(str(error)) from error
@@ -110,12 +123,6 @@ class _Backend(httpcore.NetworkBackend):
         result = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if result:
             raise OSError(result, os.strerror(result))  # OSError picks the subclass, as ConnectionRefusedError
-
-    def _ready(self, sock: socket.socket) -> httpcore.NetworkStream:
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # A small send buffer keeps the sent offset honest and leaves room on the line for messages.
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)
-        return _Stream(sock, self._guard)
 
 
 def _writable(sock: socket.socket) -> None:
@@ -159,6 +166,7 @@ class _Stream(httpcore.NetworkStream):
             secure = ssl_context.wrap_socket(self._sock, server_hostname=server_hostname, do_handshake_on_connect=False)
             self._sock = secure
             self._guard.patiently(secure.do_handshake, timeout)
+            self._guard.opened(secure)
             return _Stream(secure, self._guard)
         except TimeoutError as error:
             self.close()

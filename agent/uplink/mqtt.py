@@ -21,6 +21,8 @@ TURN_S = 0.25  # also how late news from the spool is noticed when nobody calls 
 REFUSED_ROWS = 100  # more than this many held back: stop fetching until the oldest is due
 FAREWELL_S = 0.7
 FORGET_REFUSED_S = 600.0
+FLIGHT_BYTES = 16_384  # on a slow line a live event waits behind what is in flight: 0.8 s of 20 kB/s, and one message
+PACKET_BYTES = 16  # of a PUBLISH besides topic and payload, about
 NOT_AUTHORISED = 135
 TOO_LARGE = 149
 PUBLISH_SOURCE = "mqtt-publish"  # the name under which refusals are reported
@@ -33,6 +35,11 @@ class Sent:
     message: RetainedMessage
     at_s: float
     row: int | None = None
+
+    @property
+    def bytes(self) -> int:
+        """What it takes of the line."""
+        return len(self.message.payload) + len(self.message.topic) + PACKET_BYTES
 
     @property
     def key(self) -> int | str:
@@ -106,6 +113,7 @@ class MqttJob:
             connection.done(message)
         self._settle(connection, connection.take_pubacks())
         self._send(connection)
+        self._memory.stats.in_flight = self._flight_bytes()
         return Outcome.WORKED
 
     def _connect(self) -> Connection:
@@ -153,14 +161,16 @@ class MqttJob:
             self._publish(connection, self._doors.birth(self._session))
             self._states.send_all_again()
         self._retry_states(now_s)
-        for state in self._states.take(self._room(connection)):
-            self._publish(connection, state)
+        while self._room(connection) and (states := self._states.take(1)):
+            self._publish(connection, states[0])
         room = self._room(connection)
         resting = {key for key, due_s in self._held.items() if due_s > now_s and isinstance(key, int)}
         if room == 0 or len(resting) >= REFUSED_ROWS:
             return
         busy = {sent.row for sent in self._flight.values() if sent.row is not None} | resting
         for message in self._doors.pending(room, busy):
+            if not self._room(connection):
+                break
             plain = RetainedMessage(message.topic, message.payload, message.expiry_s)
             if len(message.payload) + len(message.topic) + 64 > (
                 connection.terms.largest_out if connection.terms else 0
@@ -178,12 +188,19 @@ class MqttJob:
             self._states.send_all_again()
 
     def _room(self, connection: Connection) -> int:
+        if self._flight_bytes() >= FLIGHT_BYTES:
+            return 0
         return max((connection.terms.window if connection.terms else 0) - len(self._flight), 0)
+
+    def _flight_bytes(self) -> int:
+        return sum(sent.bytes for sent in self._flight.values())
 
     def _publish(
         self, connection: Connection, message: RetainedMessage, row: int | None = None, retain: bool = True
     ) -> None:
-        self._flight[connection.publish(message, retain)] = Sent(message, self._clock.mono_s(), row)
+        sent = Sent(message, self._clock.mono_s(), row)
+        self._flight[connection.publish(message, retain)] = sent
+        self._memory.stats.published(sent.bytes)
 
     def _settle(self, connection: Connection, pubacks: Iterable[Puback]) -> None:
         rows: list[int] = []

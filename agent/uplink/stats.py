@@ -15,6 +15,8 @@ class LinkStats:
         self._lock = threading.Lock()
         self._state = LinkState()
         self._connects = 0
+        self._published = 0
+        self.in_flight = 0  # bytes of messages that the broker has not acknowledged
 
     def state(self) -> LinkState:
         """A snapshot."""
@@ -31,11 +33,23 @@ class LinkStats:
         """No broker now."""
         with self._lock:
             self._state = replace(self._state, connected=False)
+            self.in_flight = 0
 
     def round_trip(self, seconds: float) -> None:
         """From a message to its acknowledgement."""
         with self._lock:
             self._state = replace(self._state, rtt_ms=_smoothed(self._state.rtt_ms, seconds * 1000))
+
+    def published(self, count: int) -> None:
+        """`count` bytes of messages have been given to the line."""
+        with self._lock:
+            self._published += count
+
+    def take_published(self) -> int:
+        """Bytes of messages since the last call."""
+        with self._lock:
+            count, self._published = self._published, 0
+            return count
 
     def uploaded(self, count: int, seconds: float) -> None:
         """`count` bytes reached the upload server in `seconds`."""

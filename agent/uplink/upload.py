@@ -1,34 +1,42 @@
 """Sends the spool's clips to the ward, one piece per `run_once`, resuming from the server's own offset.
 
 Where a clip is lives in the spool (its URL before the first byte) and at the server; this job only remembers the last
-offset it heard. A try is spent only when a server answered and nothing moved; a dead network costs none.
+offset it heard. A try is spent only when a server answered and nothing moved; a dead network costs none. Before each
+piece it asks anew whose turn it is, so that footage that was asked for overtakes an older clip within one piece.
 """
 
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Event
 
 from agent.clock import Clock
-from agent.config.model import TlsSection, UplinkSection, UploadSection
+from agent.config.model import TlsSection, UploadSection
 from agent.contract.base import utc
 from agent.errors import LinkError, Rejected
 from agent.i18n import Text
 from agent.uplink.doors import UploadDoors
+from agent.uplink.governor import Governor
 from agent.uplink.http import Guard, Interrupted
-from agent.uplink.limiter import TokenBucket
 from agent.uplink.login import Login
-from agent.uplink.stats import LinkStats
 from agent.uplink.tus import Busy, Conflict, Corrupted, Gone, TusClient
 from agent.values import OutgoingClip
 from agent.worker import Outcome
 
 IDLE_S = 0.5
-FIRST_PIECE = 256_000
-SMALLEST_PIECE = 64_000
+FIRST_PIECE = 64_000
+SMALLEST_PIECE = 16_000
 PIECE_S = 8.0  # a piece is as large as the line carries in about this time
+# The family took the line in the middle of a piece: no server waits for ever for its end, and what has arrived counts.
+LONGEST_PIECE_S = 45.0
+GLANCE_S = 0.1  # how often the line is looked at while a piece waits
+MESSAGES_S = 0.05  # a round trip or so
 CONFLICTS = 3
+
+
+class BrokenOff(Exception):
+    """A piece took too long; the server has what has arrived of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,14 @@ class Place:
     offset: int
 
 
+@dataclass(slots=True)
+class Progress:
+    """Of the piece that is on its way: since when, and how many of its bytes have been handed to the socket."""
+
+    begin_s: float
+    sent: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class UploadLink:
     """How to reach the upload server, and as whom."""
@@ -47,20 +63,18 @@ class UploadLink:
     section: UploadSection
     tls: TlsSection
     login: Login | None = None
-    uplink: UplinkSection = field(default_factory=UplinkSection)
 
 
 class UploadJob:
     """Job "upload". Raises LinkError; a clip that cannot be sent at all goes to `doors.rejected`."""
 
-    def __init__(self, link: UploadLink, doors: UploadDoors, stats: LinkStats, stop: Event, clock: Clock) -> None:
+    def __init__(self, link: UploadLink, doors: UploadDoors, governor: Governor, stop: Event, clock: Clock) -> None:
         self._link = link
         self._doors = doors
-        self._stats = stats
+        self._governor = governor
         self._stop = stop
         self._clock = clock
-        self._guard = Guard(stop, clock)
-        self._bucket = TokenBucket(link.uplink.max_kbps, clock)
+        self._guard = Guard(stop, clock, governor.opened)
         self._tus = TusClient(link.section, link.tls, link.login, self._guard, clock)
         self._place: Place | None = None
         self._piece = min(FIRST_PIECE, link.section.chunk)
@@ -70,7 +84,8 @@ class UploadJob:
     def run_once(self) -> Outcome:
         """Ask, create or send one piece."""
         wait_s = self._not_before_s - self._clock.mono_s()
-        clip = self._doors.next_clip() if wait_s <= 0 else None
+        rests = wait_s > 0 or self._governor.rests() or self._governor.messages_first()
+        clip = None if rests else self._doors.next_clip()
         if clip is None:
             self._stop.wait(min(wait_s, IDLE_S) if wait_s > 0 else IDLE_S)
             return Outcome.IDLE
@@ -110,6 +125,8 @@ class UploadJob:
             return self._conflict(clip)
         except Corrupted:
             return self._corrupted(clip)
+        except BrokenOff:
+            return Outcome.WORKED  # the next piece asks for the offset first
         if offset > clip.bytes:  # somebody else's upload
             return self._create(clip)
         self._conflicts = 0
@@ -127,26 +144,54 @@ class UploadJob:
     def _send(self, clip: OutgoingClip, url: str, offset: int) -> int:
         length = min(self._piece, clip.bytes - offset)
         self._place = None  # until the server has answered, only the server knows
-        begin_s = self._clock.mono_s()
-        reached = self._tus.send(url, offset, length, self._body(clip, offset, length))
-        took_s = max(self._clock.mono_s() - begin_s, 0.001)
-        self._stats.uploaded(reached - offset, took_s)
-        self._piece = round(min(max(length / took_s * PIECE_S, SMALLEST_PIECE), self._link.section.chunk))
+        progress = Progress(self._clock.mono_s())
+        try:
+            reached = self._tus.send(url, offset, length, self._body(clip, offset, length, progress))
+        except BrokenOff:
+            self._fit(progress)
+            raise
+        took_s = self._fit(progress)
+        self._governor.stats.uploaded(reached - offset, took_s)
         return reached
 
-    def _body(self, clip: OutgoingClip, offset: int, length: int) -> Iterator[bytes]:
+    def _fit(self, progress: Progress) -> float:
+        took_s = max(self._clock.mono_s() - progress.begin_s, 0.001)
+        self._piece = round(min(max(progress.sent / took_s * PIECE_S, SMALLEST_PIECE), self._link.section.chunk))
+        return took_s
+
+    def _body(self, clip: OutgoingClip, offset: int, length: int, progress: Progress) -> Iterator[bytes]:
+        self._governor.resume()
         try:
             with clip.path.open("rb") as file:
                 file.seek(offset)
-                while length > 0:
-                    data = file.read(min(self._bucket.piece_bytes, length))
+                while progress.sent < length:
+                    data = file.read(min(self._governor.piece_bytes, length - progress.sent))
                     if not data:
                         raise _damaged(clip)
-                    length -= len(data)
-                    self._guard.pause(self._bucket.take(len(data)))
+                    self._wait(len(data), progress)
                     yield data
+                    progress.sent += len(data)
         except OSError as error:
             raise _damaged(clip) from error
+
+    def _wait(self, count: int, progress: Progress) -> None:
+        """Until `count` bytes may leave. Raises BrokenOff and Interrupted."""
+        paused = False
+        while self._governor.messages_first():
+            self._pause(MESSAGES_S, progress)
+            paused = True
+        if paused:
+            self._governor.resume()
+        left_s = self._governor.take(count)
+        while left_s > 0:
+            self._pause(min(left_s, GLANCE_S), progress)
+            left_s -= GLANCE_S
+            self._governor.look()
+
+    def _pause(self, seconds: float, progress: Progress) -> None:
+        if self._clock.mono_s() - progress.begin_s > LONGEST_PIECE_S:
+            raise BrokenOff
+        self._guard.pause(seconds)
 
     def _create(self, clip: OutgoingClip) -> Outcome:
         self._place = None
@@ -211,8 +256,10 @@ def _metadata(clip: OutgoingClip, node: str) -> dict[str, str]:
         "from": utc(clip.start_ns),
         "to": utc(clip.end_ns),
         "sha256": clip.sha256,
-        "filetype": "video/mp4",
+        "filetype": "video/mp4" if clip.parent is None else "application/json",
     }
+    if clip.parent is not None:
+        words["manifest_of"] = clip.parent
     if clip.gaps:
         spans = [{"from": utc(gap.from_ns), "to": utc(gap.to_ns), "cause": gap.cause} for gap in clip.gaps[:20]]
         words["gaps"] = json.dumps(spans, separators=(",", ":"))

@@ -25,7 +25,16 @@ from agent.values.media import (
 )
 from agent.values.outgoing import Draft, LostClip, OutgoingClip, OutgoingMessage
 from agent.values.parked import Parked, Remembered
-from agent.values.state import CameraState, FootageState, LinkState, SpoolState, Trouble, WaitingMessages
+from agent.values.state import (
+    CameraState,
+    FootageState,
+    LineBudget,
+    LinkState,
+    SpoolState,
+    Trouble,
+    Waiting,
+    WaitingMessages,
+)
 from agent.values.vision import ChangeKind, Detection, Motion, Scene, StaticChange, Track, View, ViewState
 
 __all__ = [
@@ -46,6 +55,7 @@ __all__ = [
     "Frame",
     "Gap",
     "Hold",
+    "LineBudget",
     "LinkState",
     "LostClip",
     "Mark",
@@ -72,5 +82,6 @@ __all__ = [
     "Used",
     "View",
     "ViewState",
+    "Waiting",
     "WaitingMessages",
 ]

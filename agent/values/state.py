@@ -1,6 +1,7 @@
 """What the rooms tell health about themselves: snapshots, taken when health asks."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from agent.values.media import Gap
 
@@ -78,6 +79,19 @@ class SpoolState:
     waiting: tuple[WaitingMessages, ...] = ()
 
 
+Waiting = Literal["quiet_hours", "day_spent"]  # why clips wait though the ward could take them
+
+
+@dataclass(frozen=True, slots=True)
+class LineBudget:
+    """What the household leaves to the node of its line, and what the node has taken."""
+
+    kbps: int | None = None  # clips may take so much now; None: no limit
+    mb_today: float = 0.0  # messages and clips
+    quiet: bool = False  # the quiet hours are on
+    waiting: Waiting | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class LinkState:
     """The line to the ward."""
@@ -88,3 +102,4 @@ class LinkState:
     rtt_ms: float | None = None
     uplink_kbps: float | None = None
     uploaded_bytes: int = 0
+    budget: LineBudget = LineBudget()

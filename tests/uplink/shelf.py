@@ -4,6 +4,7 @@ import hashlib
 import json
 import random
 from dataclasses import replace
+from datetime import timedelta, timezone
 from pathlib import Path
 from threading import Event
 
@@ -11,12 +12,15 @@ from agent.clock import FLOOR_WALL_NS, Clock
 from agent.config.model import TlsSection, UplinkSection, UploadSection
 from agent.errors import AgentError
 from agent.uplink.doors import UploadDoors
+from agent.uplink.governor import Governor, Household
+from agent.uplink.ledger import DayLedger
 from agent.uplink.login import Login
 from agent.uplink.stats import LinkStats
 from agent.uplink.upload import UploadJob, UploadLink
 from agent.values import OutgoingClip
 
 NS = 10**9
+HANOI = timezone(timedelta(hours=7))
 
 
 def make_clip(directory: Path, size: int, clip_id: str = "01JZ0000000000000000000001") -> OutgoingClip:
@@ -79,12 +83,20 @@ def make_job(
     stop: Event | None = None,
     stats: LinkStats | None = None,
     clock: Clock | None = None,
-    max_kbps: int = 0,
+    uplink: UplinkSection | None = None,
     **section: object,
 ) -> UploadJob:
+    """`uplink`: what the household allows; else everything, without looking at the line."""
     given = UploadSection.model_validate({"url": url, "timeout": "3s", "chunk": "256kB", **section})
-    link = UploadLink("node-1", given, tls or TlsSection(), login, UplinkSection(max_kbps=max_kbps))
-    return UploadJob(link, shelf.doors(), stats or LinkStats(), stop or Event(), clock or Clock())
+    link = UploadLink("node-1", given, tls or TlsSection(), login)
+    clock = clock or Clock()
+    governor = make_governor(uplink or UplinkSection(yields=False), stats or LinkStats(), clock)
+    return UploadJob(link, shelf.doors(), governor, stop or Event(), clock)
+
+
+def make_governor(section: UplinkSection, stats: LinkStats, clock: Clock, file: Path | None = None) -> Governor:
+    ledger = DayLedger(file, section.mb_per_day * 10**6, HANOI, clock)
+    return Governor(Household(section, HANOI), stats, ledger, clock)
 
 
 def run_dry(job: UploadJob, shelf: Shelf, limit: int = 200) -> None:

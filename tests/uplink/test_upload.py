@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from agent.clock import MediaClock
+from agent.config.model import UplinkSection
 from agent.errors import LinkError
 from agent.uplink.login import Login
 from agent.uplink.stats import LinkStats
@@ -115,7 +116,7 @@ def test_an_upload_that_the_server_forgot_starts_anew(own_ward: Ward, tmp_path: 
     for file in own_ward.uploads.iterdir():
         file.unlink()
     run_dry(job, shelf)
-    assert shelf.log[:3] == ["created", "created", f"progress {256_000}"]
+    assert shelf.log[:3] == ["created", "created", f"progress {64_000}"]
     assert own_ward.uploaded()[0].intact()
 
 
@@ -191,7 +192,7 @@ def test_the_configured_pace_is_kept(ward: Ward, tmp_path: Path) -> None:
     shelf = Shelf(make_clip(tmp_path, MB, "01JZ000000000000000000PACE"))
     clock = MediaClock()
     stop = PacedStop(clock)
-    job = make_job(ward.upload_url, shelf, stop=stop, clock=clock, max_kbps=160)
+    job = make_job(ward.upload_url, shelf, stop=stop, clock=clock, uplink=UplinkSection(max_kbps=160, yields=False))
     run_dry(job, shelf)
     job.close()
     assert clock.mono_s() == pytest.approx(MB * 8 / 160_000, rel=0.05)

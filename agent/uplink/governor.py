@@ -1,0 +1,152 @@
+"""One budget for everything that leaves the house: the cap, the day's megabytes, the quiet hours, and stepping back.
+
+Messages are counted and never held up: they are a few kilobytes a minute, and what the node is for. Clips make room.
+"""
+
+import logging
+import socket
+import threading
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from agent.clock import NS, Clock
+from agent.config.model import UplinkSection
+from agent.uplink import wire
+from agent.uplink.ledger import DayLedger
+from agent.uplink.limiter import TokenBucket
+from agent.uplink.stats import LinkStats
+from agent.uplink.yielding import FLOOR, Yielding
+from agent.values import LineBudget, Waiting
+
+log = logging.getLogger(__name__)
+READ_EVERY_S = 0.1
+CATCH_UP_S = 0.1  # a thread that woke late may send so much of the pace at once
+STEP_S = 0.02  # how much is handed to the socket at once while we watch the line
+TWO_PACKETS = 2896  # the least: the other end answers to every second packet at once, to a single one when it likes
+SMOOTHER = 1.2  # the kernel's own pace above ours, so that it spreads and never holds back
+MB = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """What the family has allowed, and where their days begin."""
+
+    section: UplinkSection
+    zone: tzinfo
+
+
+class Governor:
+    """One for the life of the process. All but `state` and `close` belongs to the upload thread."""
+
+    def __init__(self, household: Household, stats: LinkStats, ledger: DayLedger, clock: Clock) -> None:
+        section = household.section
+        self.stats = stats
+        self._zone = household.zone
+        self._quiet = section.quiet_span()
+        self._ledger = ledger
+        self._clock = clock
+        self._cap = TokenBucket(section.max_kbps, clock)
+        self._ceiling = section.max_kbps * 125.0
+        self._yielding = Yielding() if section.yields else None
+        self._step = TokenBucket(FLOOR / 125 if section.yields else 0, clock, CATCH_UP_S)
+        self._sock: socket.socket | None = None
+        self._read_s = clock.mono_s()
+        self._lock = threading.Lock()
+        self._owed = 0  # bytes of messages that have left, and for which clips make room
+        self._told: Waiting | None = None
+
+    # Of the whole line, from any thread
+
+    def state(self) -> LineBudget:
+        """For health."""
+        self._count_messages()
+        reason = self._reason()
+        return LineBudget(self._kbps(), round(self._ledger.sent() / MB, 1), self._is_quiet(), reason)
+
+    def close(self) -> None:
+        """Write down what was sent."""
+        self._count_messages()
+        self._ledger.close()
+
+    # Of clips
+
+    def rests(self) -> bool:
+        """May no clip leave now? Says why once, whenever that changes."""
+        self._count_messages()
+        reason = self._reason()
+        if reason != self._told:
+            self._told = reason
+            log.info("clips %s", f"wait: {reason}" if reason else "leave again")
+        return reason is not None
+
+    def messages_first(self) -> bool:
+        """Does a message wait for the broker's word? Then the line is its own."""
+        return self.stats.in_flight > 0
+
+    def opened(self, sock: socket.socket) -> None:
+        """The connection that clips leave by."""
+        self._sock = sock
+        if self._yielding is not None:
+            self._yielding.opened(wire.network(sock))
+            self._apply(sock, self._yielding.bytes_per_s)
+
+    def resume(self) -> None:
+        """The next bytes come after a pause that the line is not to blame for."""
+        if self._yielding is not None:
+            self._yielding.resume()
+
+    @property
+    def piece_bytes(self) -> int:
+        """How much to hand to the socket at once."""
+        if self._yielding is None:
+            return self._cap.piece_bytes
+        return min(self._cap.piece_bytes, max(round(self._yielding.bytes_per_s * STEP_S), TWO_PACKETS))
+
+    def take(self, count: int) -> float:
+        """Count `count` bytes of a clip as sent; gives the seconds to wait before sending them."""
+        self._count_messages()
+        self._ledger.add(count)
+        self.look()
+        with self._lock:
+            owed, self._owed = self._owed, 0
+        return max(self._cap.take(count + owed), self._step.take(count))
+
+    def look(self) -> None:
+        """Learn how the line is, if it is time to; also during a wait."""
+        now_s = self._clock.mono_s()
+        if self._yielding is None or self._sock is None or now_s - self._read_s < READ_EVERY_S:
+            return
+        self._read_s = now_s
+        reading = wire.read(self._sock, now_s)
+        if reading is None:  # this kernel does not tell: the cap alone counts
+            self._step.change(0)
+            return
+        self._yielding.read(reading)
+        self._apply(self._sock, self._yielding.bytes_per_s)
+
+    def _apply(self, sock: socket.socket, bytes_per_s: float) -> None:
+        self._step.change(bytes_per_s)
+        wire.pace(sock, SMOOTHER * bytes_per_s)
+
+    def _count_messages(self) -> None:
+        count = self.stats.take_published()
+        if count:
+            self._ledger.add(count)
+            with self._lock:
+                self._owed += count
+
+    def _kbps(self) -> int | None:
+        limits = [self._ceiling] if self._ceiling else []
+        limits += [self._yielding.bytes_per_s] if self._yielding is not None else []
+        return round(min(limits) / 125) if limits else None
+
+    def _reason(self) -> Waiting | None:
+        if self._is_quiet():
+            return "quiet_hours"
+        return "day_spent" if self._ledger.spent() else None
+
+    def _is_quiet(self) -> bool:
+        now = self._clock.now()
+        if self._quiet is None or not now.trusted:  # a wrong clock must not keep clips for ever
+            return False
+        return self._quiet.covers(datetime.fromtimestamp(now.wall_ns / NS, self._zone).time())
