@@ -35,6 +35,7 @@ class Target:
         self.kind = kind(detection.label)
         self.confirmed = False
         self.missed_s = 0.0  # seconds searched in vain since the last hit
+        self.doubts = 0  # searches in vain before it was confirmed
         self.first = self.seen = self._searched = self._found = at
         self.standing = Standing(detection.box, at.mono_s) if self.kind in VEHICLES else None
         self._aspect = aspect
@@ -96,6 +97,7 @@ class Target:
     def searched_in_vain(self, at: Moment) -> None:
         """Its place was looked at and it was not there."""
         self.missed_s += min(at.mono_s - self._searched.mono_s, LOOK_WORTH_S)
+        self.doubts += not self.confirmed
         self._searched = at
 
     def unsearched_s(self, at: Moment) -> float:

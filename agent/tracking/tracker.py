@@ -21,6 +21,9 @@ COVERED = 0.8  # of a target's box inside one region: it was searched
 BELIEVED_SHARE = 0.75  # of the same score, smoothed over its hits, is needed to be believed present
 SHOWN_S = 0.5  # searched in vain for longer: no longer believed present (but may come back)
 LOST_S = 1.5  # searched in vain for longer: forgotten
+# Searches in vain until it is confirmed: who is small is found in most frames, not in all. Once in all and not once in
+# a row, for a mistake of the model flickers.
+FORGIVEN = 1
 UNSEEN_S = 150.0  # forgotten anyway, also when nobody looked
 GONE_SHARE = 0.35  # less than this of its box is in the picture and it was not seen: it left
 SAME_SHARE = 0.7  # a new box that shares this much of the smaller area with a seen target of its kind is that target
@@ -152,7 +155,7 @@ def _kept(at: Moment, target: Target) -> bool:
         return True
     if visible_share(target.box) < GONE_SHARE or unseen_s > UNSEEN_S:
         return False
-    return target.missed_s <= (LOST_S if target.confirmed else 0.0)
+    return target.missed_s <= LOST_S if target.confirmed else target.doubts <= FORGIVEN
 
 
 def _may_begin(box: Box, motion: Motion) -> bool:

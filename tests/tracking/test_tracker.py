@@ -33,6 +33,29 @@ def test_a_single_false_alarm_never_shows() -> None:
     assert scene.tracker.predicted(scene.clock.now()) == ()
 
 
+@pytest.mark.parametrize("fps", [10, 5])
+def test_who_is_missed_once_at_first_is_told_with_the_next_hits(fps: float) -> None:
+    scene = Scene(fps=fps)
+    small = [person(0.3 + 0.003 * step, height=0.06) for step in range(6)]
+    scores = (0.5, 0.31, 0.5, 0.5)  # in the second frame too unsure to be a hit
+    shown = [scene.feed(seen(box, score)) for box, score in zip(small, scores, strict=False)]
+    assert [len(tracks) for tracks in shown] == [0, 0, 0, 1]
+    assert shown[-1][0].age_s == pytest.approx(3 / fps)
+
+
+def test_what_flickers_begins_nothing() -> None:
+    scene = Scene()
+    shown = [scene.feed(*[seen(person(0.5), 0.45)][: step % 3 == 0]) for step in range(30)]
+    assert shown == [()] * 30
+
+
+def test_who_is_missed_twice_before_he_is_confirmed_is_another_one() -> None:
+    scene = Scene()
+    for found in (True, False, False, True):
+        scene.feed(*[seen(person(0.5))][:found])
+    assert [each.id for each in scene.tracker.predicted(scene.clock.now())] == [2]
+
+
 def test_a_walker_keeps_his_number_and_his_way_is_measured() -> None:
     scene = Scene()
     (track,) = walk(scene, 60)
