@@ -20,7 +20,7 @@ from agent.values import Access, ClipWanted, Draft, FootageFound
 
 LONGEST_S = 900.0
 PATIENCE_S = 60.0  # for footage that is still being written
-BEHIND_EVENTS = 10  # added to the asked priority: 0 to 100 of the ward among 10 to 110 of the node
+REQUESTED = 10  # added to the asked priority: 10 to 110, before all clips that events want (130 and more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class ClipRequestCommand:
             raise
         due = max(now, span.end, key=lambda moment: moment.wall_ns).shifted(PATIENCE_S)
         wanted = ClipWanted(
-            request.request_id, request.cam, span.start, span.end, due, BEHIND_EVENTS + request.priority
+            request.request_id, request.cam, span.start, span.end, due, REQUESTED + request.priority
         )
         self._doors.note(_access(request, span, "granted"))
         self._doors.want(wanted)

@@ -3,7 +3,7 @@
 from agent.clock import Moment
 from agent.contract.base import Words, utc
 from agent.contract.commands import ClipRequest, JobFile, JobMessage, TimeRange
-from agent.contract.event import gap_span
+from agent.contract.event import gap_span, manifest_file
 from agent.contract.topics import Topics
 from agent.i18n import Text
 from agent.values import Draft, FootageFound, OutgoingClip
@@ -37,6 +37,7 @@ def job_done(topics: Topics, clip: OutgoingClip, at: Moment) -> Draft:
         bytes=clip.bytes,
         from_utc=utc(clip.start_ns),
         to_utc=utc(clip.end_ns),
+        manifest=manifest_file(clip),
     )
     message = JobMessage(
         job_id=clip.id,

@@ -55,6 +55,13 @@ class GapSpan(Part):
     cause: str
 
 
+class ManifestFile(Part):
+    """What proves a clip: a file of its own at the upload server."""
+
+    url: str
+    sha256: Sha256
+
+
 def utc(wall_ns: int) -> str:
     """Unix nanoseconds as ISO 8601 with milliseconds."""
     stamp = EPOCH + timedelta(milliseconds=wall_ns // 10**6)

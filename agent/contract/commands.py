@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from agent.contract.base import GapSpan, Message, Part, Sha256, Utc, Words
+from agent.contract.base import GapSpan, ManifestFile, Message, Part, Sha256, Utc, Words
 
 MAX_COMMAND_BYTES = 64_000
 Ulid = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{26}$")]
@@ -87,6 +87,7 @@ class JobFile(Part):
     bytes: int
     from_utc: Utc
     to_utc: Utc
+    manifest: ManifestFile | None = None  # what proves it
 
 
 class JobMessage(Message):

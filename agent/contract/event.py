@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from agent.clock import Moment
-from agent.contract.base import GapSpan, Message, Part, Sha256, Utc, redated, utc
+from agent.contract.base import GapSpan, ManifestFile, Message, Part, Sha256, Utc, redated, utc
 from agent.values import Clip, EndReason, Event, EventObject, Gap, OutgoingClip, Phase, Role, Severity
 
 MAX_OBJECTS = 16
@@ -61,6 +61,7 @@ class ClipMedia(Part):
     from_utc: Utc | None = None
     to_utc: Utc | None = None
     gaps: tuple[GapSpan, ...] | None = None
+    manifest: ManifestFile | None = None  # uploaded: what proves it
     reason: str | None = None  # dropped: why
 
 
@@ -164,7 +165,15 @@ def clip_media(clip: Clip | OutgoingClip, state: Literal["queued", "uploaded"], 
         from_utc=utc(clip.start_ns),
         to_utc=utc(clip.end_ns),
         gaps=tuple(gap_span(gap) for gap in clip.gaps[:MAX_GAPS]),
+        manifest=manifest_file(clip) if isinstance(clip, OutgoingClip) else None,
     )
+
+
+def manifest_file(clip: OutgoingClip) -> ManifestFile | None:
+    """What proves a clip, once it is at the ward."""
+    if clip.manifest_url is None or clip.manifest_sha256 is None:
+        return None
+    return ManifestFile(url=clip.manifest_url, sha256=clip.manifest_sha256)
 
 
 def gap_span(gap: Gap) -> GapSpan:

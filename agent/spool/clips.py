@@ -1,4 +1,7 @@
-"""Rows of `clips`: queued, uploaded piece by piece, gone. Functions on an open transaction; files are not touched."""
+"""Rows of `clips`: queued, uploaded, gone. Functions on an open transaction; files are not touched.
+
+A manifest is a row of its own (`kind` 1) just before its clip. It never holds the clip up, and never outlives it.
+"""
 
 import sqlite3
 from pathlib import Path
@@ -6,20 +9,47 @@ from pathlib import Path
 from agent.clock import Moment
 from agent.contract.event import ClipMedia, clip_media
 from agent.spool.codec import clip_of, gaps_text, moment_text
-from agent.spool.events import tell_clip
+from agent.spool.events import all_wanted, tell_clip
+from agent.spool.files import ManifestFile
 from agent.spool.messages import count_loss
 from agent.values import Clip, OutgoingClip
 
 PATIENCE = 4  # tries without progress before the next clip gets its turn
+CLIP, MANIFEST = 0, 1
+MOST_WANTED = 10_000  # stretches of footage that wait to be cut: 72 hours at more than two a minute
 
 
-def insert(connection: sqlite3.Connection, clip: Clip, at: Moment, now: Moment) -> None:
+def insert(connection: sqlite3.Connection, clip: Clip, manifest: ManifestFile | None, at: Moment, now: Moment) -> None:
     """Queue a clip (once) and tell its event. `at`: on these clocks stand the clip's times."""
+    stamp = moment_text(at)
+    if manifest is not None:
+        connection.execute(
+            "INSERT OR IGNORE INTO clips"
+            " (id, row, kind, parent, cam, path, start_ns, end_ns, bytes, sha256, gaps, at, priority)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '[]', ?, ?)",
+            (
+                f"{clip.id}.manifest",
+                last_row(connection) + 1,
+                MANIFEST,
+                clip.id,
+                clip.cam,
+                str(manifest.path),
+                clip.start_ns,
+                clip.end_ns,
+                manifest.bytes,
+                manifest.sha256,
+                stamp,
+                clip.priority,
+            ),
+        )
     connection.execute(
-        "INSERT OR IGNORE INTO clips (id, cam, path, start_ns, end_ns, bytes, sha256, gaps, at, priority)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO clips"
+        " (id, row, kind, cam, path, start_ns, end_ns, bytes, sha256, gaps, at, priority, manifest)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             clip.id,
+            last_row(connection) + 1,
+            CLIP,
             clip.cam,
             str(clip.path),
             clip.start_ns,
@@ -27,48 +57,102 @@ def insert(connection: sqlite3.Connection, clip: Clip, at: Moment, now: Moment) 
             clip.bytes,
             clip.sha256,
             gaps_text(clip.gaps),
-            moment_text(at),
+            stamp,
             clip.priority,
+            None if manifest is None else str(manifest.path),
         ),
     )
     tell_clip(connection, clip.id, clip_media(clip, "queued"), now)
 
 
 def load(connection: sqlite3.Connection, clip_id: str, now: Moment) -> OutgoingClip | None:
-    """One clip."""
+    """One clip, or manifest."""
     row = connection.execute("SELECT * FROM clips WHERE id = ?", (clip_id,)).fetchone()
     return None if row is None else clip_of(row, now)
 
 
-def first(connection: sqlite3.Connection, now: Moment) -> OutgoingClip | None:
-    """The clip whose turn it is: by priority, then the oldest, but none holds up the others for ever."""
-    row = connection.execute("SELECT * FROM clips ORDER BY priority, attempts / ?, row LIMIT 1", (PATIENCE,)).fetchone()
+def first(connection: sqlite3.Connection, floor: int, now: Moment) -> OutgoingClip | None:
+    """Whose turn it is: by priority; of equals what is under way, then what came after `floor`, then the oldest.
+
+    One that keeps failing falls behind its equals, so none holds up the others for ever.
+    """
+    row = connection.execute(
+        "SELECT * FROM clips ORDER BY"
+        " priority, attempts / ?, upload_url IS NULL AND manifest_url IS NULL, row <= ?, row LIMIT 1",
+        (PATIENCE, floor),
+    ).fetchone()
     return None if row is None else clip_of(row, now)
 
 
+def last_row(connection: sqlite3.Connection) -> int:
+    """The highest row that was ever given."""
+    return int(connection.execute("SELECT last_clip FROM totals").fetchone()["last_clip"])
+
+
+def came_after(connection: sqlite3.Connection, clip_id: str, floor: int) -> bool:
+    """Is its row above `floor`?"""
+    return bool(connection.execute("SELECT 1 FROM clips WHERE id = ? AND row > ?", (clip_id, floor)).fetchone())
+
+
+def ahead(connection: sqlite3.Connection, priority: int) -> int:
+    """How many clips wait that leave before, or with, one of this priority."""
+    found = connection.execute("SELECT count(*) AS n FROM clips WHERE kind = ? AND priority <= ?", (CLIP, priority))
+    return int(found.fetchone()["n"])
+
+
 def uploaded(connection: sqlite3.Connection, clip: OutgoingClip, url: str, now: Moment) -> None:
-    """The server has all of it: forget the row, tell the event."""
-    connection.execute("DELETE FROM clips WHERE id = ?", (clip.id,))
+    """The server has all of it: forget the row, tell the event; of a manifest, tell its clip."""
+    if clip.parent is not None:
+        connection.execute(
+            "UPDATE clips SET manifest_url = ?, manifest_sha256 = ? WHERE id = ?", (url, clip.sha256, clip.parent)
+        )
+        connection.execute("DELETE FROM clips WHERE id = ?", (clip.id,))
+        return
+    _forget(connection, clip.id)
     tell_clip(connection, clip.id, clip_media(clip, "uploaded", url), now)
 
 
 def dropped(connection: sqlite3.Connection, clip_id: str, reason: str, now: Moment) -> None:
-    """It will never leave: forget the row, count it, tell the event why."""
-    connection.execute("DELETE FROM clips WHERE id = ?", (clip_id,))
+    """The clip will never leave: forget the row and its manifest's, count it, tell the event why."""
+    _forget(connection, clip_id)
     count_loss(connection, "clip")
     tell_clip(connection, clip_id, ClipMedia(state="dropped", reason=reason), now)
+
+
+def manifest_dropped(connection: sqlite3.Connection, manifest_id: str) -> None:
+    """The clip leaves without it."""
+    count_loss(connection, "manifest", connection.execute("DELETE FROM clips WHERE id = ?", (manifest_id,)).rowcount)
 
 
 def evict(connection: sqlite3.Connection, budget_bytes: int, now: Moment) -> list[OutgoingClip]:
     """Drop what is over the budget: least important first, of those the oldest, of those not one already on its way."""
     gone: list[OutgoingClip] = []
     while connection.execute("SELECT coalesce(sum(bytes), 0) FROM clips").fetchone()[0] > budget_bytes:
-        row = connection.execute("SELECT * FROM clips ORDER BY priority DESC, sent_bytes > 0, row LIMIT 1").fetchone()
+        row = connection.execute(
+            "SELECT * FROM clips WHERE kind = ? ORDER BY priority DESC, upload_url IS NOT NULL, row LIMIT 1", (CLIP,)
+        ).fetchone()
         gone.append(clip_of(row, now))
         dropped(connection, row["id"], "budget", now)
     return gone
 
 
+def evict_wanted(connection: sqlite3.Connection, most: int, now: Moment) -> list[str]:
+    """Want no more than `most` stretches of footage: the least important, oldest ones are given up. Their ids."""
+    over = int(connection.execute("SELECT count(*) AS n FROM wanted").fetchone()["n"]) - most
+    gone = [one.id for one in sorted(all_wanted(connection), key=lambda one: -one.priority)[:over]] if over > 0 else []
+    for wanted_id in gone:
+        connection.execute("DELETE FROM wanted WHERE id = ?", (wanted_id,))
+        dropped(connection, wanted_id, "budget", now)
+    return gone
+
+
 def paths(connection: sqlite3.Connection) -> list[Path]:
     """The files that rows name."""
-    return [Path(row["path"]) for row in connection.execute("SELECT path FROM clips")]
+    rows = connection.execute("SELECT path FROM clips UNION SELECT manifest FROM clips WHERE manifest IS NOT NULL")
+    return [Path(row["path"]) for row in rows]
+
+
+def _forget(connection: sqlite3.Connection, clip_id: str) -> None:
+    left = connection.execute("DELETE FROM clips WHERE parent = ?", (clip_id,)).rowcount
+    connection.execute("DELETE FROM clips WHERE id = ?", (clip_id,))
+    count_loss(connection, "manifest", left)

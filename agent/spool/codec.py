@@ -44,8 +44,11 @@ def clip_of(row: sqlite3.Row, now: Moment) -> OutgoingClip:
         sha256=row["sha256"],
         gaps=tuple(Gap(gap.from_ns + late_ns, gap.to_ns + late_ns, gap.cause) for gap in gaps_of(row["gaps"])),
         upload_url=row["upload_url"],
-        sent_bytes=row["sent_bytes"],
         attempts=row["attempts"],
+        manifest=None if row["manifest"] is None else Path(row["manifest"]),
+        manifest_url=row["manifest_url"],
+        manifest_sha256=row["manifest_sha256"],
+        parent=row["parent"],
     )
 
 

@@ -16,8 +16,9 @@ from typing import TypeVar
 
 from agent.clock import NS, Clock
 from agent.durable import sync_dir, write_durably
+from agent.spool.migration import migrate
 from agent.spool.reserve import Reserve
-from agent.spool.schema import TABLES, VERSION
+from agent.spool.schema import PAGE_BYTES, TABLES, VERSION
 from agent.spool.trouble import is_damaged, is_full, newer_error, storage_error
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,8 @@ KEPT_ASIDE = 2  # damaged files kept for whoever wants to look
 SEQ_STRIDE = 2**40  # a fresh database continues far above what the damaged one can have used
 WAL_BYTES = 4_000_000
 SETTLED = 0x43414D53  # "CAMS"
-SHRINK_PAGES = 2_000
+SHRINK_BYTES = 8_000_000  # so much empty room in the file is given back at the start
+PACKED_BYTES = 16_000_000  # unless so much is in use
 HEADER_BYTES, MAGIC, VERSION_AT = 100, b"SQLite format 3\0", 60
 
 
@@ -149,31 +151,53 @@ class Database:
             raise newer_error(self._path, found, VERSION)
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # takes effect before the first table only
+        connection.execute(f"PRAGMA page_size={PAGE_BYTES}")  # takes effect before the first table only
         connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(f"PRAGMA wal_autocheckpoint={WAL_BYTES // PAGE_BYTES}")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute(f"PRAGMA journal_size_limit={WAL_BYTES}")
-        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        version = _number(connection, "user_version")
         self._check_version(version)  # once more: a newer number may have stood in the log only
         verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if verdict != "ok":
             raise sqlite3.DatabaseError(f"malformed: {verdict}")
         if version == 0:
             self._create(connection)
-        elif int(connection.execute("PRAGMA freelist_count").fetchone()[0]) > SHRINK_PAGES:
-            connection.execute("PRAGMA incremental_vacuum").fetchall()
+        elif migrate(connection, version):
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._pack(connection)
 
     def _create(self, connection: sqlite3.Connection) -> None:
         connection.executescript(
             f"BEGIN;{TABLES}"  # noqa: S608 - constants and a number
-            f"INSERT INTO sqlite_sequence VALUES ('messages', {self.set_aside * SEQ_STRIDE});"
+            f"INSERT INTO totals VALUES (0, 0, 0, {self.set_aside * SEQ_STRIDE}, 0);"
             f"PRAGMA user_version={VERSION};COMMIT;"
         )
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the tables themselves never hang on the log alone
         sync_dir(self._path.parent)
 
+    def _pack(self, connection: sqlite3.Connection) -> None:
+        # What an outage made long is given back, and a file of an older version gets our small pages: at the start,
+        # once little is in it, for all of that is written anew.
+        page, free, pages = (_number(connection, name) for name in ("page_size", "freelist_count", "page_count"))
+        wasteful = free * page > SHRINK_BYTES or page != PAGE_BYTES
+        if not wasteful or (pages - free) * page > PACKED_BYTES:
+            return
+        try:
+            # Pages of another size cannot go through the log.
+            connection.execute("PRAGMA journal_mode=DELETE")
+            connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
+            connection.execute("PRAGMA auto_vacuum=NONE")
+            connection.execute("VACUUM")
+        except sqlite3.OperationalError as error:
+            if not is_full(error, self._path):
+                raise
+            log.info("%s is not made smaller: the disk is full", self._path)
+        finally:
+            connection.execute("PRAGMA journal_mode=WAL")
+
     def _is_fresh(self, connection: sqlite3.Connection) -> bool:
-        return int(connection.execute("PRAGMA application_id").fetchone()[0]) != SETTLED
+        return _number(connection, "application_id") != SETTLED
 
     def _disconnect(self) -> None:
         if self._connection is not None:
@@ -209,6 +233,10 @@ class Database:
             return int(self._count_path.read_text(encoding="ascii"))
         except (OSError, ValueError):
             return 0
+
+
+def _number(connection: sqlite3.Connection, pragma: str) -> int:
+    return int(connection.execute(f"PRAGMA {pragma}").fetchone()[0])
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:

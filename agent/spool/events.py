@@ -12,8 +12,10 @@ from agent.contract.base import parse_utc, utc
 from agent.contract.envelope import shifted_times
 from agent.contract.event import ClipMedia, EventMessage
 from agent.spool.codec import moment_of, moment_text, wanted_of
-from agent.spool.messages import Role, count_loss, insert
+from agent.spool.messages import Place, Role, count_loss, insert, waits_behind
 from agent.values import ClipWanted, Draft, EndReason, Phase
+
+NO_HEAD = -1  # nothing of the event was queued yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class KnownEvent:
     lasted_ms: int
     open: bool
     lost: bool = False
+    head: int = NO_HEAD
 
 
 def load(connection: sqlite3.Connection, event_id: str) -> KnownEvent | None:
@@ -44,6 +47,7 @@ def load(connection: sqlite3.Connection, event_id: str) -> KnownEvent | None:
             row["lasted_ms"],
             bool(row["open"]),
             bool(row["lost"]),
+            row["head"],
         )
     except ValueError:
         connection.execute("DELETE FROM events WHERE id = ?", (event_id,))
@@ -51,14 +55,21 @@ def load(connection: sqlite3.Connection, event_id: str) -> KnownEvent | None:
         return None
 
 
-def store(connection: sqlite3.Connection, event: KnownEvent, role: Role) -> None:
-    """Keep a revision and queue it for the ward (not if its start was already lost)."""
-    body = event.message.body()
+def store(connection: sqlite3.Connection, event: KnownEvent, role: Role, handed: bool = False) -> int:
+    """Keep a revision and queue it for the ward (not if its start was already lost). The head that it stands behind.
+
+    While an earlier message of the event waits, this one stands behind the same head, so that it leaves after it.
+    """
+    body, head = event.message.body(), event.head
+    if not event.lost:
+        behind = head if head != NO_HEAD and waits_behind(connection, event.priority, head) else None
+        place = Place(role, event.message.id, behind, handed)
+        head = insert(connection, Draft(event.topic, body, event.at, event.priority), place)
     connection.execute(
-        "INSERT INTO events (id, rev, body, at, topic, priority, lasted_ms, open, lost)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO events (id, rev, body, at, topic, priority, lasted_ms, open, lost, head)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET rev = excluded.rev, body = excluded.body, at = excluded.at,"
-        " lasted_ms = excluded.lasted_ms, open = excluded.open",
+        " lasted_ms = excluded.lasted_ms, open = excluded.open, head = excluded.head",
         (
             event.message.id,
             event.message.rev,
@@ -69,10 +80,10 @@ def store(connection: sqlite3.Connection, event: KnownEvent, role: Role) -> None
             event.lasted_ms,
             int(event.open),
             int(event.lost),
+            head,
         ),
     )
-    if not event.lost:
-        insert(connection, Draft(event.topic, body, event.at, event.priority), role, event.message.id)
+    return head
 
 
 def open_events(connection: sqlite3.Connection) -> tuple[str, ...]:
@@ -136,7 +147,7 @@ def load_wanted(connection: sqlite3.Connection, wanted_id: str) -> ClipWanted | 
 
 def all_wanted(connection: sqlite3.Connection) -> tuple[ClipWanted, ...]:
     """Everything asked for, the most important first."""
-    return tuple(wanted_of(row) for row in connection.execute("SELECT * FROM wanted ORDER BY priority, rowid"))
+    return tuple(wanted_of(row) for row in connection.execute("SELECT * FROM wanted ORDER BY priority, id"))
 
 
 def settle(connection: sqlite3.Connection, event_id: str) -> None:

@@ -3,9 +3,12 @@
 Thumbnails first, then updates, then facts about clips, then unimportant others, then whole events of which nothing has
 reached the ward, then all others. Never the end of an event whose start may have gone out, so that a ward never keeps
 an event open for ever. What remains in the worst case is one end per event that was open, which the rules bound.
+
+A look through the index per kind, and only when a bound is passed: there is no index for eviction to be kept on a card.
 """
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agent.config.model import SpoolSection
@@ -33,15 +36,13 @@ class Bounds:
 def evict(connection: sqlite3.Connection, bounds: Bounds) -> None:
     """Bring the messages back within their bounds."""
     for role, name in ((Role.THUMB, "thumb"), (Role.UPDATE, "update"), (Role.FACTS, "facts")):
-        while _over(connection, bounds) and _drop_oldest(connection, f"role = {int(role)}", name):
-            pass
+        if not _over(connection, bounds):
+            return
+        _drop_oldest(connection, bounds, f"role = {int(role)}", name)
     others = f"role = {int(Role.OTHER)}"
-    while _over(connection, bounds) and _drop_oldest(connection, f"{others} AND priority >= {UNIMPORTANT}", "other"):
-        pass
-    while _over(connection, bounds) and _drop_event(connection):
-        pass
-    while _over(connection, bounds) and _drop_oldest(connection, others, "other"):
-        pass
+    _drop_oldest(connection, bounds, f"{others} AND priority >= {UNIMPORTANT}", "other")
+    _drop_events(connection, bounds)
+    _drop_oldest(connection, bounds, others, "other")
 
 
 def _over(connection: sqlite3.Connection, bounds: Bounds) -> bool:
@@ -49,24 +50,38 @@ def _over(connection: sqlite3.Connection, bounds: Bounds) -> bool:
     return bool(total["messages"] > bounds.messages or total["bytes"] > bounds.message_bytes)
 
 
-def _drop_oldest(connection: sqlite3.Connection, which: str, name: str) -> bool:
-    # `which` is one of the fixed conditions above, never input. The leading ORDER BY uses an index in each case.
-    gone = connection.execute(
-        f"DELETE FROM messages WHERE row = (SELECT row FROM messages WHERE {which} ORDER BY row LIMIT 1)"  # noqa: S608
-    ).rowcount
-    count_loss(connection, name, gone)
-    return gone > 0
+def _drop_oldest(connection: sqlite3.Connection, bounds: Bounds, which: str, name: str) -> None:
+    # `which` is one of the fixed conditions above, never input.
+    if not _over(connection, bounds):
+        return
+    for row in _rows(connection, f"SELECT row FROM messages INDEXED BY send_order WHERE {which} ORDER BY row"):  # noqa: S608
+        connection.execute("DELETE FROM messages WHERE row = ?", (row,))
+        count_loss(connection, name)
+        if not _over(connection, bounds):
+            return
 
 
-def _drop_event(connection: sqlite3.Connection) -> bool:
-    start = connection.execute(
-        # Constants, not parameters: so that the partial index `unsent_starts` serves it.
-        f"SELECT event FROM messages WHERE role = {int(Role.START)} AND handed = 0"  # noqa: S608
-        " ORDER BY priority DESC, row LIMIT 1"
-    ).fetchone()
-    if start is None:
-        return False
-    connection.execute("DELETE FROM messages WHERE event = ?", (start["event"],))
-    connection.execute("UPDATE events SET lost = 1 WHERE id = ?", (start["event"],))
-    count_loss(connection, "event")
-    return True
+def _drop_events(connection: sqlite3.Connection, bounds: Bounds) -> None:
+    if not _over(connection, bounds):
+        return
+    starts = f"SELECT row FROM messages INDEXED BY send_order WHERE role = {int(Role.START)}"  # noqa: S608
+    for row in _rows(connection, f"{starts} ORDER BY priority DESC, row"):
+        start = connection.execute(
+            "SELECT event, priority, head, handed FROM messages WHERE row = ?", (row,)
+        ).fetchone()
+        if start["handed"]:
+            continue
+        # Its thumbnails, which have another priority, were the first to go.
+        connection.execute(
+            "DELETE FROM messages WHERE priority = ? AND head = ? AND event = ?",
+            (start["priority"], start["head"], start["event"]),
+        )
+        connection.execute("UPDATE events SET lost = 1 WHERE id = ?", (start["event"],))
+        count_loss(connection, "event")
+        if not _over(connection, bounds):
+            return
+
+
+def _rows(connection: sqlite3.Connection, query: str) -> Iterable[int]:
+    # Read to the end before anything is deleted: numbers only, a megabyte or two for the longest queue.
+    return [int(row["row"]) for row in connection.execute(query)]

@@ -27,6 +27,26 @@ class FoundClip:
     at: Moment
 
 
+@dataclass(frozen=True, slots=True)
+class ManifestFile:
+    """A clip's manifest as it lies on the disk."""
+
+    path: Path
+    bytes: int
+    sha256: str
+
+
+def manifest_of(clip: Clip) -> ManifestFile | None:
+    """The manifest beside a clip; None when it has none, or it cannot be read: the clip leaves without it."""
+    if clip.manifest is None:
+        return None
+    try:
+        return ManifestFile(clip.manifest, clip.manifest.stat().st_size, sha256_of(clip.manifest))
+    except OSError as error:
+        log.warning("clip %s leaves without its manifest: %s", clip.id, error.strerror)
+        return None
+
+
 def label_path(clip: Path) -> Path:
     """The file that tells what `clip` is."""
     return clip.with_name(f"{clip.name}.json")
@@ -44,6 +64,7 @@ def write_label(clip: Clip, at: Moment) -> None:
         "gaps": gaps_text(clip.gaps),
         "priority": clip.priority,
         "at": moment_text(at),
+        "manifest": None if clip.manifest is None else clip.manifest.name,
     }
     write_durably(label_path(clip.path), json.dumps(fields).encode())
 
@@ -56,7 +77,9 @@ def found_clips(directory: Path) -> list[FoundClip]:
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             fields = json.loads(label.read_bytes())
             at, gaps = moment_of(fields.pop("at")), gaps_of(fields.pop("gaps"))
-            clip = Clip(path=path, gaps=gaps, **fields)
+            proof = fields.pop("manifest", None)
+            manifest = None if proof is None else label.with_name(Path(proof).name)
+            clip = Clip(path=path, gaps=gaps, manifest=manifest, **fields)
             if path.stat().st_size == clip.bytes:
                 found.append(FoundClip(clip, at))
     return found
@@ -73,13 +96,15 @@ def sweep(directory: Path, known: Collection[Path]) -> int:
     return len(strays)
 
 
-def discard(path: Path) -> None:
+def discard(clip: OutgoingClip) -> None:
     """Remove a clip's files after its row. What cannot be removed now is swept at the next start."""
     try:
-        label_path(path).unlink(missing_ok=True)
-        remove_durably(path)
+        label_path(clip.path).unlink(missing_ok=True)
+        if clip.manifest is not None:
+            clip.manifest.unlink(missing_ok=True)
+        remove_durably(clip.path)
     except OSError as error:
-        log.warning("clip %s could not be removed: %s", path.name, error.strerror)
+        log.warning("clip %s could not be removed: %s", clip.path.name, error.strerror)
 
 
 def fault_of(clip: OutgoingClip, whole: bool) -> str | None:

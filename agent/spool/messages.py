@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import IntEnum
 
 from agent.clock import NS, Clock, Moment
@@ -23,37 +24,68 @@ class Role(IntEnum):
     END = 5
 
 
-def insert(connection: sqlite3.Connection, draft: Draft, role: Role = Role.OTHER, event: str | None = None) -> None:
-    """Keep one draft. Raises ValueError for what could never be sealed."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message stands: what it is to which event, and behind which head (None: it is its own)."""
+
+    role: Role = Role.OTHER
+    event: str | None = None
+    head: int | None = None
+    handed: bool = False  # role start only: it will be handed out before anybody could mark it
+
+
+PLAIN = Place()
+
+
+def insert(connection: sqlite3.Connection, draft: Draft, place: Place = PLAIN) -> int:
+    """Keep one draft; gives the head that it stands behind. Raises ValueError for what could never be sealed."""
     node_of(draft.topic)
     if not draft.binary and draft.body and not isinstance(json.loads(draft.body), dict):
         raise ValueError(f"the body of a message is a JSON object: {draft.topic}")
+    row = last_row(connection) + 1
+    head = row if place.head is None else place.head
     connection.execute(
-        "INSERT INTO messages (topic, body, at, priority, role, event, retain, binary, expiry_s, bytes)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO messages"
+        " (row, priority, head, role, handed, retain, binary, expiry_s, bytes, topic, at, event, body)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            draft.topic,
-            draft.body,
-            moment_text(draft.at),
+            row,
             draft.priority,
-            int(role),
-            event,
+            head,
+            int(place.role),
+            int(place.handed),
             int(draft.retain),
             int(draft.binary),
             draft.expiry_s,
             len(draft.body) + len(draft.topic),
+            draft.topic,
+            moment_text(draft.at),
+            place.event,
+            draft.body,
         ),
     )
     if draft.retain:
         connection.execute("INSERT OR IGNORE INTO retained_topics VALUES (?)", (draft.topic,))
+    return head
 
 
-def waiting(connection: sqlite3.Connection, limit: int, skip: Collection[int]) -> list[sqlite3.Row]:
-    """The next `limit` rows to send but those in `skip`: by priority, then oldest first."""
-    rows = connection.execute(
-        "SELECT * FROM messages ORDER BY priority, row LIMIT ?", (max(limit, 0) + len(skip),)
-    ).fetchall()
-    return [row for row in rows if row["row"] not in skip][: max(limit, 0)]
+def last_row(connection: sqlite3.Connection) -> int:
+    """The highest row that was ever given."""
+    return int(connection.execute("SELECT last FROM totals").fetchone()["last"])
+
+
+def number(connection: sqlite3.Connection) -> int:
+    """How many wait."""
+    return int(connection.execute("SELECT messages FROM totals").fetchone()["messages"])
+
+
+def waits_behind(connection: sqlite3.Connection, priority: int, head: int) -> bool:
+    """Does any message of this priority still wait behind `head`?"""
+    return bool(
+        connection.execute(
+            "SELECT 1 FROM messages WHERE priority = ? AND head = ? LIMIT 1", (priority, head)
+        ).fetchone()
+    )
 
 
 def mark_handed(connection: sqlite3.Connection, rows: Iterable[int]) -> None:

@@ -17,12 +17,14 @@ from agent.contract.event import (
     event_message,
 )
 from agent.contract.topics import Topics
-from agent.spool.events import KnownEvent, load, load_wanted, moved_to, settle, store, want
-from agent.spool.messages import Role, count_loss, insert
+from agent.spool.events import NO_HEAD, KnownEvent, load, load_wanted, moved_to, settle, store, want
+from agent.spool.messages import Place, Role, count_loss, insert, number
 from agent.values import ClipWanted, Draft, Event, Phase, Severity
 
 ALERT_PRIORITY, EVENT_PRIORITY, THUMB_PRIORITY = 10, 20, 30
-CLIP_PRIORITIES = {Severity.ALERT: 30, Severity.WARNING: 50, Severity.INFO: 70}
+# After what the ward asked for (10 to 110, see commands/clip_request.py).
+CLIP_PRIORITIES = {Severity.ALERT: 130, Severity.WARNING: 150, Severity.INFO: 170}
+FEW = 20  # no more than this wait: a new start is handed out at once
 LOST_REVISIONS = 1_000  # no event has so many revisions
 ROLES = {Phase.START: Role.START, Phase.UPDATE: Role.UPDATE, Phase.END: Role.END}
 
@@ -55,8 +57,18 @@ class Found:
     thumb: bytes | None = None
 
 
-def record(connection: sqlite3.Connection, found: Found, how: Recording, now: Moment, set_aside: int) -> None:
-    """Write one revision and all that follows from it. `set_aside`: databases lost so far."""
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What is true at the time of writing."""
+
+    at: Moment
+    set_aside: int  # databases lost so far
+    sending: bool = False  # somebody takes messages out
+
+
+def record(connection: sqlite3.Connection, found: Found, how: Recording, state: Now) -> None:
+    """Write one revision and all that follows from it."""
+    now = state.at
     event = found.event
     known = load(connection, event.id)
     thumb = found.thumb if found.thumb is not None and len(found.thumb) <= MAX_THUMB_BYTES else None
@@ -66,7 +78,7 @@ def record(connection: sqlite3.Connection, found: Found, how: Recording, now: Mo
     if thumb is not None:
         media = media.model_copy(update={"thumb": ThumbMedia(state="queued", bytes=len(thumb))})
     revision = KnownEvent(
-        message=event_message(event, _revision(event, known, set_aside), media, how.origin, now),
+        message=event_message(event, _revision(event, known, state.set_aside), media, how.origin, now),
         at=redated(event.at, now),
         topic=how.topics.event(event.cam, event.rule),
         # The first revision's: a later one must not overtake it.
@@ -74,11 +86,15 @@ def record(connection: sqlite3.Connection, found: Found, how: Recording, now: Mo
         lasted_ms=(event.at.mono_ns - event.started.mono_ns) // 10**6,
         open=event.phase is not Phase.END,
         lost=known.lost if known else False,
+        head=known.head if known else NO_HEAD,
     )
-    store(connection, revision, ROLES[event.phase])
+    # Marked now, it needs no second write when it leaves; bounded, since marked starts cannot be evicted.
+    handed = event.phase is Phase.START and state.sending and number(connection) < FEW
+    head = store(connection, revision, ROLES[event.phase], handed)
     if thumb is not None and not revision.lost:
         topic = how.topics.thumb(event.cam, event.id)
-        insert(connection, Draft(topic, thumb, revision.at, THUMB_PRIORITY, binary=True), Role.THUMB, event.id)
+        draft = Draft(topic, thumb, revision.at, THUMB_PRIORITY, binary=True)
+        insert(connection, draft, Place(Role.THUMB, event.id, head))
     if how.clips is not None and event.clip:
         _want_clip(connection, event, how.clips, known is None)
     if event.phase is Phase.END:

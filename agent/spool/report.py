@@ -12,7 +12,9 @@ def state_of(connection: sqlite3.Connection, now: Moment, set_aside: int) -> Spo
     """What waits, how old it is, what was lost."""
     total = connection.execute("SELECT messages, bytes FROM totals").fetchone()
     oldest = connection.execute("SELECT at FROM messages ORDER BY row LIMIT 1").fetchone()
-    clip = connection.execute("SELECT count(*) AS number, coalesce(sum(bytes), 0) AS bytes FROM clips").fetchone()
+    clip = connection.execute(
+        "SELECT coalesce(sum(kind = 0), 0) AS number, coalesce(sum(bytes), 0) AS bytes FROM clips"
+    ).fetchone()
     waiting = connection.execute(
         "SELECT priority, count(*) AS number FROM messages GROUP BY priority ORDER BY priority"
     )

@@ -15,10 +15,14 @@ from agent.spool import clips, events, files, messages, recording
 from agent.spool.clip_doors import ClipDoors
 from agent.spool.database import Database
 from agent.spool.eviction import Bounds, evict
-from agent.spool.messages import Role
+from agent.spool.lanes import EVERYTHING, Turn, waiting
+from agent.spool.messages import Place, Role
 from agent.spool.report import state_of
 from agent.spool.trouble import storage_error
 from agent.values import ClipWanted, Draft, OutgoingMessage, SpoolState
+
+THUMB = Place(Role.THUMB)
+SENDING_S = 5.0  # somebody asked for messages within this: the line is up
 
 
 class Spool(ClipDoors):
@@ -32,6 +36,10 @@ class Spool(ClipDoors):
         self, directory: Path, section: SpoolSection, clock: Clock, news: Callable[[], None] = lambda: None
     ) -> None:
         super().__init__(Database(directory / "spool.db", clock), Bounds.of(section), clock, news)
+        self._floor = EVERYTHING  # messages above it have come since the line came up
+        self._turn = Turn()
+        self._asked_s: float | None = None
+        self._wishes: tuple[tuple[int, int], tuple[ClipWanted, ...]] | None = None  # as of which version
         self.clips_directory = directory / "clips"
         self._recover()
 
@@ -57,16 +65,25 @@ class Spool(ClipDoors):
 
         def work(connection: sqlite3.Connection) -> None:
             for draft in kept:
-                messages.insert(connection, draft, Role.THUMB if draft.binary else Role.OTHER)
+                messages.insert(connection, draft, THUMB if draft.binary else messages.PLAIN)
             evict(connection, self._bounds)
 
         self._database.write(work)
         self._news()
 
+    def connected(self) -> None:
+        """The line came up: what waits now is old, and what comes from here on overtakes it."""
+
+        def work(connection: sqlite3.Connection) -> tuple[int, int]:
+            return messages.last_row(connection), clips.last_row(connection)
+
+        self._floor, self._clip_floor = self._database.read(work)
+
     def pending(self, limit: int, skip: Collection[int] = ()) -> tuple[OutgoingMessage, ...]:
         """Up to `limit` sealed messages, the next to send first, without the rows in `skip` (those in flight)."""
         now = self._clock.now()
-        rows = self._database.read(lambda connection: messages.waiting(connection, limit, skip))
+        self._asked_s = self._clock.mono_s()
+        rows = self._database.read(lambda connection: waiting(connection, limit, skip, self._floor, self._turn))
         stale = [row["row"] for row in rows if messages.expired(row, now)]
         starts = [row["row"] for row in rows if row["role"] == Role.START and not row["handed"]]
         good, damaged = [], []
@@ -91,14 +108,17 @@ class Spool(ClipDoors):
         """Keep what vision found, all or none (I1, I2). `losses`: dropped on the way here since the last time."""
 
         items, now = tuple(found), self._clock.now()
+        state = recording.Now(now, self.set_aside, self._sending())
 
-        def work(connection: sqlite3.Connection) -> None:
+        def work(connection: sqlite3.Connection) -> list[str]:
             messages.count_loss(connection, "outbox", losses)
             for item in items:
-                recording.record(connection, item, how, now, self.set_aside)
+                recording.record(connection, item, how, state)
+            gone = clips.evict_wanted(connection, clips.MOST_WANTED, now)
             evict(connection, self._bounds)
+            return gone
 
-        self._database.write(work)
+        self._wants_changed(self._database.write(work))
         self._news()
 
     def close_interrupted(self) -> int:
@@ -112,15 +132,27 @@ class Spool(ClipDoors):
             evict(connection, self._bounds)
             return len(left_open)
 
-        return self._database.write(work)
+        number = self._database.write(work)
+        self._wants_changed()
+        return number
 
     def want(self, wanted: ClipWanted) -> None:
         """Ask for footage that no event asked for (a job)."""
-        self._database.write(lambda connection: events.want(connection, wanted))
+        now = self._clock.now()
+
+        def work(connection: sqlite3.Connection) -> list[str]:
+            events.want(connection, wanted)
+            return clips.evict_wanted(connection, clips.MOST_WANTED, now)
+
+        self._wants_changed(self._database.write(work))
 
     def wanted(self) -> tuple[ClipWanted, ...]:
         """Footage to cut, the most important first."""
-        return self._database.read(events.all_wanted)
+        known, is_now = self._wishes, (self._wants_version, self.set_aside)
+        if known is None or known[0] != is_now:
+            # Asked every two seconds, changed by events: read when it may have changed.
+            known = self._wishes = (is_now, self._database.read(events.all_wanted))
+        return known[1]
 
     # Bookkeeping
 
@@ -150,6 +182,9 @@ class Spool(ClipDoors):
         """What waits and what was lost."""
         now = self._clock.now()
         return self._database.read(lambda connection: state_of(connection, now, self.set_aside))
+
+    def _sending(self) -> bool:
+        return self._asked_s is not None and self._clock.mono_s() - self._asked_s < SENDING_S
 
     def _note(self, stale: list[int], damaged: list[int], starts: list[int]) -> None:
         def work(connection: sqlite3.Connection) -> None:

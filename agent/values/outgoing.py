@@ -56,3 +56,5 @@ class OutgoingClip:
     attempts: int = 0  # tries without progress
     manifest: Path | None = None  # what proves it; leaves first
     manifest_url: str | None = None  # where it is at the server
+    manifest_sha256: str | None = None
+    parent: str | None = None  # this is not a clip but the manifest of that one
