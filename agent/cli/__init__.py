@@ -10,7 +10,21 @@ from agent.config.mistakes import InvalidConfig, format_mistakes
 from agent.errors import AgentError, ConfigError
 from agent.i18n import Text, locale_language
 
-COMMANDS = ("run", "check_config", "probe", "replay", "model", "reach", "eval", "watch", "status", "access_log", "schema", "version")
+COMMANDS = (
+    "run",
+    "check_config",
+    "probe",
+    "replay",
+    "model",
+    "reach",
+    "eval",
+    "watch",
+    "status",
+    "access_log",
+    "verify",
+    "schema",
+    "version",
+)
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2

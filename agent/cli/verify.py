@@ -1,0 +1,169 @@
+"""`camera-agent verify CLIP MANIFEST`: offline, is a clip what a node recorded and signed? Or, of all footage of a node."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from agent.cli.arguments import Subparsers, add_json
+from agent.evidence.check import State, Unreadable, Verdict, check
+from agent.evidence.public import PublicKey, parse_public
+from agent.i18n import Text
+from agent.system_words import reason
+
+NOT_GENUINE, CANNOT_TELL = 1, 2
+SAID = {
+    State.COMPLETE: Text(
+        en="GENUINE AND COMPLETE: the clip is what the node recorded and signed",
+        vi="ĐÚNG VÀ ĐỦ: clip đúng như thiết bị đã ghi và ký",
+    ),
+    State.GAPS: Text(
+        en="GENUINE, WITH DECLARED GAPS: the clip is what the node signed; the node says itself what is missing",
+        vi="ĐÚNG, CÓ KHOẢNG TRỐNG ĐÃ KHAI BÁO: clip đúng như thiết bị đã ký; thiết bị tự nêu phần còn thiếu",
+    ),
+    State.CHAIN: Text(
+        en="CHAIN INCONSISTENT: footage is missing that the manifest does not declare",
+        vi="CHUỖI KHÔNG KHỚP: thiếu hình mà bản kê không khai báo",
+    ),
+    State.ALTERED: Text(
+        en="ALTERED: the clip is not what the node signed", vi="ĐÃ BỊ SỬA: clip không giống bản thiết bị đã ký"
+    ),
+    State.OTHER_KEY: Text(en="SIGNED BY ANOTHER KEY", vi="ĐƯỢC KÝ BẰNG KHOÁ KHÁC"),
+    State.BAD_SIGNATURE: Text(
+        en="SIGNATURE BROKEN: nothing in the manifest can be believed",
+        vi="CHỮ KÝ KHÔNG HỢP LỆ: không thể tin nội dung bản kê",
+    ),
+}
+
+
+def add(subparsers: Subparsers) -> argparse.ArgumentParser:
+    """The command's arguments."""
+    parser = subparsers.add_parser(
+        "verify",
+        help=str(
+            Text(
+                en="is a clip what a node recorded and signed (needs no network)",
+                vi="clip có đúng là bản thiết bị đã ghi và ký không (không cần mạng)",
+            )
+        ),
+    )
+    parser.add_argument("clip", type=Path, nargs="?", metavar="CLIP", help=str(Text(en="the MP4", vi="tệp MP4")))
+    parser.add_argument(
+        "manifest",
+        type=Path,
+        nargs="?",
+        metavar="MANIFEST",
+        help=str(Text(en="the JSON that came with it", vi="tệp JSON đi kèm")),
+    )
+    parser.add_argument(
+        "--key",
+        type=Path,
+        metavar="PUB.pem",
+        help=str(
+            Text(
+                en="the node's public key, as the ward got it in the birth message",
+                vi="khoá công khai của thiết bị mà phường nhận trong bản tin khai báo (birth)",
+            )
+        ),
+    )
+    parser.add_argument(
+        "--footage",
+        type=Path,
+        metavar="DATA_DIR",
+        help=str(
+            Text(
+                en="instead of a clip: the chains of all footage in this data directory",
+                vi="thay cho clip: chuỗi của toàn bộ hình ghi trong thư mục dữ liệu này",
+            )
+        ),
+    )
+    add_json(parser)
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0 genuine, 1 not genuine, 2 cannot be told."""
+    try:
+        key = _key(arguments.key)
+        if arguments.footage is not None and arguments.clip is None:
+            from agent.cli.verify_footage import verify_footage  # noqa: PLC0415 (the decoder: a clip needs no footage)
+
+            return verify_footage(arguments.footage, key, as_json=arguments.json)
+        if arguments.clip is None or arguments.manifest is None or arguments.footage is not None:
+            print(Text(en="Give a CLIP and its MANIFEST", vi="Cần CLIP và MANIFEST của nó"), file=sys.stderr)
+            return CANNOT_TELL
+        verdict = check(arguments.clip, arguments.manifest, key)
+    except OSError as error:
+        why = reason(error)
+        print(Text(en=f"{error.filename}: {why.en}", vi=f"{error.filename}: {why.vi}"), file=sys.stderr)
+        return CANNOT_TELL
+    except Unreadable as error:
+        print(
+            Text(en=f"{error.path} cannot be used: {error.why}", vi=f"Không dùng được {error.path}: {error.why}"),
+            file=sys.stderr,
+        )
+        return CANNOT_TELL
+    print(as_json(verdict) if arguments.json else as_words(verdict))
+    return 0 if verdict.state.genuine else NOT_GENUINE
+
+
+def as_words(verdict: Verdict) -> str:
+    """For people."""
+    lines = [str(SAID[verdict.state])]
+    told = verdict.manifest
+    if told is not None and verdict.state is not State.BAD_SIGNATURE:
+        lines.append(
+            str(
+                Text(
+                    en=f"Node {told.node} of ward {told.ward}, camera {told.cam}, "
+                    f"{told.clip.from_utc} to {told.clip.to_utc}",
+                    vi=f"Thiết bị {told.node}, phường {told.ward}, camera {told.cam}, "
+                    f"{told.clip.from_utc} đến {told.clip.to_utc}",
+                )
+            )
+        )
+    lines += [f"  {finding.text}" for finding in verdict.findings]
+    if verdict.fingerprint and not verdict.key_given:
+        lines.append(
+            str(
+                Text(
+                    en=f"Key {verdict.fingerprint}\n  The manifest names this key itself: compare it with the one "
+                    "the ward holds for this node, or give --key",
+                    vi=f"Khoá {verdict.fingerprint}\n  Khoá do chính bản kê nêu: hãy so với khoá phường đang giữ của "
+                    "thiết bị này, hoặc dùng --key",
+                )
+            )
+        )
+    return "\n".join(lines)
+
+
+def as_json(verdict: Verdict) -> str:
+    """For programs."""
+    told = verdict.manifest
+    return json.dumps(
+        {
+            "state": verdict.state.value,
+            "genuine": verdict.state.genuine,
+            "key": verdict.fingerprint,
+            "key_given": verdict.key_given,
+            "node": told.node if told else None,
+            "cam": told.cam if told else None,
+            "from_utc": told.clip.from_utc if told else None,
+            "to_utc": told.clip.to_utc if told else None,
+            "findings": [
+                {"kind": one.kind, "gop": one.gop, "at_utc": one.at_utc, "en": one.text.en, "vi": one.text.vi}
+                for one in verdict.findings
+            ],
+        },
+        ensure_ascii=False,
+    )
+
+
+def _key(path: Path | None) -> PublicKey | None:
+    """Raises Unreadable, OSError."""
+    if path is None:
+        return None
+    try:
+        return parse_public(path.read_text(encoding="ascii"))
+    except ValueError as error:
+        raise Unreadable(path, str(error)) from error

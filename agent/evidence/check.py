@@ -1,0 +1,132 @@
+"""Is a clip what the node's manifest says? Offline, of two files and (better) the node's public key.
+
+In: paths. Out: a verdict and everything that was found, in words. Nothing is written.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import av
+from pydantic import ValidationError
+
+from agent.contract.manifest import Manifest
+from agent.evidence import words
+from agent.evidence.chain import head_text
+from agent.evidence.compare import compare_gops
+from agent.evidence.gops import Content, read_content
+from agent.evidence.links import broken_links
+from agent.evidence.manifest import MOST_BYTES, canonical
+from agent.evidence.public import PublicKey, parse_public
+from agent.evidence.words import Finding
+from agent.values import Seal
+
+BLOCK = 1 << 20
+
+
+class State(str, Enum):
+    """The worst of what was found."""
+
+    COMPLETE = "complete"  # genuine, nothing is missing
+    GAPS = "gaps"  # genuine; the manifest itself says what is missing
+    CHAIN = "chain_inconsistent"  # signed, but its list of segments has a hole that it does not declare
+    ALTERED = "altered"
+    OTHER_KEY = "other_key"
+    BAD_SIGNATURE = "bad_signature"
+
+    @property
+    def genuine(self) -> bool:
+        """Is the clip what the node cut?"""
+        return self in (State.COMPLETE, State.GAPS)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`findings` tell everything; the state is the worst of it."""
+
+    state: State
+    findings: tuple[Finding, ...]
+    manifest: Manifest | None
+    fingerprint: str | None  # of the key that the manifest names
+    key_given: bool  # else the manifest vouches for itself: its fingerprint must be compared by hand
+
+
+class Unreadable(Exception):
+    """A file is not what it is given as; `why` is technical."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path}: {why}")
+        self.path = path
+        self.why = why
+
+
+def check(clip: Path, manifest: Path, key: PublicKey | None) -> Verdict:
+    """Raises OSError when a file cannot be read, Unreadable when the manifest is none."""
+    told = _load(manifest)
+    try:
+        parsed = Manifest.model_validate(told)
+        named = parse_public(parsed.key.public_key)
+    except (ValidationError, ValueError) as error:
+        raise Unreadable(manifest, str(error)) from error
+    fingerprint, given = named.fingerprint, key is not None
+    if fingerprint != parsed.key.fingerprint or not named.verifies(canonical(told), parsed.signature):
+        return Verdict(State.BAD_SIGNATURE, (words.bad_signature(),), parsed, fingerprint, given)
+    if key is not None and key != named:
+        return Verdict(State.OTHER_KEY, (words.other_key(named, key),), parsed, fingerprint, given)
+    altered = tuple(_alterations(clip, parsed))
+    breaks = (*broken_links(parsed), *_head(parsed, named))
+    gaps = tuple(words.gap(one) for one in parsed.gaps)
+    notes = tuple(words.segment_note(one) for one in parsed.segments if one.state != "sealed")
+    state = State.ALTERED if altered else State.CHAIN if breaks else State.GAPS if gaps else State.COMPLETE
+    return Verdict(state, (*altered, *breaks, *gaps, *notes), parsed, fingerprint, given)
+
+
+def _load(path: Path) -> dict[str, Any]:
+    if path.stat().st_size > MOST_BYTES:
+        raise Unreadable(path, "too large")
+    try:
+        told = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(path, str(error)) from error
+    if not isinstance(told, dict) or told.get("schema") != "manifest/1":
+        raise Unreadable(path, "schema is not manifest/1")
+    return told
+
+
+def _alterations(clip: Path, manifest: Manifest) -> Iterator[Finding]:
+    if _sha256(clip) == manifest.clip.sha256:
+        return  # the very same file: what it holds was bound when it was signed
+    try:
+        content = read_content(clip)
+    except (av.FFmpegError, ValueError):
+        yield words.unplayable()
+        return
+    found = (*_video(content, manifest), *compare_gops(content, manifest))
+    yield from found or (words.container_only(),)
+
+
+def _video(content: Content, manifest: Manifest) -> Iterator[Finding]:
+    video = manifest.video
+    shape = (content.codec, content.width, content.height, content.time_base, content.extradata_sha256)
+    if shape != (video.codec, video.width, video.height, video.time_base, video.extradata_sha256):
+        yield words.parameters()
+
+
+def _head(manifest: Manifest, key: PublicKey) -> Iterator[Finding]:
+    head = manifest.chain
+    if head is not None:
+        text = head_text(manifest.cam, Seal(head.epoch, head.seq, "", head.link))
+        if not key.verifies(text, head.signature):
+            yield words.bad_head()
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()

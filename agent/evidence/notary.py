@@ -1,0 +1,92 @@
+"""What footage asks of evidence: a place in the chain for each file, and a manifest beside each clip."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from agent.clock import Clock
+from agent.contract.base import utc
+from agent.contract.manifest import Manifest
+from agent.durable import write_durably
+from agent.evidence.chain import Chains, is_own
+from agent.evidence.gops import read_content
+from agent.evidence.key import DeviceKey, next_epoch, open_key, read_key
+from agent.evidence.manifest import (
+    clip_part,
+    gap_parts,
+    gop_parts,
+    head_part,
+    key_part,
+    manifest_path,
+    segment_parts,
+    signed,
+    video_part,
+)
+from agent.values import Clip, Mark, Seal, Used
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """In whose name a manifest is made."""
+
+    ward: str
+    node: str
+    clock: Clock
+
+
+class Notary:
+    """Of one run of the agent, or (`chains` of no epoch) of a command beside it. Thread-safe."""
+
+    def __init__(self, key: DeviceKey, epoch: str, signer: Signer) -> None:
+        self._key = key
+        self._signer = signer
+        self._chains = Chains(epoch, key.public, key.sign)
+        self.public = key.public
+        self.resume = self._chains.resume
+        self.took = self._chains.took
+        self.head = self._chains.head
+        self.foreign = self._chains.foreign
+
+    def mark(self, cam: str) -> Mark:
+        """The place of the file that begins now."""
+        return self._chains.mark(cam)
+
+    def prove(self, clip: Clip, used: tuple[Used, ...]) -> Clip:
+        """Write the manifest beside the clip, durably. Raises OSError, av.FFmpegError."""
+        content = read_content(clip.path)
+        manifest = Manifest(
+            node=self._signer.node,
+            ward=self._signer.ward,
+            cam=clip.cam,
+            made_utc=utc(self._signer.clock.now().wall_ns),
+            key=key_part(self.public),
+            clip=clip_part(clip),
+            video=video_part(content),
+            gops=gop_parts(content, clip.start_ns),
+            segments=segment_parts(used, self.public),
+            gaps=gap_parts(clip),
+            chain=head_part(clip.cam, self._newest(clip.cam, used), self._key),
+        )
+        path = manifest_path(clip.path)
+        write_durably(path, signed(manifest, self._key))
+        return replace(clip, manifest=path)
+
+    def _newest(self, cam: str, used: tuple[Used, ...]) -> Seal | None:
+        # A command beside the agent does not follow the chain: the newest link it knows is that of what it read.
+        own = [one for one in used if one.mark and not one.altered and is_own(cam, one.mark, self.public)]
+        seals = [one.mark.seal(cam, one.sha256) for one in own if one.mark]
+        return self._chains.head(cam) or (seals[-1] if seals else None)
+
+
+def begin_notary(directory: Path, signer: Signer) -> Notary:
+    """For the agent: a new epoch, and the device key made if there is none.
+
+    Raises Rejected (code evidence_key), StorageError.
+    """
+    key = open_key(directory)
+    return Notary(key, next_epoch(directory), signer)
+
+
+def read_notary(directory: Path, signer: Signer) -> Notary | None:
+    """For a command beside the agent: None when there is no key yet. Raises as `begin_notary`."""
+    key = read_key(directory)
+    return Notary(key, "", signer) if key else None
