@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import psutil
 from ulid import ULID
@@ -30,17 +30,18 @@ from agent.contract.event import Origin
 from agent.detection.budget import Budget
 from agent.errors import AgentError
 from agent.footage.queue import PacketQueue
-from agent.footage.store import Footage
+from agent.footage.store import Footage, Hooks
 from agent.health.faults import FaultBoard
 from agent.health.notify import Notifier
-from agent.health.status import StatusFile, places, shown_log
-from agent.i18n import Text
+from agent.health.status import StatusFile, places, runtime_file
+from agent.i18n import Language, Text
 from agent.spool import ClipPlan, Outbox, Recording, Spool
 from agent.stop import Stop
 from agent.uplink import LinkMemory, LinkStats
 from agent.values import Trouble
 
 log = logging.getLogger(__name__)
+RECOVERY_STEP_S = 120.0  # within this long some more files are looked through, on any card
 
 
 def run_node(config: Config, clock: Clock, stop: Stop) -> int:
@@ -84,10 +85,11 @@ class Node:
         data = config.node.data_dir
         memory = LinkMemory(clock, LinkStats())
         self.spool = Spool(data / "spool", config.spool, clock, memory.wake.set)
-        self.footage = Footage(data / "footage", config.footage, config.retention.max_days, clock, self._trouble)
+        hooks = Hooks(self._trouble, recovery_told(notifier, config.node.language))
+        self.footage = Footage(data / "footage", config.footage, config.retention.max_days, clock, hooks)
         self._end_interrupted()
         self.line = WardLine(config, clock, self.spool, memory)
-        self.access = AccessLog(data / "access", clock, shown_log(config.node.id, data))
+        self.access = AccessLog(data / "access", clock, runtime_file(f"access-{config.node.id}.jsonl", data))
         self.access.show()
         self.orders = Orders(config, self.line.topics, Stores(self.spool, self.footage, self.access), clock)
         self.inbox = self.orders.inbox(memory)
@@ -121,7 +123,13 @@ class Node:
     def close(self) -> tuple[str, ...]:
         """Stop all workers, then close what is durable. The names of workers that did not end."""
         stuck = self.supervisor.stop()
-        for close in (self.footage.close, self.orders.close, self.line.close, self.spool.close, self.status_file.remove):
+        for close in (
+            self.footage.close,
+            self.orders.close,
+            self.line.close,
+            self.spool.close,
+            self.status_file.remove,
+        ):
             try:
                 close()
             except AgentError as error:  # a disk that fails now is met again, and told, at the next start
@@ -183,6 +191,18 @@ def _view(camera: Camera, faults: Mapping[str, str]) -> CameraView:
     codes = [faults[name] for name in names if name in faults]
     worst = next((code for code in codes if code in HANGS), codes[0] if codes else None)
     return CameraView(camera.id, camera.stats.state().state == "ok" and not codes, worst)
+
+
+def recovery_told(notifier: Notifier, language: Language) -> Callable[[int, int], None]:
+    """While footage is looked through, which takes minutes when its index is lost, systemd is told to wait."""
+
+    def tell(done: int, total: int) -> None:
+        status = Text(
+            en=f"Looking through footage: {done} of {total} files", vi=f"Đang xem lại hình: {done}/{total} tệp"
+        )
+        notifier.starting(status.say(language), RECOVERY_STEP_S)
+
+    return tell
 
 
 def process_age_s(clock: Clock) -> float:

@@ -1,38 +1,36 @@
-"""The index of segments: one SQLite row per finished file. No file is touched here but the database's own."""
+"""The index of segments: a cache of what the files say of themselves, one SQLite row each, entered a minute's at once.
+
+What is not entered yet, or not taken out yet, is known in memory, and every answer counts it in. No file is touched
+here but the database's own.
+"""
 
 import errno
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
+from typing import TypeVar
 
-from agent.clock import NS, Moment
+from agent.clock import Moment
 from agent.durable import disk_error
 from agent.errors import StorageError
+from agent.footage.dates import Dates
+from agent.footage.rows import INSERT, MIGRATE, TABLES, VERSION, stored_of, values_of
 from agent.footage.stored import Stored
+from agent.footage.windows import Window, WithinBoot, holds_row, sql_of, windows_of
 from agent.i18n import Text
-from agent.values import Seal, Segment, StreamFormat
 
+Answer = TypeVar("Answer")
 NAME = "index.sqlite"
-VERSION = 2
-TABLE = """
-CREATE TABLE IF NOT EXISTS segments (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    cam TEXT NOT NULL, name TEXT NOT NULL,
-    boot_id TEXT NOT NULL, run INTEGER NOT NULL, mono_ns INTEGER NOT NULL, wall_ns INTEGER NOT NULL,
-    trusted INTEGER NOT NULL, pts_ns INTEGER NOT NULL, duration_ns INTEGER NOT NULL, bytes INTEGER NOT NULL,
-    codec TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
-    base_num INTEGER NOT NULL, base_den INTEGER NOT NULL, extradata BLOB NOT NULL, gap_cause TEXT,
-    epoch TEXT, seq INTEGER, sha256 TEXT, link TEXT,  -- the seal; NULL where there is none
-    UNIQUE (cam, name)
-) STRICT;
-CREATE INDEX IF NOT EXISTS by_mono ON segments (cam, boot_id, mono_ns);
-CREATE INDEX IF NOT EXISTS by_wall ON segments (cam, wall_ns);
-"""
+PAGES = 256  # of log before it is written back: 1 MB, which also a nearly full disk has room for
+SCAN = 512  # rows read at once while nobody else waits
+TOO_MANY = 4096  # rows that could not be entered: the database is begun anew
+
+
+class NewerIndex(sqlite3.DatabaseError):
+    """It was made by a later version of the agent: whole, but not ours to change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,133 +43,237 @@ class Totals:
 
 
 class Index:
-    """Opening raises sqlite3.DatabaseError when the file is damaged; later errors are StorageError. Thread-safe."""
+    """Opening raises sqlite3.DatabaseError when the file is damaged; later errors are StorageError. Thread-safe.
 
-    def __init__(self, directory: Path) -> None:
+    With `reading`, for a second process: nothing is ever written, not even by opening.
+    """
+
+    def __init__(self, directory: Path, dates: Dates, reading: bool = False) -> None:
         self._directory = directory
+        self._dates = dates
         self._lock = threading.Lock()
         self.damaged = False  # found out while running
-        self._db = sqlite3.connect(directory / NAME, check_same_thread=False, isolation_level=None)
+        self._new: dict[int, Stored] = {}  # not entered yet
+        self._gone: set[int] = set()  # not taken out yet
+        self._told: dict[str, str] = {}  # of evictions, not entered yet
+        self._boots: dict[tuple[str, str], WithinBoot] = {}
+        self._db = _opened(directory / NAME, reading)
         self._db.row_factory = sqlite3.Row
         try:
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.execute("PRAGMA wal_autocheckpoint=16")  # pages: a nearly full disk has no room for a long log
-            (healthy,) = self._db.execute("PRAGMA quick_check(1)").fetchone()
-            (version,) = self._db.execute("PRAGMA user_version").fetchone()
-            if healthy != "ok" or version not in (0, VERSION):
-                raise sqlite3.DatabaseError(f"quick_check: {healthy}, version {version}")
-            self._db.executescript(TABLE)
-            self._db.execute(f"PRAGMA user_version={VERSION}")
+            self._next_id = self._count()
         except sqlite3.Error:
             self._db.close()
             raise
 
     def add(self, stored: Stored) -> Stored:
-        """Insert, or measure anew the row of the same file (it keeps its place); returns it with its number."""
-        segment, form, seal = stored.segment, stored.segment.format, stored.segment.seal
-        values = (
-            segment.cam,
-            segment.path.name,
-            segment.start.boot_id,
-            segment.run,
-            segment.start.mono_ns,
-            segment.start.wall_ns,
-            int(segment.start.trusted),
-            stored.pts_ns,
-            round(segment.duration_s * NS),
-            segment.bytes,
-            form.codec,
-            form.width,
-            form.height,
-            form.time_base.numerator,
-            form.time_base.denominator,
-            form.extradata,
-            segment.gap_cause,
-            *((seal.epoch, seal.seq, seal.sha256, seal.link) if seal else (None,) * 4),
-        )
-        rows = self._run(
-            f"INSERT INTO segments VALUES (NULL, {','.join('?' * len(values))}) "  # noqa: S608
-            "ON CONFLICT (cam, name) DO UPDATE SET duration_ns = excluded.duration_ns, bytes = excluded.bytes, "
-            "extradata = excluded.extradata, epoch = excluded.epoch, seq = excluded.seq, sha256 = excluded.sha256, "
-            "link = excluded.link RETURNING id",
-            values,
-        )
-        return stored.numbered(int(rows[0][0]))
+        """Know this segment from now on; returns it with its number. One that has a number keeps it. Never fails."""
+        with self._lock:
+            row = stored.segment.id
+            if not row:
+                row, self._next_id = self._next_id, self._next_id + 1
+            self._next_id = max(self._next_id, row + 1)
+            stored = stored.numbered(row)
+            self._new[row] = stored
+            self._gone.discard(row)
+            self._booked(stored, 1)
+            self.damaged = self.damaged or len(self._new) > TOO_MANY
+        return self._dates.dated(stored)
 
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Many changes as one transaction; for recovery, when nobody else is there yet."""
-        self._run("BEGIN")
-        try:
-            yield
-        finally:
-            self._run("COMMIT")
+    def reserve(self, count: int) -> int:
+        """Numbers for `count` segments that will be added in another order; the first of them."""
+        with self._lock:
+            first, self._next_id = self._next_id, self._next_id + count
+            return first
 
-    def remove(self, rows: Iterable[int]) -> None:
-        """Forget these rows, in one transaction."""
-        self._run("DELETE FROM segments WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(rows)),))
+    def remove(self, rows: Iterable[Stored]) -> None:
+        """Forget these, each once. Never fails."""
+        with self._lock:
+            for stored in rows:
+                row = stored.segment.id
+                self._new.pop(row, None)
+                self._gone.add(row)
+                self._booked(stored, -1)
+
+    def enter(self) -> None:
+        """Write what is only in memory, as one transaction. After an error all of it is still in memory."""
+        with self._lock:
+            if not (self._new or self._gone or self._told):
+                return
+            self._guarded(self._write)
+            self._new.clear()
+            self._gone.clear()
+            self._told.clear()
+
+    @property
+    def waiting(self) -> int:
+        """Rows that are only in memory."""
+        with self._lock:
+            return len(self._new) + len(self._gone)
+
+    def tell(self, told: Mapping[str, str]) -> None:
+        """Keep a text per camera, entered with the next rows."""
+        with self._lock:
+            self._told.update(told)
+
+    def told(self) -> dict[str, str]:
+        """The texts of all cameras."""
+        with self._lock:
+            rows = self._guarded(lambda: self._db.execute("SELECT cam, told FROM evicted").fetchall())
+            return {str(row["cam"]): str(row["told"]) for row in rows} | self._told
 
     def all(self, cam: str | None = None) -> list[Stored]:
         """Every row in the order of recording."""
-        if cam is None:
-            return self._stored(self._run("SELECT * FROM segments ORDER BY id"))
-        return self._stored(self._run("SELECT * FROM segments WHERE cam = ? ORDER BY id", (cam,)))
+        return [stored for stored in self.scan() if cam in (None, stored.segment.cam)]
 
-    def oldest(self, limit: int) -> list[Stored]:
-        """The first `limit` rows in the order of recording, of all cameras."""
-        return self._stored(self._run("SELECT * FROM segments ORDER BY id LIMIT ?", (limit,)))
+    def scan(self) -> Iterator[Stored]:
+        """Every row by its number, some hundred at a time; the index may change meanwhile."""
+        last = -1
+        while True:
+            sql = "SELECT * FROM segments WHERE id > ? ORDER BY id LIMIT ?"
+            with self._lock:
+                rows = self._run(sql, (last, SCAN))
+                upto = rows[-1]["id"] if len(rows) == SCAN else None
+                found = self._merged(rows, [row for row in self._new if row > last and (upto is None or row <= upto)])
+            yield from found
+            if upto is None:
+                return
+            last = upto
 
     def overlapping(self, cam: str, start: Moment, end: Moment) -> list[Stored]:
         """Rows of `start`'s boot by monotonic time; of other boots by wall time, where both clocks were trusted.
 
-        When nothing of that boot is there, every other boot counts by wall time.
+        When nothing of that boot is there, every other boot counts by wall time. In the order of recording.
         """
-        known = self._run("SELECT 1 FROM segments WHERE cam = ? AND boot_id = ? LIMIT 1", (cam, start.boot_id))
-        by_wall = 0 if known and not start.trusted else 1
-        return self._stored(
-            self._run(
-                "SELECT * FROM segments WHERE cam = ? AND ("
-                "(boot_id = ? AND mono_ns < ? AND mono_ns + duration_ns > ?) OR "
-                "(boot_id <> ? AND wall_ns < ? AND wall_ns + duration_ns > ? AND ? AND (trusted OR ?))) ORDER BY id",
-                (
-                    *(cam, start.boot_id, end.mono_ns, start.mono_ns),
-                    *(start.boot_id, end.wall_ns, start.wall_ns, by_wall, int(not known)),
-                ),
-            )
-        )
+        with self._lock:
+            boots = [one for (of, _), one in self._boots.items() if of == cam]
+            return self._within(cam, windows_of(boots, self._dates, start, end))
+
+    def ended_before(self, cam: str, cutoffs: Mapping[str, int]) -> list[Stored]:
+        """Rows of each boot that ended before its cut-off, in monotonic nanoseconds."""
+        with self._lock:
+            windows = [
+                Window(boot, "mono_ns", one.begin_ns - 1, min(cutoff, one.end_ns + 1), whole=True)
+                for (of, boot), one in self._boots.items()
+                if of == cam and (cutoff := cutoffs.get(boot, 0)) > one.begin_ns
+            ]
+            return self._within(cam, windows)
 
     def newest(self, cam: str) -> Stored | None:
         """The last row of a camera."""
-        rows = self._run("SELECT * FROM segments WHERE cam = ? ORDER BY id DESC LIMIT 1", (cam,))
-        return self._stored(rows)[0] if rows else None
+        return self._edge(cam, newest=True)
+
+    def boots(self, cam: str | None = None) -> list[WithinBoot]:
+        """What there is of each boot (and camera), in the order of recording."""
+        with self._lock:
+            found = [one for (of, _), one in self._boots.items() if cam in (None, of)]
+        return sorted(found, key=lambda one: one.first_id)
+
+    def ends(self) -> dict[str, int]:
+        """Where the footage of each boot ends, in monotonic nanoseconds."""
+        ends: dict[str, int] = {}
+        for one in self.boots():
+            ends[one.boot_id] = max(one.end_ns, ends.get(one.boot_id, 0))
+        return ends
 
     def totals(self, cam: str | None = None) -> Totals:
         """Sums over one camera or all."""
-        rows = self._run(
-            "SELECT count(*), coalesce(sum(bytes), 0), min(wall_ns) FROM segments WHERE cam = ? OR ? IS NULL",
-            (cam, cam),
-        )
-        count, size, oldest_ns = rows[0]
-        return Totals(int(count), int(size), None if oldest_ns is None else int(oldest_ns))
+        boots = self.boots(cam)
+        count = sum(one.count for one in boots)
+        oldest = self._edge(cam, newest=False) if count else None
+        size = sum(one.bytes for one in boots)
+        return Totals(count, size, None if oldest is None else oldest.segment.start.wall_ns)
 
-    def redate(self, boot_id: str, offset_ns: int) -> int:
-        """Rows of a boot whose clock was not trusted then: wall time is monotonic time + `offset_ns`."""
-        rows = self._run(
-            "UPDATE segments SET wall_ns = mono_ns + ?, trusted = 1 WHERE boot_id = ? AND NOT trusted RETURNING 1",
-            (offset_ns, boot_id),
-        )
-        return len(rows)
+    @property
+    def bytes(self) -> int:
+        """Of all files that it knows."""
+        with self._lock:
+            return sum(one.bytes for one in self._boots.values())
 
     def close(self) -> None:
-        """Close the database."""
+        """Enter what waits, if that is possible, and close the database. Raises StorageError when it was not."""
+        try:
+            self.enter()
+        finally:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Close the database as it is."""
         with self._lock:
             self._db.close()
 
-    def _run(self, sql: str, values: tuple[object, ...] = ()) -> list[sqlite3.Row]:
+    def _count(self) -> int:
+        sums = self._db.execute(
+            "SELECT cam, boot_id, count(*), sum(bytes), min(mono_ns), max(mono_ns + duration_ns), min(id), max(id) "
+            "FROM segments GROUP BY cam, boot_id"
+        ).fetchall()
+        for cam, boot, count, size, begin_ns, end_ns, first, _ in sums:
+            self._boots[cam, boot] = WithinBoot(cam, boot, count, size, begin_ns, end_ns, first)
+        return max((row[7] for row in sums), default=0) + 1
+
+    def _booked(self, stored: Stored, sign: int) -> None:
+        key = (stored.segment.cam, stored.segment.start.boot_id)
+        now = self._boots.get(key, WithinBoot.before(stored)).changed(stored, sign)
+        if now.count > 0:
+            self._boots[key] = now
+        else:
+            self._boots.pop(key, None)
+
+    def _write(self) -> None:
+        db = self._db
+        db.execute("BEGIN IMMEDIATE")
         try:
-            with self._lock:
-                return self._db.execute(sql, values).fetchall()
+            db.execute(
+                "DELETE FROM segments WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(self._gone)),)
+            )
+            db.executemany(INSERT, [values_of(stored) for stored in self._new.values()])
+            db.executemany("INSERT OR REPLACE INTO evicted VALUES (?, ?)", list(self._told.items()))
+            db.execute("COMMIT")
+        except sqlite3.Error:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+
+    def _within(self, cam: str, windows: Sequence[Window]) -> list[Stored]:
+        if not windows:
+            return []
+        found: list[sqlite3.Row] = []
+        for condition, values in sql_of(windows):
+            found += self._run(f"SELECT * FROM segments WHERE cam = ? AND ({condition})", (cam, *values))  # noqa: S608
+        new = [row for row, one in self._new.items() if one.segment.cam == cam and holds_row(windows, one)]
+        first = {one.boot_id: one.first_id for (of, _), one in self._boots.items() if of == cam}
+        return sorted(
+            self._merged(found, new),
+            key=lambda one: (
+                first.get(one.segment.start.boot_id, 0),
+                one.segment.start.boot_id,
+                one.segment.start.mono_ns,
+                one.segment.id,
+            ),
+        )
+
+    def _edge(self, cam: str | None, newest: bool) -> Stored | None:
+        with self._lock:
+            gone, order = json.dumps(list(self._gone)), "DESC" if newest else "ASC"
+            rows = self._run(
+                "SELECT * FROM segments WHERE (cam = ? OR ? IS NULL) "  # noqa: S608
+                f"AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY id {order} LIMIT 1",
+                (cam, cam, gone),
+            )
+            new = [row for row, one in self._new.items() if cam in (None, one.segment.cam)]
+            found = self._merged(rows, new)
+        return found[-1 if newest else 0] if found else None
+
+    def _merged(self, rows: Sequence[sqlite3.Row], new: Sequence[int]) -> list[Stored]:
+        found = {row["id"]: stored_of(row, self._directory) for row in rows if row["id"] not in self._gone}
+        found.update({row: self._new[row] for row in new})
+        return [self._dates.dated(found[row]) for row in sorted(found)]
+
+    def _run(self, sql: str, values: tuple[object, ...] = ()) -> list[sqlite3.Row]:
+        return self._guarded(lambda: self._db.execute(sql, values).fetchall())
+
+    def _guarded(self, work: Callable[[], Answer]) -> Answer:
+        try:
+            return work()
         except sqlite3.Error as error:
             self.damaged = self.damaged or "malformed" in str(error) or "not a database" in str(error)
             if "full" in str(error):
@@ -185,17 +287,38 @@ class Index:
                 code="storage_error",
             ) from error
 
-    def _stored(self, rows: list[sqlite3.Row]) -> list[Stored]:
-        return [self._row(row) for row in rows]
 
-    def _row(self, row: sqlite3.Row) -> Stored:
-        base = Fraction(row["base_num"], row["base_den"])
-        form = StreamFormat(row["codec"], row["width"], row["height"], base, row["extradata"])
-        start = Moment(row["mono_ns"], row["wall_ns"], bool(row["trusted"]), row["boot_id"])
-        path = self._directory / row["cam"] / row["name"]
-        duration_s = row["duration_ns"] / NS
-        seal = None if row["seq"] is None else Seal(row["epoch"], row["seq"], row["sha256"], row["link"])
-        segment = Segment(
-            row["id"], row["cam"], row["run"], path, start, duration_s, row["bytes"], form, row["gap_cause"], seal
-        )
-        return Stored(segment, row["pts_ns"])
+def _opened(path: Path, reading: bool) -> sqlite3.Connection:
+    if reading:
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    else:
+        db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+    try:
+        if not reading:
+            db.execute("PRAGMA journal_mode=WAL")
+            # The newest rows may be lost in a power cut: their files are there, and recovery finds them.
+            db.execute("PRAGMA synchronous=NORMAL")
+            db.execute(f"PRAGMA wal_autocheckpoint={PAGES}")
+            (healthy,) = db.execute("PRAGMA quick_check(1)").fetchone()
+            if healthy != "ok":
+                raise sqlite3.DatabaseError(f"quick_check: {healthy}")
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        if version > VERSION:
+            raise NewerIndex(f"version {version}")
+        if not reading:
+            _brought_up(db, version)
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
+def _brought_up(db: sqlite3.Connection, version: int) -> None:
+    if version == VERSION:
+        return
+    try:
+        db.executescript(MIGRATE if version else f"{TABLES}PRAGMA user_version={VERSION};")
+    except sqlite3.Error:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise

@@ -1,34 +1,46 @@
 """The two workers of footage: one writes what the cameras send, one cuts what events want."""
 
+import logging
 import re
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from agent.clock import Clock
+from agent.errors import StorageError
 from agent.footage.queue import PacketQueue
 from agent.footage.store import Footage
+from agent.i18n import Text
 from agent.values import Clip, ClipWanted
-from agent.worker import Outcome
+from agent.worker import Outcome, Reporter
 
+log = logging.getLogger(__name__)
 WAIT_S = 2.0
 AT_ONCE = 64  # packets; while a camera idles they come in rows
 EXPIRE_EVERY_S = 10.0
 LOOK_EVERY_S = 2.0
+ENTER_EVERY_S = 60.0  # rows of finished segments are written together: each write costs pages of the card
+SUSPECT = Text(
+    en="The clock cannot be right beside the footage of the start before: nothing is deleted by its date",
+    vi="Đồng hồ không khớp với hình đã ghi ở lần chạy trước: không xoá hình nào theo ngày",
+)
+INDEX, CLOCK = "footage-index", "footage-clock"  # sources of faults
 
 
 class FootageJob:
-    """Drains `queue` into `footage`; keeps the ring within its bounds; dates footage when the clock becomes right.
+    """Drains `queue` into `footage`; keeps the ring within its bounds; dates footage whenever the clock is set.
 
-    Made anew after an error, it begins by mending what was found damaged. Raises StorageError.
+    Made anew after an error, it begins by mending what was found damaged. Trouble with the index or with removing is
+    told to `faults` and does not keep pictures from being written. Raises StorageError.
     """
 
-    def __init__(self, footage: Footage, queue: PacketQueue, clock: Clock) -> None:
+    def __init__(self, footage: Footage, queue: PacketQueue, clock: Clock, faults: Reporter | None = None) -> None:
         self._footage = footage
         self._queue = queue
         self._clock = clock
+        self._faults = faults
         self._expired_s: float | None = None
-        self._dated = False
+        self._entered_s = clock.mono_s()
         footage.mend()
 
     def run_once(self) -> Outcome:
@@ -49,17 +61,38 @@ class FootageJob:
         if self._expired_s is not None and now_s - self._expired_s < EXPIRE_EVERY_S:
             return
         self._expired_s = now_s
-        self._footage.expire()
         self._footage.settle()
-        if not self._dated and self._clock.trusted():
+        try:
+            self._footage.mend()
             self._footage.redate(self._clock)
-            self._dated = True
+            self._footage.expire()
+            if now_s - self._entered_s >= ENTER_EVERY_S:
+                self._entered_s = now_s
+                self._footage.enter()
+        except StorageError as error:
+            log.warning("footage goes on all the same: %s", error)
+            if self._faults is not None:
+                self._faults.raised(INDEX, error)
+        else:
+            if self._faults is not None:
+                self._faults.cleared(INDEX)
+        self._tell_clock()
+
+    def _tell_clock(self) -> None:
+        if self._faults is None:
+            return
+        if self._footage.look().suspect:
+            code = "clock_suspect"
+            self._faults.raised(CLOCK, StorageError(SUSPECT, code=code))
+        else:
+            self._faults.cleared(CLOCK)
 
 
 class ClipJob:
     """Cuts each clip that `wanted` gives once its footage is there or it is due, and hands it to `deliver`.
 
-    `deliver` gets None when nothing of the range exists; `wanted` must then forget the clip.
+    `deliver` gets None when nothing of the range exists; `wanted` must then forget the clip. While `may_wait` says so,
+    the footage stays in the ring, which keeps what is pinned: a clip that cannot leave yet is not written to the card.
     """
 
     def __init__(
@@ -75,19 +108,23 @@ class ClipJob:
         self._deliver = deliver
         self._folder = folder
         self._stop = stop
+        self.may_wait: Callable[[ClipWanted], bool] = lambda _wanted: False  # see agent/app/cutting.py
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def run_once(self) -> Outcome:
         """Cut what is ready, then rest two seconds. Raises StorageError."""
         wanted = tuple(self._wanted())
         self._footage.pin(wanted)
-        ready = [one for one in wanted if self._footage.ready(one)]
-        for one in ready:
+        worked = False
+        for one in wanted:
             if self._stop.is_set():
                 break
+            if self.may_wait(one) or not self._footage.ready(one):
+                continue
             name = re.sub(r"[^A-Za-z0-9_-]", "_", one.id)
             self._deliver(one, self._footage.library.cut(one, self._folder / f"{name}.mp4"))
-        if ready:
+            worked = True
+        if worked:
             return Outcome.WORKED
         self._stop.wait(LOOK_EVERY_S)
         return Outcome.IDLE

@@ -4,7 +4,7 @@
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,9 +25,10 @@ from agent.footage.ranges import Ranges
 from agent.footage.stored import DONE, PART
 from agent.footage.windows import length_ns
 from agent.i18n import Text
-from agent.values import Clip, ClipWanted, FootageFound, Gap, Hold, Segment
+from agent.values import Clip, ClipWanted, FootageFound, Gap, Hold, Segment, Used
 
 NO_GAP_NS = NS  # key frames are a second or so apart; less than this is no hole
+Prove = Callable[[Clip, tuple[Used, ...]], Clip]  # gives a clip its manifest
 NOT_ENTERED = 200  # files of a camera that the index may not know yet
 
 
@@ -44,10 +45,11 @@ class Shelf:
 class Library:
     """Thread-safe. Raises StorageError throughout."""
 
-    def __init__(self, index: Index, shelf: Shelf, clock: Clock) -> None:
+    def __init__(self, index: Index, shelf: Shelf, clock: Clock, prove: Prove = lambda clip, _: clip) -> None:
         self._index = index
         self._shelf = shelf
         self._clock = clock
+        self._prove = prove
         self._holds = Holds(shelf.directory)
 
     def find(self, cam: str, start: Moment, end: Moment) -> tuple[Segment, ...]:
@@ -63,10 +65,12 @@ class Library:
         """A durable MP4 of the wanted range from the key frame at or before its start; None when nothing is there."""
         found = self._index.overlapping(wanted.cam, wanted.start, wanted.end)
         try:
-            clip = cut(wanted, found, target)
+            made = cut(wanted, found, target)
+            if made is None:
+                return None
+            return self._prove(replace(made.clip, gaps=self._told(wanted.cam, made.clip.gaps)), made.used)
         except (OSError, av.FFmpegError) as error:
             raise disk_error(error, target) from error
-        return clip and replace(clip, gaps=self._told(wanted.cam, clip.gaps))
 
     def covered_until(self, cam: str) -> Moment | None:
         """The end of the newest finished segment."""
@@ -111,7 +115,9 @@ class Library:
 
     def _held_bytes(self, held: tuple[Held, ...] | list[Held]) -> int:
         ranges = Ranges(part for one in held for part in one.stretches())
-        return sum(stored.segment.bytes for stored in self._index.scan() if ranges.touch(stored.segment)) if ranges else 0
+        return (
+            sum(stored.segment.bytes for stored in self._index.scan() if ranges.touch(stored.segment)) if ranges else 0
+        )
 
     def _told(self, cam: str, gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
         return expired_told(gaps, self._shelf.evictions.stretches(cam), self._shelf.dates)
@@ -146,7 +152,8 @@ def _look_for_new(directory: Path, index: Index) -> None:
     known = {stored.path.name for stored in index.scan()}
     try:
         for folder in [one for one in directory.iterdir() if one.is_dir()]:
-            names = {path for path in folder.glob(f"*{DONE}") if not path.name.endswith(PART) and path.name not in known}
+            files = (path for path in folder.glob(f"*{DONE}") if not path.name.endswith(PART))
+            names = [path for path in files if path.name not in known]
             for path in sorted(names, key=lambda one: one.stat().st_mtime_ns)[-NOT_ENTERED:]:
                 stored = inspect(path, folder.name, finished=True)
                 if stored is not None:

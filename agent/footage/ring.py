@@ -1,21 +1,49 @@
-"""Which segments must go: bytes, free space, age. Oldest first. It is told the facts and names the victims."""
+"""Which segments must go for the sake of space, kind by kind, the oldest first. It is told the facts and names the
+victims.
+"""
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from itertools import islice
 from pathlib import Path
 
-from agent.clock import NS, Moment
 from agent.config.storage import FootageSection
 from agent.durable import disk_error
+from agent.footage.ranges import Ranges
 from agent.footage.stored import Stored
-from agent.values import ClipWanted
 
-MASS_SHARE = 0.2  # more than this at once by age looks like a clock that jumped
-STEADY_S = 3600.0  # after this long without a jump it is believed all the same
-JUMP_NS = 60 * NS
 HARD = 1.1  # over the budget by this: even what a clip waits for goes
 SPARE_FILES = 64  # inodes kept free: a database needs some for its log
+MARGIN = 100  # a hundredth more than must go goes at once: each removal writes to the index
+LARGEST_MARGIN = 32_000_000  # bytes
+
+
+class Kind(Enum):
+    """Why a segment could go, and so in which order."""
+
+    DELIVERED = "delivered"  # the ward has all of it, and it is in the older half
+    UNWANTED = "unwanted"
+    PENDING = "pending"  # a clip waits for it: a loss
+    TOO_OLD = "too_old"
+
+
+@dataclass(frozen=True, slots=True)
+class Victim:
+    """A segment that must go, and why it was this one."""
+
+    stored: Stored
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is special about stretches of footage."""
+
+    held: Ranges = field(default_factory=Ranges)
+    pending: Ranges = field(default_factory=Ranges)
+    delivered: Ranges = field(default_factory=Ranges)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +55,33 @@ class Room:
     free: int  # of the file system
     keep_free: int
     free_files: int | None = None  # inodes; None where the file system does not count them
+    floor: int = 0  # what others put on the disk does not push footage below this
 
     @property
     def excess_files(self) -> int:
         """Files that must go."""
-        return 0 if self.free_files is None else max(SPARE_FILES - self.free_files, 0)
+        short = 0 if self.free_files is None else max(SPARE_FILES - self.free_files, 0)
+        return short if self.used > self.floor else 0
 
     @property
     def excess(self) -> int:
         """Bytes that must go."""
-        return max(self.used - self.budget, self.keep_free - self.free, 0)
+        return max(self.used - self.budget, self._yielded(self.keep_free - self.free), 0)
 
     @property
     def hard_excess(self) -> int:
         """Bytes that must go whoever waits for them."""
-        return max(round(self.used - self.budget * HARD), self.keep_free // 2 - self.free, 0)
+        return max(round(self.used - self.budget * HARD), self._yielded(self.keep_free // 2 - self.free), 0)
+
+    @property
+    def goal(self) -> int:
+        """Bytes that go when any must."""
+        if not self.excess:
+            return 0
+        return self.excess + min(self.used // MARGIN, self.budget // MARGIN, LARGEST_MARGIN)
+
+    def _yielded(self, short: int) -> int:
+        return min(short, self.used - self.floor)
 
 
 def free_bytes(directory: Path) -> int:
@@ -58,57 +98,41 @@ def room_in(directory: Path, used: int, section: FootageSection) -> Room:
         raise disk_error(error, directory) from error
     # File systems without a fixed number of inodes (btrfs, vfat) say 0 of 0.
     files = disk.f_favail if disk.f_files else None
-    return Room(used, section.budget, disk.f_bavail * disk.f_frsize, section.keep_free, files)
+    return Room(used, section.budget, disk.f_bavail * disk.f_frsize, section.keep_free, files, section.floor)
 
 
-def overlaps(stored: Stored, wanted: ClipWanted) -> bool:
-    """Is any of this segment within the wanted stretch?"""
-    segment = stored.segment
-    if segment.cam != wanted.cam:
-        return False
-    length_ns = round(segment.duration_s * NS)
-    if segment.start.boot_id == wanted.start.boot_id:
-        return segment.start.mono_ns < wanted.end.mono_ns and segment.start.mono_ns + length_ns > wanted.start.mono_ns
-    return segment.start.wall_ns < wanted.end.wall_ns and segment.end_ns > wanted.start.wall_ns
+def over_budget(rows: Callable[[], Iterable[Stored]], count: int, room: Room, marks: Marks) -> list[Victim]:
+    """What makes up the excess: delivered footage of the older half, then unwanted, then pending; held never.
 
-
-def over_budget(oldest: Sequence[Stored], room: Room, wanted: Sequence[ClipWanted]) -> list[Stored]:
-    """The oldest segments that make up the excess; pinned ones only for the hard excess."""
-    victims: list[Stored] = []
+    `rows` gives all `count` rows in the order of recording, each time anew.
+    """
+    if not room.excess and not room.excess_files:
+        return []
+    chosen: dict[int, Victim] = {}
     freed = 0
-    for stored in oldest:
-        if freed >= room.excess and len(victims) >= room.excess_files:
-            break
-        pinned = any(overlaps(stored, one) for one in wanted)
-        if not pinned or freed < room.hard_excess:
-            victims.append(stored)
+
+    def take(candidates: Iterator[Stored], kind: Kind, goal: int) -> None:
+        nonlocal freed
+        while freed < goal or len(chosen) < room.excess_files:
+            stored = next(candidates, None)
+            if stored is None:
+                return
+            chosen[stored.segment.id] = Victim(stored, kind)
             freed += stored.segment.bytes
-    return victims
 
+    def free(kind_of: Callable[[Stored], bool], oldest: int) -> Iterator[Stored]:
+        for stored in islice(rows(), oldest):
+            if stored.segment.id not in chosen and kind_of(stored) and not marks.held.touch(stored.segment):
+                yield stored
 
-class AgeLimit:
-    """`max_age_s` by the wall clock, with suspicion: an untrusted clock deletes nothing, a jump deletes no mass."""
+    def unwanted(stored: Stored) -> bool:
+        return not marks.pending.touch(stored.segment)
 
-    def __init__(self, max_age_s: float) -> None:
-        self._max_age_ns = round(max_age_s * NS)
-        self._offset_ns: int | None = None
-        self._steady_since_ns = 0
+    def delivered(stored: Stored) -> bool:
+        return marks.delivered.cover(stored.segment) and unwanted(stored)
 
-    def too_old(self, rows: Sequence[Stored], now: Moment) -> list[Stored]:
-        """Rows (in the order of recording, one camera's) that are older than allowed.
-
-        A row that was dated by an untrusted clock goes when a later, trusted one goes.
-        """
-        offset_ns = now.wall_ns - now.mono_ns
-        if self._offset_ns is None or abs(offset_ns - self._offset_ns) > JUMP_NS:
-            self._steady_since_ns = now.mono_ns
-        self._offset_ns = offset_ns
-        if not now.trusted:
-            return []
-        limit_ns = now.wall_ns - self._max_age_ns
-        past = [
-            number for number, row in enumerate(rows) if row.segment.start.trusted and row.segment.end_ns < limit_ns
-        ]
-        victims = list(rows[: past[-1] + 1]) if past else []
-        steady = now.mono_ns - self._steady_since_ns >= STEADY_S * NS
-        return victims if steady or len(victims) <= max(1, len(rows) * MASS_SHARE) else []
+    if marks.delivered:
+        take(free(delivered, count // 2), Kind.DELIVERED, room.goal)
+    take(free(unwanted, count), Kind.UNWANTED, room.goal)
+    take(free(lambda one: True, count), Kind.PENDING, room.hard_excess)
+    return list(chosen.values())

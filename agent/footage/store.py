@@ -8,7 +8,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import av
@@ -17,60 +17,70 @@ from agent.clock import Clock
 from agent.config.model import FootageSection
 from agent.durable import disk_error
 from agent.errors import StorageError
+from agent.footage.dates import Belief, Dates
+from agent.footage.evictions import Evictions
 from agent.footage.index import Index
-from agent.footage.library import Library
-from agent.footage.recovery import Boots, Recovery, adopt, make_room, open_index, recover
-from agent.footage.ring import AgeLimit, Room, over_budget, room_in
+from agent.footage.library import Library, Shelf
+from agent.footage.recovery import Progress, Recovery, adopt, make_room, open_index, recover
+from agent.footage.retention import Retention
 from agent.footage.sealing import Sealer, Sealing
 from agent.footage.segment import SegmentWriter
 from agent.footage.stored import Stored
 from agent.footage.track import Track
-from agent.values import ClipWanted, FootageState, Packet, Segment, Trouble
+from agent.values import ClipWanted, FootageState, OutgoingClip, Packet, Segment, Trouble
 
 log = logging.getLogger(__name__)
-BATCH = 256
-DAY_S = 86_400.0
-AGE_EVERY_S = 300.0  # looking for what is too old reads every row
+STEP_NS = 10**9  # a wall clock that moved by less has not been set anew
+LEARN_EVERY_S = 60.0  # each time is a write to the card
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What others add: the newest trouble of a camera, as the cause of a gap; who hears how far a recovery is."""
+
+    trouble: Callable[[str], Trouble | None] = lambda cam: None
+    progress: Progress = lambda done, total: None
 
 
 class Footage:
     """Opening recovers what a crash left behind (`recovery` tells). Raises StorageError throughout.
 
-    `trouble` tells the newest trouble of a camera, as the cause of a gap.
+    All bounds are handed in, and nothing outside `directory` is touched: a second one may stand beside it.
     """
 
     def __init__(
-        self,
-        directory: Path,
-        section: FootageSection,
-        max_days: float,
-        clock: Clock,
-        trouble: Callable[[str], Trouble | None] = lambda cam: None,
+        self, directory: Path, section: FootageSection, max_days: float, clock: Clock, hooks: Hooks | None = None
     ) -> None:
         self._directory = directory
         self._section = section
         self._clock = clock
-        self._trouble = trouble
+        self._hooks = hooks or Hooks()
         self._opened_ns = clock.now().mono_ns
         self._tracks: dict[str, Track] = {}
-        self._wanted: tuple[ClipWanted, ...] = ()
-        self._unindexed: list[Stored] = []  # touched by the writing thread only
-        self._age = AgeLimit(max_days * DAY_S)
         self._lock = threading.Lock()  # of _tracks only
         self._sealing = Sealing()
-        self._aged_s: float | None = None
+        self._learnt_s: float | None = None
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             directory.chmod(0o700)
-            self._boots = Boots(directory)
+            self._dates = Dates(directory)
         except OSError as error:
             raise disk_error(error, directory) from error
+        self._retention = Retention(directory, section, max_days, self._dates)
         self._index, self.recovery = self._open()
+        self._evictions = Evictions(self._index.told())
+        self.look()
 
     @property
     def library(self) -> Library:
-        """What is there, for reading."""
-        return Library(self._index, self._sealing.prove)
+        """What is there, for reading; and holds."""
+        shelf = Shelf(self._directory, self._section, self._dates, self._evictions)
+        return Library(self._index, shelf, self._clock, self._sealing.prove)
+
+    @property
+    def damaged(self) -> bool:
+        """Must the index be mended?"""
+        return self._index.damaged
 
     def seal_with(self, sealer: Sealer) -> None:
         """From now on each segment is sealed into the chain of its camera; called before the first `write`."""
@@ -87,9 +97,9 @@ class Footage:
                 track.writer.abandon()
                 open_at[track.writer.label.cam] = track.writer.label.start.mono_ns
                 track.writer, track.waiting, track.gap_cause = None, True, "storage_error"
-        self._unindexed.clear()
-        self._index.close()
+        self._index.abandon()
         self._index, self.recovery = self._open(damaged=True)
+        self._index.tell(self._evictions.texts())
         self._resume_chains()
         for cam, start_ns in open_at.items():
             newest = self._index.newest(cam)
@@ -102,32 +112,12 @@ class Footage:
         Raises StorageError; the packet is then counted as dropped and recording resumes at the next key frame.
         """
         track = self._track(packet.cam)
-        if lost:
-            self._finish(track, "dropped")
-            track.dropped += lost
-            track.waiting, track.lost = True, "dropped"
-        if track.writer is not None and not track.writer.joins(packet):
-            self._finish(track, "reconnect" if packet.run != track.writer.label.run else "format_changed")
-            track.waiting = True
-        if track.writer is not None and packet.key and track.writer.duration_s >= self._section.segment:
-            self._finish(track, None)
-        if track.waiting and not packet.key:
-            track.dropped += 1
-            return
+        track.dropped += lost
         try:
-            if track.writer is None:
-                track.begins()
-                mark = self._sealing.mark(packet.cam)
-                track.writer = SegmentWriter(self._folder(packet.cam), packet, self._cause(track, packet), mark)
-                track.waiting = False
-            else:
-                track.writer.write(packet)
-        except (OSError, av.FFmpegError) as error:
+            self._write(track, packet, lost)
+        except StorageError:
             track.dropped += 1
-            self._fail(track)
-            raise disk_error(error, self._directory) from error
-        track.took(packet)
-        track.last_s = self._clock.mono_s()
+            raise
 
     def settle(self) -> None:
         """Finish segments whose camera has fallen silent, so that they can be found."""
@@ -147,41 +137,47 @@ class Footage:
 
     def pin(self, wanted: Sequence[ClipWanted]) -> None:
         """These ranges will be cut: keep their footage while that is possible."""
-        self._wanted = tuple(wanted)
+        self._retention.mark(wanted)
+
+    def delivered(self, clip: OutgoingClip) -> None:
+        """The ward has it: its footage goes first, once it is in the older half."""
+        self._retention.delivered(clip.cam, clip.start_ns, clip.end_ns)
 
     def expire(self) -> int:
         """Remove what is over the budget, in the way of the free space, or too old; returns how many segments."""
-        now = self._clock.now()
-        removed = 0
-        if self._aged_s is None or now.mono_s - self._aged_s >= AGE_EVERY_S:
-            self._aged_s = now.mono_s
-            for cam in self._cameras():
-                victims = self._age.too_old(self._index.all(cam), now)
-                self._remove(victims)
-                removed += len(victims)
-        while True:
-            batch = over_budget(self._index.oldest(BATCH), self._room(), self._wanted)
-            self._remove(batch)
-            removed += len(batch)
-            if len(batch) < BATCH:
-                self._enter()
-                return removed
+        return self._retention.expire(self._index, self._evictions, self._clock.now())
+
+    def enter(self) -> None:
+        """Write the rows of finished segments that are only in memory yet. After an error they still are."""
+        self._index.enter()
+
+    def look(self) -> Belief:
+        """What the wall clock is good for now."""
+        return self._retention.look(self._index, self._clock.now())
 
     def redate(self, clock: Clock) -> int:
-        """The clock has become right: date this boot's footage by it. Returns how many segments were re-dated."""
+        """Date this boot's footage by the clock as it is now, if it is right and has been set since the last time.
+
+        Returns how many segments that were.
+        """
         now = clock.now()
-        if not now.trusted:
+        offset_ns, known_ns = now.wall_ns - now.mono_ns, self._dates.offset(now.boot_id)
+        if not self.look().dates or (known_ns is not None and abs(offset_ns - known_ns) < STEP_NS):
             return 0
+        if self._learnt_s is not None and 0 <= now.mono_s - self._learnt_s < LEARN_EVERY_S:
+            return 0
+        self._learnt_s = now.mono_s
         try:
-            self._boots.learn(now.boot_id, now.wall_ns - now.mono_ns)
+            self._dates.learn(now.boot_id, offset_ns, self._index.ends())
         except OSError as error:
             raise disk_error(error, self._directory) from error
-        return self._index.redate(now.boot_id, now.wall_ns - now.mono_ns)
+        return sum(one.count for one in self._index.boots() if one.boot_id == now.boot_id)
 
     def state(self, cam: str) -> FootageState:
         """One camera's footage since the start: `expected_s = recorded_s + gap_s` and what is in flight."""
         totals = self._index.totals(cam)
-        return replace(self._track(cam).state(cam), oldest_ns=totals.oldest_ns, bytes=totals.bytes)
+        evicted = self._evictions.counts(cam)
+        return replace(self._track(cam).state(cam), oldest_ns=totals.oldest_ns, bytes=totals.bytes, evicted=evicted)
 
     def close(self) -> None:
         """Finish what is open, then the index."""
@@ -194,9 +190,8 @@ class Footage:
     def _open(self, damaged: bool = False) -> tuple[Index, Recovery]:
         try:
             make_room(self._directory)
-            index, rebuilt = open_index(self._directory, self._clock, damaged)
-            with index.together():
-                recovery = recover(self._directory, index, self._boots, rebuilt)
+            index, rebuilt = open_index(self._directory, self._dates, self._clock, damaged)
+            recovery = recover(self._directory, index, self._dates, rebuilt, self._hooks.progress)
         except OSError as error:
             raise disk_error(error, self._directory) from error
         except sqlite3.OperationalError as error:
@@ -204,6 +199,37 @@ class Footage:
             raise disk_error(OSError(code, str(error)), self._directory) from error
         log.info("footage opened: %s", recovery)
         return index, recovery
+
+    def _write(self, track: Track, packet: Packet, lost: int) -> None:
+        if lost:
+            self._finish(track, "dropped")
+            track.waiting, track.lost = True, "dropped"
+        if track.writer is not None and not track.writer.joins(packet):
+            self._finish(track, "reconnect" if packet.run != track.writer.label.run else "format_changed")
+            track.waiting = True
+        if track.writer is not None and packet.key and track.writer.duration_s >= self._section.segment:
+            self._finish(track, None)
+        if track.waiting and not packet.key:
+            track.dropped += 1
+            return
+        try:
+            if track.writer is None:
+                track.begins()
+                track.writer = self._begun(packet, self._cause(track, packet))
+                track.waiting = False
+            else:
+                track.writer.write(packet)
+        except (OSError, av.FFmpegError) as error:
+            self._fail(track)
+            raise disk_error(error, self._directory) from error
+        track.took(packet)
+        track.last_s = self._clock.mono_s()
+
+    def _begun(self, packet: Packet, cause: str | None) -> SegmentWriter:
+        if packet.at.trusted and not self._retention.belief.dates:
+            # The boot before contradicts the clock: what the file says of its date must not be believed later.
+            packet = replace(packet, at=replace(packet.at, trusted=False))
+        return SegmentWriter(self._folder(packet.cam), packet, cause, self._sealing.mark(packet.cam))
 
     def _cause(self, track: Track, packet: Packet) -> str | None:
         if track.gap_cause is None and track.last_run not in (None, packet.run):
@@ -217,28 +243,27 @@ class Footage:
             return
         track.gap_cause = next_cause
         try:
-            stored = self._boots.dated(writer.finish())
+            stored = writer.finish()
         except (OSError, av.FFmpegError) as error:
             track.writer = writer
             self._fail(track)
             raise disk_error(error, self._directory) from error
         track.last_run = stored.segment.run
         self._sealing.took(stored)
-        self._unindexed.append(stored)
-        self._enter()
+        self._index.add(stored)
 
     def _resume_chains(self) -> None:
-        for cam in self._cameras():
-            newest = self._index.newest(cam)
-            if newest is not None and newest.segment.seal is None:  # for a while there was no key
-                newest = next((one for one in reversed(self._index.all(cam)) if one.segment.seal), None)
-            self._sealing.resume(newest)
-
-    def _enter(self) -> None:
-        # A file whose row found no space is whole all the same: its row is tried again with the next one.
-        while self._unindexed:
-            self._index.add(self._unindexed[0])
-            del self._unindexed[0]
+        newest: dict[str, Stored] = {}
+        for cam in {one.cam for one in self._index.boots()}:
+            last = self._index.newest(cam)
+            if last is not None:
+                newest[cam] = last
+        if any(one.segment.seal is None for one in newest.values()):  # for a while there was no key
+            for stored in self._index.scan():
+                if stored.segment.seal:
+                    newest[stored.segment.cam] = stored
+        for stored in newest.values():
+            self._sealing.resume(stored)
 
     def _fail(self, track: Track) -> None:
         # What the disk took before it failed is kept, as after a crash.
@@ -249,54 +274,26 @@ class Footage:
         writer.abandon()
         left: Segment | None = None
         try:
-            stored = adopt(writer.part, self._index, self._boots)
+            stored = adopt(writer.part)
             if stored is None:
                 writer.part.unlink(missing_ok=True)
             else:
+                self._index.add(stored)
                 left, track.last_run = stored.segment, stored.segment.run
                 self._sealing.took(stored)
         except (OSError, av.FFmpegError, StorageError) as error:
             log.warning("an interrupted segment waits for the next start: %s", error)
         track.kept(left)
 
-    def _remove(self, victims: Sequence[Stored]) -> None:
-        # Rows first: a file without a row is found at the next start, a row without a file would promise footage.
-        # But on a full disk even removing a row needs space, which only the files can give.
-        rows = [one.segment.id for one in victims]
-        try:
-            self._index.remove(rows)
-        except StorageError as error:
-            if error.code != "disk_full":
-                raise
-            self._unlink(victims)
-            self._index.remove(rows)
-        self._unlink(victims)
-
-    def _unlink(self, victims: Sequence[Stored]) -> None:
-        try:
-            for one in victims:
-                one.path.unlink(missing_ok=True)
-        except OSError as error:
-            raise disk_error(error, self._directory) from error
-
-    def _room(self) -> Room:
-        return room_in(self._directory, self._index.totals().bytes, self._section)
-
     def _folder(self, cam: str) -> Path:
         folder = self._directory / cam
         folder.mkdir(mode=0o700, exist_ok=True)
         return folder
 
-    def _cameras(self) -> list[str]:
-        try:
-            return sorted(folder.name for folder in self._directory.iterdir() if folder.is_dir())
-        except OSError as error:
-            raise disk_error(error, self._directory) from error
-
     def _track(self, cam: str) -> Track:
         with self._lock:
             if cam not in self._tracks:
-                self._tracks[cam] = Track(self._clock, self._opened_ns, lambda: self._trouble(cam))
+                self._tracks[cam] = Track(self._clock, self._opened_ns, lambda: self._hooks.trouble(cam))
             return self._tracks[cam]
 
     def _all_tracks(self) -> list[Track]:

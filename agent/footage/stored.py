@@ -44,8 +44,12 @@ class Label:
     def stem(self) -> str:
         """A file name that sorts by time for a person and is unique for the index."""
         when = datetime.fromtimestamp(self.start.wall_ns // NS, timezone.utc)
-        boot = re.sub(r"[^A-Za-z0-9]", "", self.start.boot_id)[:8]
-        return f"{when:%Y%m%dT%H%M%SZ}-{boot}-{self.start.mono_ns}"
+        return f"{when:%Y%m%dT%H%M%SZ}-{short_boot(self.start.boot_id)}-{self.start.mono_ns}"
+
+
+def short_boot(boot_id: str) -> str:
+    """As it stands in file names."""
+    return re.sub(r"[^A-Za-z0-9]", "", boot_id)[:8]
 
 
 def parse_label(text: str) -> Label | None:

@@ -27,6 +27,10 @@ class Notifier:
         """One line for `systemctl status`."""
         return self._send("", status)
 
+    def starting(self, status: str, seconds: float) -> bool:
+        """Not ready yet, but at work: systemd waits so much longer (it counts from now on)."""
+        return self._send(f"EXTEND_TIMEOUT_USEC={round(seconds * 1e6)}", status)
+
     def watchdog(self) -> bool:
         """Still alive; due at least every `watchdog_s`, better twice as often."""
         return self._send("WATCHDOG=1", "")

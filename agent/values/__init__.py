@@ -27,6 +27,7 @@ from agent.values.outgoing import Draft, LostClip, OutgoingClip, OutgoingMessage
 from agent.values.parked import Parked, Remembered
 from agent.values.state import (
     CameraState,
+    Evicted,
     FootageState,
     LineBudget,
     LinkState,
@@ -50,6 +51,7 @@ __all__ = [
     "EndReason",
     "Event",
     "EventObject",
+    "Evicted",
     "FootageFound",
     "FootageState",
     "Frame",

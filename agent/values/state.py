@@ -44,6 +44,16 @@ class CameraState:
 
 
 @dataclass(frozen=True, slots=True)
+class Evicted:
+    """Segments that were removed, by why they could go; since the index was begun."""
+
+    delivered: int = 0
+    unwanted: int = 0
+    pending: int = 0  # a clip waited for them: a loss
+    too_old: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class FootageState:
     """One camera's footage on disk."""
 
@@ -55,6 +65,7 @@ class FootageState:
     oldest_ns: int | None = None
     bytes: int = 0
     dropped_packets: int = 0
+    evicted: Evicted = Evicted()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def recorded(video: Path, at: Moment, run: int = 1, cam: str = CAM, stamp_s: flo
 
 
 def footage(directory: Path, clock: HandClock, max_days: float = 30, **settings: object) -> Footage:
-    section = {"segment": "1s", "keep_free": "0B", **settings}
+    section = {"segment": "1s", "keep_free": "0B", "floor": "0B", **settings}
     return Footage(directory / "footage", FootageSection.model_validate(section), max_days, clock)
 
 

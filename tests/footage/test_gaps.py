@@ -8,7 +8,7 @@ from agent.clock import NS
 from agent.config.model import FootageSection
 from agent.errors import StorageError
 from agent.footage.segment import SegmentWriter
-from agent.footage.store import Footage
+from agent.footage.store import Footage, Hooks
 from agent.values import Packet, Trouble
 from tests.capture.clocks import WALL_NS, HandClock
 from tests.footage.recording import CAM, moment, recorded
@@ -26,7 +26,7 @@ class Told:
 
 def opened(directory: Path, clock: HandClock, told: Told, **settings: object) -> Footage:
     section = FootageSection.model_validate({"segment": "10s", "keep_free": "0B", **settings})
-    return Footage(directory / "footage", section, 30, clock, told)
+    return Footage(directory / "footage", section, 30, clock, Hooks(told))
 
 
 def live(store: Footage, clock: HandClock, packets: list[Packet], lost: int = 0) -> None:

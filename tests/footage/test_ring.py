@@ -1,12 +1,13 @@
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from agent.clock import NS
-from agent.footage.ring import SPARE_FILES, STEADY_S, AgeLimit, Room, over_budget
+from agent.footage.ranges import Ranges, stretches_of
+from agent.footage.ring import SPARE_FILES, Marks, Room, over_budget
 from agent.footage.stored import Stored
-from agent.values import Segment, StreamFormat
+from agent.values import ClipWanted, Segment, StreamFormat
 from tests.capture.clocks import HandClock
 from tests.footage.recording import CAM, footage, moment, recorded, wanted, write
 
@@ -22,8 +23,13 @@ def row(number: int, start_s: float, trusted: bool = True, size: int = 100) -> S
 TEN = [row(number, 10 * number) for number in range(10)]
 
 
-def ids(rows: list[Stored]) -> list[int]:
-    return [one.segment.id for one in rows]
+def gone(room: Room, marks: Marks | None = None, rows: Sequence[Stored] = TEN) -> list[tuple[int, str]]:
+    victims = over_budget(lambda: rows, len(rows), room, marks or Marks())
+    return [(victim.stored.segment.id, victim.kind.value) for victim in victims]
+
+
+def ranges(*wanted: ClipWanted) -> Ranges:
+    return Ranges(part for one in wanted for part in stretches_of(one))
 
 
 @pytest.mark.parametrize(
@@ -39,51 +45,43 @@ def ids(rows: list[Stored]) -> list[int]:
     ],
 )
 def test_the_oldest_go_first_and_no_more_than_needed(room: Room, expected: list[int]) -> None:
-    assert ids(over_budget(TEN, room, ())) == expected
+    assert gone(room) == [(number, "unwanted") for number in expected]
 
 
 def test_what_a_clip_waits_for_stays_while_that_is_possible() -> None:
-    clip = wanted(moment(15), moment(25))  # rows 1 and 2
-    assert ids(over_budget(TEN, Room(1000, 950, 500, 0), [clip])) == [0]
-    assert ids(over_budget(TEN, Room(1000, 910, 500, 0), [clip])) == [0]
-    assert ids(over_budget(TEN, Room(1000, 800, 500, 0), [clip])) == [0, 1]  # hard excess 120: the clip's go too
+    marks = Marks(pending=ranges(wanted(moment(15), moment(25))))  # rows 1 and 2
+    assert gone(Room(1000, 950, 500, 0), marks) == [(0, "unwanted")]
+    few = TEN[:4]
+    assert gone(Room(400, 380, 500, 0), marks, few) == [(0, "unwanted")]
+    assert gone(Room(400, 90, 500, 0), marks, few) == [
+        *[(0, "unwanted"), (3, "unwanted")],
+        *[(1, "pending"), (2, "pending")],  # 301 bytes are over the budget by more than a tenth
+    ]
     elsewhere = wanted(moment(1015, "boot-b"), moment(1025, "boot-b"))
-    assert ids(over_budget(TEN, Room(1000, 900, 500, 0), [elsewhere])) == [0]
+    assert gone(Room(1000, 910, 500, 0), Marks(pending=ranges(elsewhere))) == [(0, "unwanted")]
 
 
-def aged(rows: list[Stored], wall_s: float, trusted: bool = True) -> list[int]:
-    return ids(AgeLimit(30.0 * DAY_S).too_old(rows, moment(wall_s, trusted=trusted)))
+def test_what_is_held_never_goes_however_much_of_it_lies_in_front() -> None:
+    rows = [row(number, 10 * number) for number in range(2000)]
+    marks = Marks(held=ranges(wanted(moment(0), moment(9_995), "held")))  # the first thousand
+    room = Room(used=200_000, budget=199_950, free=500, keep_free=0)
+    assert gone(room, marks, rows)[0] == (1000, "unwanted")
+    everything = Marks(held=ranges(wanted(moment(0), moment(99_999), "held")))
+    assert gone(Room(200_000, 1, 0, 10**9), everything, rows) == []
 
 
-def test_too_old_by_a_clock_that_is_right() -> None:
-    assert aged(TEN, 30 * DAY_S + 25) == [0, 1]
-    assert aged(TEN, 30 * DAY_S + 5) == []
+def test_what_the_ward_has_goes_first_but_only_of_the_older_half() -> None:
+    marks = Marks(delivered=ranges(wanted(moment(30), moment(50)), wanted(moment(70), moment(90))))  # 3, 4, 7, 8
+    room = Room(1000, 700, 500, 0)
+    assert gone(room, marks) == [(3, "delivered"), (4, "delivered"), (0, "unwanted"), (1, "unwanted")]
+    partly = Marks(delivered=ranges(wanted(moment(31), moment(39))))
+    assert gone(Room(1000, 950, 500, 0), partly) == [(0, "unwanted")]
 
 
-def test_a_clock_that_is_not_right_deletes_nothing() -> None:
-    assert aged(TEN, 30 * DAY_S + 25, trusted=False) == []
-
-
-def test_what_was_dated_wrongly_goes_with_what_came_after_it() -> None:
-    rows = [row(0, 9e6, trusted=False), *TEN[1:]]
-    assert aged(rows, 30 * DAY_S + 25) == [0, 1]
-    assert aged([row(0, 0, trusted=False)], 99 * DAY_S) == []
-
-
-def test_a_jump_deletes_no_mass_until_the_clock_has_been_steady() -> None:
-    limit = AgeLimit(30.0 * DAY_S)
-    clock = HandClock(mono_s=0)
-    assert limit.too_old(TEN, clock.now()) == []
-    clock.wall_offset_ns += 60 * DAY_S * NS
-    assert limit.too_old(TEN, clock.now()) == []
-    clock.pass_s(STEADY_S - 1)
-    assert limit.too_old(TEN, clock.now()) == []
-    clock.wall_offset_ns += 60 * DAY_S * NS  # again: the hour begins anew
-    assert limit.too_old(TEN, clock.now()) == []
-    clock.pass_s(2)
-    assert limit.too_old(TEN, clock.now()) == []
-    clock.pass_s(STEADY_S)
-    assert ids(limit.too_old(TEN, clock.now())) == list(range(10))
+def test_others_who_fill_the_disk_push_footage_no_further_than_its_floor() -> None:
+    assert [number for number, _ in gone(Room(1000, 2000, 0, 10**6, floor=750))] == [0, 1, 2]
+    assert gone(Room(750, 2000, 0, 10**6, free_files=0, floor=750)) == []
+    assert gone(Room(1000, 300, 0, 0, floor=750)) == [(number, "unwanted") for number in range(8)]  # its own bound
 
 
 def test_a_real_ring_stays_within_its_budget(street_h264: Path, tmp_path: Path) -> None:
@@ -106,8 +104,6 @@ def test_old_footage_goes_through_the_store(drawn_h264: Path, tmp_path: Path) ->
     store = footage(tmp_path, clock, max_days=2)
     write(store, recorded(drawn_h264, moment(1000)))
     clock.pass_s(3 * DAY_S)
-    assert store.expire() == 0  # a mass, and the clock has not been watched for an hour
-    clock.pass_s(STEADY_S + 1)
     assert store.expire() == 3
     assert store.library.find(CAM, moment(0), moment(9999)) == ()
     store.close()
