@@ -26,6 +26,13 @@ class Mail:
         self._owed: set[int] = set()  # rows that the broker has; no more than one window of them
         self._again_s: float | None = None  # the disk failed: when to try it again
 
+    def connected(self) -> None:
+        """A connection stands: what comes from here on overtakes what waits. A disk that fails now only costs that."""
+        try:
+            self._spool.connected()
+        except StorageError as error:
+            self._failed(error)
+
     def pending(self, limit: int, skip: Collection[int]) -> tuple[OutgoingMessage, ...]:
         """Messages to send next; none while the disk fails."""
         if not self._may_try():

@@ -23,6 +23,7 @@ from agent.contract.messages import AvailabilityMessage, StateMessage
 from agent.contract.topics import Topics
 from agent.errors import AgentError, StorageError
 from agent.health.faults import FaultNotice
+from agent.health.status import runtime_file
 from agent.spool import Spool
 from agent.uplink import (
     DayLedger,
@@ -33,6 +34,7 @@ from agent.uplink import (
     MqttDoors,
     MqttJob,
     MqttLink,
+    Patience,
     RetainedMessage,
     UploadDoors,
     UploadJob,
@@ -61,6 +63,9 @@ class WardLine:
         zone = ZoneInfo(config.node.timezone)
         ledger = DayLedger(config.node.data_dir / "uplink.json", config.uplink.mb_per_day * MB, zone, clock)
         self._governor = Governor(Household(config.uplink, zone), self.stats, ledger, clock)
+        self._patience = Patience(
+            memory, config.mqtt.spread, runtime_file(f"link-{config.node.id}.json", config.node.data_dir)
+        )
         self._link = MqttLink(self.topics, config.mqtt, config.tls, read_login(config.mqtt))
         upload = config.upload
         self._upload = UploadLink(config.node.id, upload, config.tls, read_login(upload)) if upload else None
@@ -117,12 +122,13 @@ class WardLine:
             cleared=mail.cleared,
             command=command,
             reporter=reporter,
+            connected=mail.connected,
         )
 
         def make(stop: threading.Event) -> MqttJob:
             return MqttJob(self._link, doors, self._states, self._memory, stop)
 
-        return Worker("mqtt", make, reporter, Backoff(first_s=1.0, cap_s=120.0), self._clock)
+        return Worker("mqtt", make, reporter, self._patience, self._clock)
 
     def upload_worker(
         self, uploaded: Callable[[OutgoingClip], None], tell_lost: Callable[[], None], reporter: Reporter

@@ -5,6 +5,7 @@ How far an upload is stands in memory alone: after a restart the server tells.
 """
 
 import sqlite3
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -36,6 +37,8 @@ class ClipDoors:
         self._clip_floor = EVERYTHING  # clips above it have come since the line came up
         self._live_in_a_row = 0
         self._wants_version = 0
+        self._clips_version = 0
+        self._queued: tuple[tuple[int, int], tuple[int, ...]] | None = None  # as of which version
 
     def clip_ready(self, wanted: ClipWanted, clip: Clip | None) -> None:
         """The footage was cut (None: there was none): queue it, tell the event, want it no more. The file is on disk.
@@ -74,7 +77,10 @@ class ClipDoors:
 
         Footage is cut just before it can leave: until then the ring is its store. See docs/design/spool.md.
         """
-        return self._database.read(lambda connection: clips.ahead(connection, priority))
+        known, is_now = self._queued, (self._clips_version, self._database.set_aside)
+        if known is None or known[0] != is_now:
+            known = self._queued = (is_now, self._database.read(clips.priorities))
+        return bisect_right(known[1], priority)
 
     def lost_clips(self) -> tuple[LostClip, ...]:
         """Clips given up since the last call, for whoever tells jobs; counts and events are told already."""
@@ -179,6 +185,7 @@ class ClipDoors:
 
         self._database.write(work, frees=True)
         self._database.fresh = False
+        self._clips_version += 1
 
     def _label(self, clip: Clip) -> None:
         try:
@@ -193,4 +200,5 @@ class ClipDoors:
             files.discard(clip)
             if lost is not None:
                 self._lost.append(LostClip(clip.id, lost))
+        self._clips_version += 1
         self._news()

@@ -94,10 +94,10 @@ def came_after(connection: sqlite3.Connection, clip_id: str, floor: int) -> bool
     return bool(connection.execute("SELECT 1 FROM clips WHERE id = ? AND row > ?", (clip_id, floor)).fetchone())
 
 
-def ahead(connection: sqlite3.Connection, priority: int) -> int:
-    """How many clips wait that leave before, or with, one of this priority."""
-    found = connection.execute("SELECT count(*) AS n FROM clips WHERE kind = ? AND priority <= ?", (CLIP, priority))
-    return int(found.fetchone()["n"])
+def priorities(connection: sqlite3.Connection) -> tuple[int, ...]:
+    """Of all clips that wait, in order."""
+    rows = connection.execute("SELECT priority FROM clips WHERE kind = ? ORDER BY priority", (CLIP,))
+    return tuple(row["priority"] for row in rows)
 
 
 def uploaded(connection: sqlite3.Connection, clip: OutgoingClip, url: str, now: Moment) -> None:

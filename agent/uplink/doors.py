@@ -33,3 +33,4 @@ class MqttDoors:
     cleared: Callable[[Sequence[str]], None]  # of these the broker holds nothing any more
     command: Callable[[str, bytes, bool], None]  # topic, payload, retained; answers through the spool
     reporter: Reporter  # told when the broker refuses single messages
+    connected: Callable[[], None] = lambda: None  # a connection stands; before anything of `pending` is sent on it

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Event
 
 from agent.errors import LinkError
-from agent.uplink.connection import Connection, Kicked, MqttLink, NoMqtt5, Puback
+from agent.uplink.connection import Connection, Hello, Kicked, MqttLink, NoMqtt5, Puback
 from agent.uplink.doors import MqttDoors
 from agent.uplink.latest import LatestStates, RetainedMessage
 from agent.uplink.memory import REFUSED_REST_S, LinkMemory
@@ -75,13 +75,15 @@ class MqttJob:
         except NoMqtt5 as error:
             return self._try_older(error)
         except Kicked as error:
+            self._memory.failed(self._link.section.url, silent=False)
             if self._memory.kicked(error.after_s):
                 raise duplicate(self._link.topics.node) from error
             raise self._lost() from error
         except LinkError as error:
             if self._connection is None:
                 self._memory.unreachable()
-            if error.code in {"broker_auth", "broker_refused"}:
+            self._memory.failed(self._link.section.url, error.silent)
+            if error.code in {"broker_auth", "broker_refused"} and not self._memory.another_address():
                 self._memory.rest(REFUSED_REST_S)
             raise
 
@@ -120,7 +122,7 @@ class MqttJob:
         setting = self._link.section.protocol
         version = self._memory.version() if setting == "auto" else setting
         will = self._doors.availability("offline", self._session)
-        return Connection(self._link, version, will, self._clock)
+        return Connection(self._link, self._memory.address(self._link.section.url), Hello(version, will), self._clock)
 
     def _try_older(self, error: NoMqtt5) -> Outcome:
         connection, self._connection = self._connection, None
@@ -142,6 +144,7 @@ class MqttJob:
         self._greeted = True
         self._memory.connected()
         self._memory.stats.connected(connection.version)
+        self._doors.connected()
         topics = self._link.topics
         connection.subscribe(topics.commands())
         self._publish(connection, self._availability("online"))
