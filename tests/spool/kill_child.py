@@ -4,6 +4,7 @@ Usage: python -m tests.spool.kill_child DIRECTORY
 """
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from agent.durable import write_durably
@@ -11,12 +12,14 @@ from agent.values import Phase
 from tests.spool.support import HOW, StillClock, draft, found, make_clip, open_spool
 
 DATA = b"moving pictures" * 100
+PROOF = b'{"proof": 1}'
 
 
 def main(directory: Path) -> None:
     clock = StillClock()
     spool = open_spool(directory, clock, messages=100)
     say("open")
+    spool.connected()
     for number in range(3):
         spool.put(draft(clock, number))
         say(f"put {number}")
@@ -30,13 +33,17 @@ def main(directory: Path) -> None:
     for wanted in spool.wanted()[:2]:
         clip = make_clip(spool, wanted.id, DATA)
         write_durably(clip.path, DATA)
-        spool.clip_ready(wanted, clip)
+        manifest = clip.path.with_suffix(".manifest.json")
+        write_durably(manifest, PROOF)
+        spool.clip_ready(wanted, replace(clip, manifest=manifest))
         say(f"clip {wanted.id}")
     (first, second, *_) = spool.pending(10)
     say("acking 0")
     spool.ack([first.row])
     say("acked 0")
     spool.ack([second.row])
+    spool.clip_created("e1.manifest", "https://ward/files/0")
+    spool.ack_clip("e1.manifest", "https://ward/files/0")
     spool.clip_created("e1", "https://ward/files/1")
     spool.clip_progress("e1", 5)
     say("uploading e1")

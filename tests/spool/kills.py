@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.spool.kill_child import DATA
+from tests.spool.kill_child import DATA, PROOF
 from tests.spool.support import StillClock, open_spool, read
 
 ROOT = Path(__file__).parents[2]
@@ -82,10 +82,13 @@ def check_promises(directory: Path, promises: list[str]) -> None:
         assert left_open <= 1 or "event e2 end" not in said
         rows = set()
         while (clip := spool.next_clip()) is not None:
-            assert clip.path.read_bytes() == DATA
-            rows |= {clip.path.name, f"{clip.path.name}.json"}
+            assert clip.path.read_bytes() == (DATA if clip.parent is None else PROOF)
+            rows.add(clip.path.name)
+            if clip.parent is None:
+                assert clip.manifest is not None and clip.manifest.read_bytes() == PROOF
+                rows |= {f"{clip.path.name}.json", clip.manifest.name}
             spool.ack_clip(clip.id, "https://ward/files/2")
         assert clips == rows, "no file without a row, no row without a file"
-        assert spool.state().dropped_clips == 0
+        assert (spool.state().dropped_clips, spool.state().dropped_messages) == (0, 0)
     finally:
         spool.close()
