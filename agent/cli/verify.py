@@ -1,4 +1,4 @@
-"""`camera-agent verify CLIP MANIFEST`: offline, is a clip what a node recorded and signed? Or, of all footage of a node."""
+"""`camera-agent verify CLIP MANIFEST`: offline, is a clip what a node recorded and signed? Or, of all its footage."""
 
 import argparse
 import json
@@ -12,6 +12,7 @@ from agent.i18n import Text
 from agent.system_words import reason
 
 NOT_GENUINE, CANNOT_TELL = 1, 2
+MOST_SAID = 30  # findings on a screen
 SAID = {
     State.COMPLETE: Text(
         en="GENUINE AND COMPLETE: the clip is what the node recorded and signed",
@@ -122,7 +123,12 @@ def as_words(verdict: Verdict) -> str:
                 )
             )
         )
-    lines += [f"  {finding.text}" for finding in verdict.findings]
+    lines += [f"  {finding.text}" for finding in verdict.findings[:MOST_SAID]]
+    more = len(verdict.findings) - MOST_SAID
+    if more > 0:
+        lines.append(
+            "  " + str(Text(en=f"… and {more} more; all with --json", vi=f"… và {more} mục nữa; xem đủ bằng --json"))
+        )
     if verdict.fingerprint and not verdict.key_given:
         lines.append(
             str(
