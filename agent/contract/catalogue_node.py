@@ -123,6 +123,17 @@ NODE_FAULTS: dict[str, tuple[Severity, Text, Text]] = {
             vi="Kiểm tra thiết bị có kết nối được máy chủ giờ (NTP); thời gian sẽ được sửa lại sau",
         ),
     ),
+    "clock_suspect": (
+        WARNING,
+        Text(
+            en="The clock does not fit the footage of the start before: nothing is deleted by its date",
+            vi="Đồng hồ không khớp với hình đã ghi ở lần chạy trước: không xoá hình nào theo ngày",
+        ),
+        Text(
+            en="Check the node's date and its time server; if the node was switched off for over 30 days, all is well",
+            vi="Kiểm tra ngày giờ và máy chủ giờ của thiết bị; nếu thiết bị đã tắt hơn 30 ngày thì không sao",
+        ),
+    ),
     "duplicate_identity": (
         ALERT,
         Text(en="Another node uses the same id", vi="Có thiết bị khác dùng trùng mã"),
@@ -158,6 +169,17 @@ NODE_FAULTS: dict[str, tuple[Severity, Text, Text]] = {
         Text(
             en="Use a faster memory card, or lower the camera's bit rate",
             vi="Dùng thẻ nhớ nhanh hơn, hoặc giảm tốc độ bit của camera",
+        ),
+    ),
+    "footage_pending_lost": (
+        ALERT,
+        Text(
+            en="Footage that a clip was waiting for had to be removed: there was no other room",
+            vi="Phải xoá hình mà một clip đang chờ: không còn chỗ nào khác",
+        ),
+        Text(
+            en="Check the line to the ward; release holds, raise `footage.budget` or free the disk",
+            vi="Kiểm tra đường truyền về phường; bỏ bớt lệnh giữ, tăng `footage.budget` hoặc dọn ổ đĩa",
         ),
     ),
     "spool_full": (

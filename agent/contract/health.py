@@ -77,6 +77,15 @@ class SpoolHealth(Part):
     by_priority: dict[str, int] | None = None  # messages waiting
 
 
+class EvictedHealth(Part):
+    """Segments of footage that were removed, by why they could go, since the index was begun."""
+
+    delivered: int = 0  # the ward has them
+    unwanted: int = 0
+    pending: int = 0  # a clip waited for them: lost
+    too_old: int = 0  # `retention.max_days`
+
+
 class CameraHealth(Part):
     """One camera. Since the start `expected_s` is `recorded_s` + `gap_s` and up to two seconds in flight."""
 
@@ -110,6 +119,7 @@ class CameraHealth(Part):
     certificate_checked: bool | None = None  # rtsps:// only
     footage_oldest_utc: Utc | None = None
     footage_bytes: int | None = None
+    evicted: EvictedHealth | None = None
 
 
 class HealthMessage(Message):

@@ -23,7 +23,7 @@ FULL_INODES_PCT = 1.0
 
 class Conditions:
     """Raises and clears by what a report says. Sources: clock, link, power, heat, disk, footage-loss, spool-loss,
-    detection-slowed; of each camera: -changed, -jumped, -tls, -encoder."""
+    detection-slowed, footage-pending; of each camera: -changed, -jumped, -tls, -encoder."""
 
     def __init__(self, faults: Reporter, clock: Clock) -> None:
         self._faults = faults
@@ -49,6 +49,9 @@ class Conditions:
             self._check_loss(f"capture-{cam.id}-jumped", "camera_time_jumped", cam.time_jumps)
             self._check_loss(f"capture-{cam.id}-encoder", "encoder_slow", cam.encode_skipped // SLOW_MANY, SLOW_SHOWN_S)
             self._set(f"capture-{cam.id}-tls", "camera_unproven" if cam.certificate_checked is False else None)
+        pending = sum(cam.evicted.pending for cam in report.cams if cam.evicted)
+        self._lost.setdefault("footage-pending", pending)  # it counts on over restarts
+        self._check_loss("footage-pending", "footage_pending_lost", pending)
         self._check_loss("spool-loss", "spool_full", report.spool.dropped_messages + report.spool.dropped_clips)
 
     def _check_clock(self) -> None:

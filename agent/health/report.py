@@ -4,7 +4,7 @@ Slow looks (vcgencmd, iw) are kept for half a minute, so that the status file ca
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from agent.clock import Clock
@@ -210,5 +210,6 @@ def camera_health(state: CameraState, footage: FootageState | None, checked: boo
             "gaps": tuple(gap_span(gap) for gap in footage.gaps) if footage else (),
             "footage_oldest_utc": utc(footage.oldest_ns) if footage and footage.oldest_ns is not None else None,
             "footage_bytes": footage.bytes if footage else None,
+            "evicted": asdict(footage.evicted) if footage else None,
         }
     )

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.contract.health import BoardHealth, CameraHealth, DiskHealth, HealthMessage, SpoolHealth
+from agent.contract.health import BoardHealth, CameraHealth, DiskHealth, EvictedHealth, HealthMessage, SpoolHealth
 from agent.contract.words import fault_words
 from agent.health.conditions import CLOCK_GRACE_S, LOSS_SHOWN_S, SLOW_SHOWN_S, SLOWED_S, Conditions, disk_fault
 from agent.health.faults import FaultBoard
@@ -168,3 +168,20 @@ def test_detection_held_back_for_long_is_a_fault_until_it_is_not(tmp_path: Path)
     clock.go(1.0)
     assert look(0.5) == ("detection_slowed",)
     assert look(0.7) == ()
+
+
+def test_pending_footage_that_had_to_go_is_a_loss_and_old_losses_are_not_told_again(tmp_path: Path) -> None:
+    clock = HandClock()
+    judge, faults = conditions(clock)
+
+    def lost(segments: int) -> HealthMessage:
+        cam = CameraHealth(id="gate", state="ok", evicted=EvictedHealth(unwanted=900, pending=segments))
+        return healthy(tmp_path, clock).model_copy(update={"cams": (cam,)})
+
+    judge.check(lost(3), 0)  # counted before this start
+    assert faults.codes() == ()
+    judge.check(lost(5), 0)
+    assert faults.codes() == ("footage_pending_lost",)
+    clock.go(LOSS_SHOWN_S)
+    judge.check(lost(5), 0)
+    assert faults.codes() == ()
