@@ -40,7 +40,9 @@ def _listed(moof: bytes) -> int:
     found = 0
     for kind, body in _inner(moof):
         if kind == b"traf":
-            found += sum(int.from_bytes(run[4:8], "big") for name, run in _inner(body) if name == b"trun")
+            runs = [run for name, run in _inner(body) if name == b"trun"]
+            # No more than there is room for: a damaged count must not claim gigabytes.
+            found += sum(min(int.from_bytes(run[4:8], "big"), len(run) // 4) for run in runs)
     return found
 
 
