@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from agent import __version__
+from agent.app.cutting import Cutting, CuttingDoors
 from agent.app.recent import ClipState, Recent
 from agent.backoff import Backoff
 from agent.clock import Clock
@@ -16,6 +17,7 @@ from agent.contract.health import HealthMessage
 from agent.detection.budget import Budget
 from agent.errors import StorageError
 from agent.footage.jobs import ClipJob, FootageJob
+from agent.footage.ring import free_bytes
 from agent.health.conditions import Conditions
 from agent.health.job import HealthDesk, HealthJob
 from agent.health.pace import Pace
@@ -86,7 +88,7 @@ class Workers:
     def footage(self) -> Worker:
         """Packets from capture onto the disk."""
         node = self._node
-        worker = self._worker("footage", lambda stop: FootageJob(node.footage, node.packets, self._clock))
+        worker = self._worker("footage", lambda stop: FootageJob(node.footage, node.packets, self._clock, node.faults))
         worker.wake = node.packets.wake
         return worker
 
@@ -100,16 +102,26 @@ class Workers:
                 self._show(wanted.id, "queued")
             self._tell_lost()
 
-        return self._worker(
-            "clips",
-            lambda stop: ClipJob(node.footage, node.spool.wanted, deliver, node.spool.clips_directory, stop),
+        doors = CuttingDoors(
+            ahead=node.spool.clips_ahead,
+            used=lambda: sum(node.footage.state(camera.id).bytes for camera in node.cameras),
+            free=lambda: free_bytes(self._config.node.data_dir),
         )
+        cutting = Cutting(self._config, doors, self._clock)
+
+        def make(stop: threading.Event) -> ClipJob:
+            job = ClipJob(node.footage, node.spool.wanted, deliver, node.spool.clips_directory, stop)
+            job.may_wait = cutting.may_wait
+            return job
+
+        return self._worker("clips", make)
 
     def upload(self) -> tuple[Worker, ...]:
         """Clips out of the spool to the ward, if it takes any."""
 
         def uploaded(clip: OutgoingClip) -> None:
             self._node.orders.clip_uploaded(clip)
+            self._node.footage.delivered(clip)
             self._show(clip.id, "uploaded")
 
         worker = self._node.line.upload_worker(uploaded, self._tell_lost, self._node.faults)
