@@ -95,11 +95,14 @@ def recover(directory: Path, index: Index, dates: Dates, rebuilt: bool, progress
             changed[stored.path] = stored
     index.remove(gone)
     for path, stored in adopted.items():
-        files.pop(path, None)
-        index.add(stored)
+        if stored.segment.id:
+            files.pop(path, None)
+            index.add(stored)
+    # An adopted part without a row is numbered among the other files, after those that were finished before it.
+    apart = [path for path in adopted if path in files]
     found, lost = _take_in([*files, *changed], changed, index, _Order(dates), progress)
     index.enter()
-    return Recovery(rebuilt, len(adopted), removed, len(gone), found, lost)
+    return Recovery(rebuilt, len(adopted), removed, len(gone), found - len(apart), lost)
 
 
 class _Order:

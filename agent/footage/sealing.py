@@ -4,6 +4,7 @@ Without a sealer (no device key) files carry no mark, and everything else goes o
 """
 
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
@@ -62,6 +63,19 @@ class Sealing:
     def prove(self, clip: Clip, used: tuple[Used, ...]) -> Clip:
         """The clip with its manifest. Raises OSError, av.FFmpegError."""
         return self._sealer.prove(clip, used) if self._sealer else clip
+
+
+def newest_sealed(all_: Iterable[Stored]) -> dict[str, Stored]:
+    """Of each camera the one that stands last in its chain."""
+    newest: dict[str, tuple[str, int, Stored]] = {}
+    for stored in all_:
+        seal = stored.segment.seal
+        if seal is not None:
+            place = (seal.epoch, seal.seq)
+            known = newest.get(stored.segment.cam)
+            if known is None or known[:2] < place:
+                newest[stored.segment.cam] = (*place, stored)
+    return {cam: stored for cam, (_, _, stored) in newest.items()}
 
 
 def read_mark(path: Path) -> Mark | None:

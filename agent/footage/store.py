@@ -23,7 +23,7 @@ from agent.footage.index import Index
 from agent.footage.library import Library, Shelf
 from agent.footage.recovery import Progress, Recovery, adopt, make_room, open_index, recover
 from agent.footage.retention import Retention
-from agent.footage.sealing import Sealer, Sealing
+from agent.footage.sealing import Sealer, Sealing, newest_sealed
 from agent.footage.segment import SegmentWriter
 from agent.footage.stored import Stored
 from agent.footage.track import Track
@@ -258,10 +258,9 @@ class Footage:
             last = self._index.newest(cam)
             if last is not None:
                 newest[cam] = last
-        if any(one.segment.seal is None for one in newest.values()):  # for a while there was no key
-            for stored in self._index.scan():
-                if stored.segment.seal:
-                    newest[stored.segment.cam] = stored
+        unsealed = any(one.segment.seal is None for one in newest.values())  # for a while there was no key
+        if unsealed or self.recovery.index_rebuilt:  # by file names, which tell the order of boots without a date badly
+            newest = newest_sealed(self._index.scan())
         for stored in newest.values():
             self._sealing.resume(stored)
 
