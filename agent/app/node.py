@@ -12,6 +12,7 @@ from agent.access import AccessLog
 from agent.app.birth import birth_message
 from agent.app.camera import Camera, Surroundings, make_camera
 from agent.app.escalate import HANGS, RESTART_CODE, CameraView, Escalation, Rung
+from agent.app.evidence import evidence_facts, seal_footage
 from agent.app.eye import detector_or_none, model_ref, tell_unlisted
 from agent.app.heap import Slack, tune_heap
 from agent.app.lock import DataDirLock
@@ -94,6 +95,7 @@ class Node:
         self.orders = Orders(config, self.line.topics, Stores(self.spool, self.footage, self.access), clock)
         self.inbox = self.orders.inbox(memory)
         self.faults = FaultBoard(clock, self.line.fault)
+        self.notary = seal_footage(config, self.footage, self.faults, clock)
         self.escalation = Escalation(config.escalation, data, self.faults, clock)
         self.eye = detector_or_none(config.detection, self.faults, data)
         if self.eye:
@@ -139,7 +141,8 @@ class Node:
     def birth(self, session: str) -> BirthMessage:
         """Who this node is, as of now."""
         states = tuple(camera.stats.state() for camera in self.cameras)
-        return birth_message(self._config, self._hash, session, self.eye, states)
+        key = evidence_facts(self.notary) if self.notary else None
+        return birth_message(self._config, self._hash, session, self.eye, states).model_copy(update={"evidence": key})
 
     def gives_up(self) -> bool:
         """Asked every second: is this process to end because a camera hangs?"""

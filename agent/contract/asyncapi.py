@@ -19,6 +19,7 @@ from agent.contract.commands import ClipRequest, CommandMessage, JobMessage, Res
 from agent.contract.envelope import Envelope
 from agent.contract.event import EventMessage
 from agent.contract.health import HealthMessage
+from agent.contract.manifest import Manifest
 from agent.contract.messages import AvailabilityMessage, FaultMessage, StateMessage
 from agent.contract.topics import Topics
 
@@ -105,6 +106,7 @@ def reference() -> dict[str, str]:
     for channel in CHANNELS:
         if channel.model is not None:
             files[f"{channel.name}.schema.json"] = message_schema(channel.model)
+    files["manifest.schema.json"] = message_schema(Manifest)  # a file that is uploaded before its clip
     return {name: json.dumps(value, indent=2, ensure_ascii=False) + "\n" for name, value in files.items()}
 
 

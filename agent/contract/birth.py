@@ -74,6 +74,13 @@ class Location(Part):
     longitude: float
 
 
+class EvidenceFacts(Part):
+    """With what the node signs: keep it, it tells forged clips from true ones (docs/design/evidence.md)."""
+
+    fingerprint: Sha256  # sha256 of the public key in DER
+    public_key: str  # Ed25519, PEM
+
+
 class BirthMessage(Message):
     """Who and what a node is."""
 
@@ -90,4 +97,5 @@ class BirthMessage(Message):
     rules: tuple[RuleFacts, ...] = ()
     models: tuple[ModelFacts, ...] = ()
     location: Location | None = None
+    evidence: EvidenceFacts | None = None  # absent: there is no usable key
     capabilities: tuple[str, ...] = ()  # the commands it obeys

@@ -115,6 +115,28 @@ NODE_FAULTS: dict[str, tuple[Severity, Text, Text]] = {
             vi="Khởi động lại thiết bị; nếu vẫn lỗi, hãy thay thẻ nhớ hoặc ổ đĩa",
         ),
     ),
+    "evidence_key": (
+        WARNING,
+        Text(
+            en="Footage is not sealed: the device key cannot be used",
+            vi="Hình chưa được niêm phong: khoá không dùng được",
+        ),
+        Text(
+            en="See what is wrong with `evidence/device.key` in the data directory; recording goes on without a seal",
+            vi="Xem lại `evidence/device.key` trong thư mục dữ liệu; vẫn ghi hình nhưng không niêm phong",
+        ),
+    ),
+    "evidence_foreign": (
+        WARNING,
+        Text(
+            en="Footage on this card was sealed by another device",
+            vi="Hình trên thẻ này do thiết bị khác niêm phong",
+        ),
+        Text(
+            en="Was the card or the key exchanged? What is recorded from now on has a chain of its own",
+            vi="Thẻ nhớ hoặc khoá có bị đổi không? Hình ghi từ nay có chuỗi riêng",
+        ),
+    ),
     "clock_untrusted": (
         WARNING,
         Text(en="The clock has not been set yet", vi="Đồng hồ chưa được chỉnh đúng giờ"),

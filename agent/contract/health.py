@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from agent.contract.base import GapSpan, Message, Part, Utc
+from agent.contract.base import GapSpan, Message, Part, Sha256, Utc
 
 
 class AgentHealth(Part):
@@ -86,6 +86,14 @@ class EvictedHealth(Part):
     too_old: int = 0  # `retention.max_days`
 
 
+class ChainHealth(Part):
+    """The newest link of a camera's chain of footage: whoever keeps these can tell when footage was taken away."""
+
+    epoch: str
+    seq: int
+    link: Sha256
+
+
 class CameraHealth(Part):
     """One camera. Since the start `expected_s` is `recorded_s` + `gap_s` and up to two seconds in flight."""
 
@@ -119,6 +127,7 @@ class CameraHealth(Part):
     certificate_checked: bool | None = None  # rtsps:// only
     footage_oldest_utc: Utc | None = None
     footage_bytes: int | None = None
+    chain: ChainHealth | None = None
     evicted: EvictedHealth | None = None
 
 

@@ -29,12 +29,15 @@ class Sealer(Protocol):
     def took(self, cam: str, seal: Seal) -> None:
         """A file is finished; the next one stands on it."""
 
+    def head(self, cam: str) -> Seal | None:
+        """The newest link."""
+
     def prove(self, clip: Clip, used: tuple[Used, ...]) -> Clip:
         """Write the manifest of a clip that was just cut, durably, beside it. Raises OSError, av.FFmpegError."""
 
 
 class Sealing:
-    """Of all cameras. For the writing thread, but for `prove`."""
+    """Of all cameras. For the writing thread, but for `head` and `prove`."""
 
     def __init__(self) -> None:
         self._sealer: Sealer | None = None
@@ -59,6 +62,10 @@ class Sealing:
         """A file is finished, or what a failure left of it was kept."""
         if self._sealer and stored.segment.seal:
             self._sealer.took(stored.segment.cam, stored.segment.seal)
+
+    def head(self, cam: str) -> Seal | None:
+        """The newest link of a camera."""
+        return self._sealer.head(cam) if self._sealer else None
 
     def prove(self, clip: Clip, used: tuple[Used, ...]) -> Clip:
         """The clip with its manifest. Raises OSError, av.FFmpegError."""

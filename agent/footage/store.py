@@ -177,7 +177,8 @@ class Footage:
         """One camera's footage since the start: `expected_s = recorded_s + gap_s` and what is in flight."""
         totals = self._index.totals(cam)
         evicted = self._evictions.counts(cam)
-        return replace(self._track(cam).state(cam), oldest_ns=totals.oldest_ns, bytes=totals.bytes, evicted=evicted)
+        state = replace(self._track(cam).state(cam), oldest_ns=totals.oldest_ns, bytes=totals.bytes)
+        return replace(state, evicted=evicted, head=self._sealing.head(cam))
 
     def close(self) -> None:
         """Finish what is open, then the index."""

@@ -15,6 +15,7 @@ from agent.contract.health import (
     BoardHealth,
     BudgetHealth,
     CameraHealth,
+    ChainHealth,
     DiskHealth,
     HealthMessage,
     NetHealth,
@@ -25,7 +26,7 @@ from agent.health.disk import DiskCheck
 from agent.health.net import read_net
 from agent.health.process import ProcessCheck
 from agent.i18n import Language
-from agent.values import CameraState, FootageState, LineBudget, LinkState, SpoolState
+from agent.values import CameraState, FootageState, LineBudget, LinkState, Seal, SpoolState
 
 SLOW_EVERY_S = 30.0
 MB = 1_000_000
@@ -210,6 +211,12 @@ def camera_health(state: CameraState, footage: FootageState | None, checked: boo
             "gaps": tuple(gap_span(gap) for gap in footage.gaps) if footage else (),
             "footage_oldest_utc": utc(footage.oldest_ns) if footage and footage.oldest_ns is not None else None,
             "footage_bytes": footage.bytes if footage else None,
+            "chain": chain_health(footage.head) if footage else None,
             "evicted": asdict(footage.evicted) if footage else None,
         }
     )
+
+
+def chain_health(head: Seal | None) -> ChainHealth | None:
+    """The newest link of a camera's chain, if it has one."""
+    return ChainHealth(epoch=head.epoch, seq=head.seq, link=head.link) if head else None

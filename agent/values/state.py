@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from agent.values.media import Gap
+from agent.values.media import Gap, Seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ class FootageState:
     bytes: int = 0
     dropped_packets: int = 0
     evicted: Evicted = Evicted()
+    head: Seal | None = None  # of its chain
 
 
 @dataclass(frozen=True, slots=True)
