@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from agent.config.labels import VEHICLES
+from agent.config.model import Config
 from agent.config.rules import RULES
 from agent.pipeline import SeesObjects
-from bench.found_events import config, found_in
+from bench.found_events import Found, config, found_in
 from bench.joined_film import joined_film
 from tests import scenes
 
@@ -38,9 +39,9 @@ STRICT: dict[str, dict[str, Any]] = {
     "collision": {"after": "3s"},
     "tamper": {"after": "5s"},
 }
-ALL: dict[str, Any] = {
-    "zones": {"all": WHOLE},
-    "lines": {"across": [[0.5, 1.0], [0.5, 0.0]]},
+PLACES: dict[str, Any] = {"zones": {"all": WHOLE}, "lines": {"across": [[0.5, 1.0], [0.5, 0.0]]}}
+DEFAULTS: dict[str, Any] = PLACES | {"rules": [{"rule": rule, **NEEDED[rule]} for rule in RULES]}
+ALL: dict[str, Any] = PLACES | {
     "rules": [
         {"rule": rule, "id": f"{kind}-{RULES.index(rule)}", **NEEDED[rule], **waits.get(rule, {})}
         for kind, waits in (("default", {}), ("strict", STRICT))
@@ -58,10 +59,7 @@ CLIPS = {
 }
 GROUPS = {"quiet": frozenset(RULES), "motion": PASSING, "benign": PASSING, "tamper": COVERED}
 JOINED = ("quiet", "motion")  # each scene begins and ends with nothing changed ...
-SCENERY = (
-    "web",
-    "tree_shade",
-)  # ... but for these: at the cut, a web or the shadow of a tree would come out of nothing
+SCENERY = ("web", "trees", "tree-shade")  # ... but for these: at the cut they would come out of nothing
 QUICK_SCENES = ("headlights-night-quiet",)
 QUICK_S = 30.0
 TURNS = (2, 3)  # the rules were made on the scenes as they are in the catalogue
@@ -115,14 +113,23 @@ def watch(each: "Watched", model: Path | None, eyes: SeesObjects | None, quiet: 
     """All rules on one film; adds to `quiet`."""
     for rule in each.rules:
         quiet[rule].seconds += each.seconds
-    for found in found_in(each.video, config(ALL, model), eyes, each.seconds):
-        told = found.event.objects[0].label if found.event.objects else ""
-        if found.rule not in each.rules or (each.name in PARKED and told in VEHICLES):
-            continue
+    for found in falsely(each, config(ALL, model), eyes):
         strict = found.event.rule_id.startswith("strict-")
         quiet[found.rule].strict += strict
         quiet[found.rule].alarms += not strict
-        print(f"  false: {found.rule}{' (strict)' * strict} in {each.name} at {found.at_s:.1f} s ({told or 'view'})")
+        print(f"  false: {found.rule}{' (strict)' * strict} in {each.name} at {found.at_s:.1f} s ({label_of(found)})")
+
+
+def falsely(each: "Watched", settings: Config, eyes: SeesObjects | None) -> Iterator[Found]:
+    """What is found on one film by rules that have nothing to tell of it."""
+    for found in found_in(each.video, settings, eyes, each.seconds):
+        if found.rule in each.rules and not (each.name in PARKED and label_of(found) in VEHICLES):
+            yield found
+
+
+def label_of(found: Found) -> str:
+    """What was told, or that it was the view."""
+    return found.event.objects[0].label if found.event.objects else "view"
 
 
 def watched(quick: bool, folder: Path) -> Iterator[Watched]:

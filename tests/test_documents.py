@@ -43,7 +43,7 @@ def test_every_figure_of_the_readme_has_its_command() -> None:
     benches = {path.stem for path in (ROOT / "bench").glob("*.py") if "\ndef run(" in path.read_text(encoding="utf-8")}
     assert benches == {
         "crossings", "detection", "e2e", "footprint", "idle", "kills",
-        "latency", "motion", "reach", "rtsp_soak", "rules", "tracking",
+        "latency", "motion", "quiet", "reach", "rtsp_soak", "rules", "tracking",
     }  # fmt: skip
     for name in benches:
         assert f"bench {name}" in text, name
