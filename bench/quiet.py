@@ -56,7 +56,7 @@ def run(quick: bool) -> dict[str, object]:
 
 
 def measured(hours: float, quick: bool = False) -> dict[str, object]:
-    """The figures after so many hours."""
+    """The figures after so many hours for the rules of severity `alert`."""
     cv2.setNumThreads(1)
     model = assets.ssd_model()
     settings = config(DEFAULTS, model)
@@ -68,7 +68,7 @@ def measured(hours: float, quick: bool = False) -> dict[str, object]:
             print(f"{len(results)} films were watched before")
         known = {each.film for each in results}
         films = quick_films(folder) if quick else all_films(folder, known)
-        while sum(each.seconds for each in results) < hours * 3600 and (film := next(films, None)):
+        while counted(results, alerts).seconds < hours * 3600 and (film := next(films, None)):
             alarms = tuple(Told(each.rule, each.at_s, label_of(each)) for each in falsely(film, settings, eyes))
             results.append(Result(by, film.name, film.seconds, tuple(sorted(film.rules)), alarms))
             if not quick:
