@@ -38,7 +38,8 @@ async url => {
 def clip(drawn_h264: Path, tmp_path: Path) -> Path:
     store = footage(tmp_path, HandClock())
     write(store, recorded(drawn_h264, moment(1000), stamp_s=5000))
-    store.settle()
+    store.close()
+    store = footage(tmp_path, HandClock())
     (tmp_path / "served").mkdir()
     target = tmp_path / "served" / "clip.mp4"
     assert store.library.cut(wanted(moment(1000), moment(1004)), target) is not None
