@@ -78,6 +78,7 @@ class Spool(ClipDoors):
             return messages.last_row(connection), clips.last_row(connection)
 
         self._floor, self._clip_floor = self._database.read(work)
+        self._live_in_a_row = 0
 
     def pending(self, limit: int, skip: Collection[int] = ()) -> tuple[OutgoingMessage, ...]:
         """Up to `limit` sealed messages, the next to send first, without the rows in `skip` (those in flight)."""
