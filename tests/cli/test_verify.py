@@ -1,0 +1,93 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from agent.cli import main
+from agent.evidence.key import open_key
+from agent.values import Clip
+from tests.capture.conftest import drawn_h264
+from tests.evidence.conftest import prove
+
+__all__ = ["drawn_h264"]
+
+
+@pytest.fixture
+def proved(drawn_h264: Path, tmp_path: Path) -> Clip:
+    return prove(drawn_h264, tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAMERA_AGENT_LANG", "en")
+
+
+def key_of(clip: Clip) -> str:
+    return str(clip.path.parent / "evidence/device.pub.pem")
+
+
+def test_genuine(proved: Clip, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert main(["verify", str(proved.path), str(proved.manifest), "--key", key_of(proved)]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("GENUINE AND COMPLETE") and "node-1" in said and "--key" not in said
+    monkeypatch.setenv("CAMERA_AGENT_LANG", "vi")
+    assert main(["verify", str(proved.path), str(proved.manifest)]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("ĐÚNG VÀ ĐỦ") and "--key" in said  # the manifest's own key is not proof enough
+
+
+def test_altered(proved: Clip, capsys: pytest.CaptureFixture[str]) -> None:
+    content = bytearray(proved.path.read_bytes())
+    content[-10] ^= 1
+    proved.path.write_bytes(content)
+    assert main(["verify", str(proved.path), str(proved.manifest)]) == 1
+    said = capsys.readouterr().out
+    assert said.startswith("ALTERED") and "Group of pictures 4 (" in said
+    assert main(["verify", str(proved.path), str(proved.manifest), "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["state"], told["genuine"]) == ("altered", False)
+    assert [(one["kind"], one["gop"]) for one in told["findings"]] == [("altered", 4)]
+    assert told["findings"][0]["at_utc"].endswith("Z")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["CLIP"],
+        ["CLIP", "missing.json"],
+        ["missing.mp4", "MANIFEST"],
+        ["CLIP", "CLIP"],
+        ["CLIP", "MANIFEST", "--key", "MANIFEST"],
+        ["--footage", "missing"],
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_told(arguments: list[str], proved: Clip, capsys: pytest.CaptureFixture[str]) -> None:
+    names = {"CLIP": str(proved.path), "MANIFEST": str(proved.manifest)}
+    assert main(["verify", *(names.get(one, one) for one in arguments)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == "" and captured.err.strip()
+
+
+def test_all_footage_of_a_node(proved: Clip, capsys: pytest.CaptureFixture[str]) -> None:
+    data_dir = proved.path.parent
+    assert main(["verify", "--footage", str(data_dir)]) == 0
+    said = capsys.readouterr().out
+    assert "gate: 4 sealed segments" in said and "newest link: 00000001-" in said
+    files = sorted((data_dir / "footage/gate").glob("*.mp4"))
+    files[1].unlink()
+    assert main(["verify", "--footage", str(data_dir)]) == 1
+    assert f"something between it and {files[2].name} is missing" in capsys.readouterr().out
+
+
+def test_all_footage_under_another_key(proved: Clip, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "other").mkdir()
+    shutil.copytree(proved.path.parent / "footage", tmp_path / "copy/footage")
+    other = tmp_path / "other.pem"
+    text = Path(key_of(proved)).read_text(encoding="ascii")
+    other.write_text(open_key(tmp_path / "other/evidence").public.pem, encoding="ascii")
+    assert other.read_text(encoding="ascii") != text
+    assert main(["verify", "--footage", str(tmp_path / "copy"), "--key", str(other), "--json"]) == 1
+    assert len(json.loads(capsys.readouterr().out)["foreign"]) == 4
