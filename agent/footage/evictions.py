@@ -91,7 +91,8 @@ def _parts(gap: Gap, spans: Sequence[tuple[int, int]]) -> list[Gap]:
         if end_ns <= begin_ns:
             continue
         if begin_ns - at_ns > JOIN_NS:
-            parts.append(Gap(at_ns, begin_ns, gap.cause))
+            # A cause says why the footage after the gap does not join; that is not what follows here.
+            parts.append(Gap(at_ns, begin_ns, "no_footage"))
         else:
             begin_ns = at_ns
         if gap.to_ns - end_ns <= JOIN_NS:

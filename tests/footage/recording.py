@@ -1,6 +1,6 @@
 """Packets as a camera would have given them at a chosen time, from a video file; and a look into what came out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -9,7 +9,7 @@ import av
 
 from agent.clock import NS, Moment
 from agent.config.model import FootageSection
-from agent.footage.store import Footage
+from agent.footage.store import Footage, Hooks
 from agent.values import Clip, ClipWanted, Packet, StreamFormat
 from tests.capture.clocks import WALL_NS, HandClock
 
@@ -39,9 +39,17 @@ def recorded(video: Path, at: Moment, run: int = 1, cam: str = CAM, stamp_s: flo
         return found
 
 
-def footage(directory: Path, clock: HandClock, max_days: float = 30, **settings: object) -> Footage:
+def footage(
+    directory: Path,
+    clock: HandClock,
+    max_days: float = 30,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    **settings: object,
+) -> Footage:
     section = {"segment": "1s", "keep_free": "0B", "floor": "0B", **settings}
-    return Footage(directory / "footage", FootageSection.model_validate(section), max_days, clock)
+    return Footage(
+        directory / "footage", FootageSection.model_validate(section), max_days, clock, Hooks(progress=progress)
+    )
 
 
 def write(store: Footage, packets: Sequence[Packet]) -> None:
