@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.spool import clips
 from agent.values import Gap, LostClip
 from tests.spool.support import HOW, T0, StillClock, all_pending, found, make_clip, open_spool, queue_clip, wanted
 
@@ -160,3 +161,81 @@ def test_what_was_delivered_and_what_was_lost_is_handed_on(tmp_path: Path) -> No
     assert spool.next_clip() is None
     assert spool.lost_clips() == (LostClip("none", "no footage"), LostClip("bad", "missing"))
     assert spool.lost_clips() == ()
+
+
+def test_how_many_leave_before_or_with_one_of_a_priority(tmp_path: Path) -> None:
+    spool = open_spool(tmp_path, StillClock())
+    for clip_id, priority in (("asked", 60), ("alert", 130), ("event", 150)):
+        queue_clip(spool, make_clip(spool, clip_id, priority=priority))
+    assert [spool.clips_ahead(priority) for priority in (50, 60, 130, 170)] == [0, 1, 2, 3]
+    spool.ack_clip("asked", "u")
+    assert [spool.clips_ahead(priority) for priority in (60, 170)] == [0, 2]
+
+
+def test_one_that_is_asked_for_overtakes_one_under_way(tmp_path: Path) -> None:
+    spool = open_spool(tmp_path, StillClock())
+    queue_clip(spool, make_clip(spool, "event", priority=130))
+    spool.clip_created("event", "https://ward/files/1")
+    spool.clip_progress("event", 5)
+    queue_clip(spool, make_clip(spool, "asked", priority=110))
+    order = []
+    while (clip := spool.next_clip()) is not None:
+        order.append(clip.id)
+        spool.ack_clip(clip.id, "u")
+    assert order == ["asked", "event"]
+
+
+def test_of_equals_what_is_under_way_then_what_is_new_and_old_ones_in_between(tmp_path: Path) -> None:
+    spool = open_spool(tmp_path, StillClock())
+    for number in range(4):
+        queue_clip(spool, make_clip(spool, f"old{number}"))
+    spool.clip_created("old1", "https://ward/files/1")
+    spool.connected()
+    for number in range(6):
+        queue_clip(spool, make_clip(spool, f"new{number}"))
+    order = []
+    while (clip := spool.next_clip()) is not None:
+        order.append(clip.id)
+        spool.ack_clip(clip.id, "u")
+    assert order == ["old1", "new0", "new1", "new2", "new3", "old0", "new4", "new5", "old2", "old3"]
+
+
+def test_no_piece_of_an_upload_costs_a_write(tmp_path: Path) -> None:
+    spool = open_spool(tmp_path, StillClock())
+    queue_clip(spool, make_clip(spool))
+    spool.clip_created("e1", "https://ward/files/1")
+    log = tmp_path / "spool.db-wal"
+    before = log.stat().st_size
+    for sent in range(1, 10):
+        spool.clip_progress("e1", sent)
+    assert log.stat().st_size == before
+    clip = spool.next_clip()
+    assert clip is not None
+    assert clip.sent_bytes == 9
+
+
+def test_what_is_wanted_is_bounded_and_the_least_important_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clips, "MOST_WANTED", 3)
+    clock = StillClock()
+    spool = open_spool(tmp_path, clock)
+    spool.record([found(clock, f"e{number}") for number in range(3)], HOW)
+    spool.want(replace(wanted(clock, "job"), priority=60))
+    assert [item.id for item in spool.wanted()] == ["job", "e1", "e2"]
+    assert spool.lost_clips() == (LostClip("e0", "budget"),)
+    assert spool.state().dropped_clips == 1
+    told = [fields["media"]["clip"] for fields in all_pending(spool) if fields["id"] == "e0"]
+    assert told[-1] == {"state": "dropped", "reason": "budget"}
+
+
+def test_what_is_wanted_is_known_at_once_after_each_change(tmp_path: Path) -> None:
+    clock = StillClock()
+    spool = open_spool(tmp_path, clock)
+    assert spool.wanted() == ()
+    spool.record([found(clock)], HOW)
+    (one,) = spool.wanted()
+    spool.clip_ready(one, None)
+    assert spool.wanted() == ()
+    spool.want(wanted(clock, "job"))
+    assert [item.id for item in spool.wanted()] == ["job"]
