@@ -32,6 +32,11 @@ Prove = Callable[[Clip, tuple[Used, ...]], Clip]  # gives a clip its manifest
 NOT_ENTERED = 200  # files of a camera that the index may not know yet
 
 
+def unproved(clip: Clip, _: tuple[Used, ...]) -> Clip:
+    """Without a device key."""
+    return clip
+
+
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """Where footage lies and what is known of it."""
@@ -45,7 +50,7 @@ class Shelf:
 class Library:
     """Thread-safe. Raises StorageError throughout."""
 
-    def __init__(self, index: Index, shelf: Shelf, clock: Clock, prove: Prove = lambda clip, _: clip) -> None:
+    def __init__(self, index: Index, shelf: Shelf, clock: Clock, prove: Prove = unproved) -> None:
         self._index = index
         self._shelf = shelf
         self._clock = clock
@@ -124,7 +129,7 @@ class Library:
 
 
 @contextmanager
-def open_library(directory: Path, section: FootageSection, clock: Clock) -> Iterator[Library]:
+def open_library(directory: Path, section: FootageSection, clock: Clock, prove: Prove = unproved) -> Iterator[Library]:
     """For a second process. Files that the agent has not entered yet are looked at. Raises StorageError."""
     dates = Dates(directory)
     try:
@@ -143,7 +148,7 @@ def open_library(directory: Path, section: FootageSection, clock: Clock) -> Iter
         ) from error
     try:
         _look_for_new(directory, index)
-        yield Library(index, Shelf(directory, section, dates, Evictions(index.told())), clock)
+        yield Library(index, Shelf(directory, section, dates, Evictions(index.told())), clock, prove)
     finally:
         index.abandon()
 
