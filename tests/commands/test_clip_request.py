@@ -1,6 +1,7 @@
 """clip.request: what becomes a job, and what is refused."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from agent.commands.clip_request import ClipRequestCommand, FootageDoors
 from agent.commands.inbox import Inbox
 from agent.commands.jobs import job_done, job_failed
 from agent.commands.seen import SeenRequests
-from agent.contract.base import utc
+from agent.contract.base import ManifestFile, utc
 from agent.contract.commands import JobMessage
 from agent.errors import StorageError
 from agent.i18n import Text
@@ -117,6 +118,10 @@ def test_a_job_tells_how_its_clip_gets_on(store: Store) -> None:
     )
     message = JobMessage.model_validate_json(job_done(TOPICS, clip, store.clock.now()).body)
     assert (message.state, message.bytes_sent, len(message.files)) == ("done", 10, 1)
+    assert message.files[0].manifest is None
+    proved = replace(clip, manifest_url="https://ward/files/0", manifest_sha256="b" * 64)
+    (file,) = JobMessage.model_validate_json(job_done(TOPICS, proved, store.clock.now()).body).files
+    assert file.manifest == ManifestFile(url="https://ward/files/0", sha256="b" * 64)
     failed = job_failed(TOPICS, clip.id, Text(en="no", vi="không"), store.clock.now())
     assert failed.retain
     assert JobMessage.model_validate_json(failed.body).state == "failed"
