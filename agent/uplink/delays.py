@@ -1,7 +1,8 @@
 """How much of a round trip is waiting in a queue: the round trip now, less the smallest one of that network.
 
 After the delay filters of LEDBAT (RFC 6817, section 3.4): the base is the smallest of a history of minutes, the present
-delay the smallest of the last few samples, so that the jitter of a radio is not taken for a queue.
+delay the smallest of the last moments, so that neither the jitter of a radio nor an acknowledgement that waited for a
+second packet is taken for a queue.
 """
 
 from collections import OrderedDict, deque
@@ -12,7 +13,7 @@ from agent.uplink.wire import Reading
 # RFC 6817 keeps ten minutes. A household's film lasts longer, and a base that was forgotten under load is learnt wrong.
 BASE_MINUTES = 30
 NETWORKS = 8
-LATEST = 4  # samples
+LATEST_S = 0.3
 KEPT = 0.875  # of the smoothed round trip at each new sample (RFC 6298: alpha is 1/8)
 
 
@@ -41,7 +42,7 @@ class Delays:
     def __init__(self) -> None:
         self._bases: OrderedDict[str, Base] = OrderedDict()
         self._base = Base()
-        self._latest: deque[float] = deque(maxlen=LATEST)
+        self._latest: deque[tuple[float, float]] = deque()  # (when, milliseconds)
 
     def opened(self, network: str) -> None:
         """A new connection; what was learnt of its network holds."""
@@ -57,9 +58,11 @@ class Delays:
         if sample_ms is None:
             return None
         self._base.learn(now.at_s, sample_ms)
-        self._latest.append(sample_ms)
+        self._latest.append((now.at_s, sample_ms))
+        while self._latest[0][0] < now.at_s - LATEST_S:
+            self._latest.popleft()
         base_ms = self._base.least_ms()
-        return max(0.0, min(self._latest) - base_ms) if base_ms is not None else None
+        return max(0.0, min(each for _, each in self._latest) - base_ms) if base_ms is not None else None
 
 
 def newest_ms(before: Reading, now: Reading) -> float | None:

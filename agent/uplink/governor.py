@@ -13,17 +13,20 @@ from agent.clock import NS, Clock
 from agent.config.model import UplinkSection
 from agent.uplink import wire
 from agent.uplink.ledger import DayLedger
-from agent.uplink.limiter import TokenBucket
+from agent.uplink.limiter import Burst, TokenBucket
 from agent.uplink.stats import LinkStats
 from agent.uplink.yielding import FLOOR, Yielding
 from agent.values import LineBudget, Waiting
 
 log = logging.getLogger(__name__)
-READ_EVERY_S = 0.1
+READ_EVERY_S = 0.015
 CATCH_UP_S = 0.1  # a thread that woke late may send so much of the pace at once
 STEP_S = 0.02  # how much is handed to the socket at once while we watch the line
-TWO_PACKETS = 2896  # the least: the other end answers to every second packet at once, to a single one when it likes
-SMOOTHER = 1.2  # the kernel's own pace above ours, so that it spreads and never holds back
+# At least two packets and a short one. Two are acknowledged at once, and so is a short one at the end (Linux); an even
+# number of full ones may be acknowledged one step late for ever, which looks like a queue.
+SMALLEST_STEP = 3_400
+SMOOTHER = 2.0  # the kernel's own pace above ours, so that it spreads and never holds back
+UNSPREAD = 500_000.0  # bytes per second: two packets that are spread wider look like a queue
 MB = 1_000_000
 
 
@@ -48,7 +51,7 @@ class Governor:
         self._cap = TokenBucket(section.max_kbps, clock)
         self._ceiling = section.max_kbps * 125.0
         self._yielding = Yielding() if section.yields else None
-        self._step = TokenBucket(FLOOR / 125 if section.yields else 0, clock, CATCH_UP_S)
+        self._step = TokenBucket(FLOOR / 125 if section.yields else 0, clock, Burst(CATCH_UP_S, SMALLEST_STEP))
         self._sock: socket.socket | None = None
         self._read_s = clock.mono_s()
         self._lock = threading.Lock()
@@ -100,7 +103,7 @@ class Governor:
         """How much to hand to the socket at once."""
         if self._yielding is None:
             return self._cap.piece_bytes
-        return min(self._cap.piece_bytes, max(round(self._yielding.bytes_per_s * STEP_S), TWO_PACKETS))
+        return min(self._cap.piece_bytes, max(round(self._yielding.bytes_per_s * STEP_S), SMALLEST_STEP))
 
     def take(self, count: int) -> float:
         """Count `count` bytes of a clip as sent; gives the seconds to wait before sending them."""
@@ -126,7 +129,7 @@ class Governor:
 
     def _apply(self, sock: socket.socket, bytes_per_s: float) -> None:
         self._step.change(bytes_per_s)
-        wire.pace(sock, SMOOTHER * bytes_per_s)
+        wire.pace(sock, max(SMOOTHER * bytes_per_s, UNSPREAD))
 
     def _count_messages(self) -> None:
         count = self.stats.take_published()

@@ -15,7 +15,7 @@ UNSENT_BYTES = 16_384  # more than this does not wait in a socket for its turn o
 SEND_BUFFER = 65_536
 # The plainest of congestion controls is in every kernel and gives way more readily on a loss than cubic or BBR.
 CONGESTION_CONTROL = b"reno"
-_INFO = struct.Struct("=8B24I4Q6I")  # struct tcp_info up to tcpi_min_rtt (Linux 4.9) and two more
+_INFO = struct.Struct("=8B24I4Q6I4Q2I2QI")  # struct tcp_info up to tcpi_dsack_dups (Linux 4.19)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,8 @@ class Reading:
     rtt_ms: float  # the kernel's smoothed round trip (RFC 6298)
     acks: int  # segments heard from the other end
     acked: int  # bytes that the other end has
-    resent: int  # segments sent once more
+    resent: int  # segments sent once more …
+    in_vain: int  # … and those of them that had not been lost (the other end says so a round trip later)
     unsent: int  # bytes that wait in the socket because TCP cannot carry them yet
 
 
@@ -63,13 +64,14 @@ def read(sock: socket.socket, at_s: float) -> Reading | None:
     if len(data) < _INFO.size:
         return None
     numbers = _INFO.unpack(data)
-    words, longs, more = numbers[8:32], numbers[32:36], numbers[36:]
+    words, longs, more = numbers[8:32], numbers[32:36], numbers[36:42]
     return Reading(
         at_s=at_s,
         rtt_ms=words[15] / 1000,
         acks=more[1],
         acked=longs[2],
         resent=words[23],
+        in_vain=numbers[-1],
         unsent=more[2],
     )
 

@@ -13,17 +13,25 @@ from agent.uplink.delays import Delays
 from agent.uplink.wire import Reading
 
 TARGET_MS = 25.0
-FLOOR = 2_000.0  # bytes per second (16 kbit/s): too little to be felt, enough to notice that the line is free again
+FLOOR = 3_000.0  # bytes per second (24 kbit/s): too little to be felt, enough to notice that the line is free again
 FASTEST = 125_000_000.0  # 1 Gbit/s
-STEP = 20_000.0  # bytes per second more in each second: 90 % of 2 Mbit/s after 12 s …
-GROWTH = 0.15  # … and of 20 Mbit/s after 30 s
-DEEPEST_CUT = 0.5  # of the pace, per CUT_S
-CUT_GAIN = 0.5
-CUT_S = 0.1
+STEP = 30_000.0  # bytes per second more in each second, at least …
+GROWTH = 0.35  # … or this share of the pace: from the floor to 2 Mbit/s in 10 s, to 20 Mbit/s in 16 s
+CREEP = 0.05  # per second near the pace at which the line was full
+NEAR, BEYOND = 0.95, 1.1  # of that pace
+# Of what arrives is kept at each cut in a row. The first lets a queue drain that we have made ourselves; if it does
+# not, somebody else fills it.
+KEPT = (0.8, 0.4, 0.1)
+OURS = 2  # a queue that so many cuts have ended was our own
+LONG_MS = 150.0  # a queue that our own growth does not make
+CUT_REST_S = 0.35  # what the first cut has come to is seen after a while, and after the queue
+NEXT_REST_S = 0.15
+FALLING = 0.85
+AT_LOSS = 1  # halve
 LOSS_REST_S = 1.0  # packets of one loss are told over a while
 CARRIED = 0.85  # of the pace: less, and somebody else takes the rest
 WATCHED_S = 1.0
-AHEAD = 1.5  # the pace is never further above what really arrived
+AHEAD = 2.0  # the pace is never further above what really arrived
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +50,18 @@ class Yielding:
         self._before: Reading | None = None
         self._marks: deque[_Mark] = deque()
         self._allowed = 0.0
+        self._full = FASTEST  # what arrived when it was our own packets that filled the line
+        self._filled = FASTEST  # what arrived when it was filled the last time
+        self._cuts = 0  # in a row
+        self._cut_ms = 0.0  # the queue at the last of them
         self._rest_until_s = 0.0
+        self._lost_until_s = 0.0
+        self._losses = 0
 
     def opened(self, network: str) -> None:
         """A new connection, over `network`. The pace stays: only the line can tell that it is too much."""
         self._delays.opened(network)
+        self._losses = 0
         self._before = None
         self._marks.clear()
 
@@ -63,22 +78,51 @@ class Yielding:
             return
         took_s = min(now.at_s - before.at_s, 1.0)
         self._mark(now, self.bytes_per_s * took_s)
-        if now.resent > before.resent:
-            self._lost(now)
+        # One reading late, so that what was sent again in vain (a tail loss probe, RFC 8985) has been taken back.
+        lost = before.resent - now.in_vain
+        if lost > self._losses:
+            self._losses = lost
+            self._lost(now.at_s)
             return
         queue_ms = self._delays.queue_ms(before, now)
         if queue_ms is None:
             return
         if queue_ms > TARGET_MS:
-            over = min(DEEPEST_CUT, CUT_GAIN * (queue_ms / TARGET_MS - 1))
-            self._set(min(self.bytes_per_s, self._arriving(self.bytes_per_s)) * (1 - over) ** (took_s / CUT_S))
+            self._crowded(queue_ms, now.at_s)
         elif not self._short(now):
-            self._grow((1 - queue_ms / TARGET_MS) * took_s)
+            self._free(queue_ms, took_s)
 
-    def _lost(self, now: Reading) -> None:
-        if now.at_s >= self._rest_until_s:
-            self._rest_until_s = now.at_s + LOSS_REST_S
-            self._set(self.bytes_per_s / 2)
+    def _crowded(self, queue_ms: float, now_s: float) -> None:
+        if now_s < self._rest_until_s:
+            return
+        if not self._cuts or queue_ms > FALLING * self._cut_ms:
+            self._cut(len(KEPT) if queue_ms > LONG_MS else self._cuts)
+        self._cut_ms = queue_ms
+        self._rest_until_s = now_s + (CUT_REST_S if self._cuts == 1 else NEXT_REST_S) + queue_ms / 2000
+
+    def _cut(self, deep: int) -> None:
+        arriving = min(self.bytes_per_s, self._arriving(self.bytes_per_s))
+        if not self._cuts:
+            self._filled = arriving
+        self._set(arriving * KEPT[min(deep, len(KEPT) - 1)])
+        self._cuts += 1
+
+    def _free(self, queue_ms: float, seconds: float) -> None:
+        if 0 < self._cuts <= OURS and (self._filled > self._full / 2 or self._full == FASTEST):
+            self._full = self._filled
+        elif self.bytes_per_s > BEYOND * self._full:
+            self._full = FASTEST  # it carries more now
+        self._cuts = 0
+        room = min(1.0, 2 * (1 - queue_ms / TARGET_MS))
+        if self.bytes_per_s > NEAR * self._full:
+            self._grow(CREEP * self.bytes_per_s * room * seconds)
+        else:
+            self._grow(max(STEP, GROWTH * self.bytes_per_s) * room * seconds)
+
+    def _lost(self, now_s: float) -> None:
+        if now_s >= max(self._lost_until_s, self._rest_until_s):
+            self._lost_until_s, self._rest_until_s = now_s + LOSS_REST_S, now_s + CUT_REST_S
+            self._cut(AT_LOSS)
 
     def _short(self, now: Reading) -> bool:
         # Only while TCP itself holds bytes back: else it was we who had nothing to send, or no time.
@@ -93,8 +137,7 @@ class Yielding:
         self._marks.append(_Mark(now.at_s, now.acked, self._allowed))
         return True
 
-    def _grow(self, seconds: float) -> None:
-        more = max(STEP, GROWTH * self.bytes_per_s) * seconds
+    def _grow(self, more: float) -> None:
         grown = min(self.bytes_per_s + more, 2 * self.bytes_per_s)
         self._set(min(grown, max(AHEAD * self._arriving(grown) + STEP / 10, self.bytes_per_s)))
 
