@@ -41,7 +41,11 @@ class CameraError(Retryable):
 
 
 class LinkError(Retryable):
-    """The broker, the upload server or the way to them failed."""
+    """The broker, the upload server or the way to them failed. `silent`: nobody answered at all."""
+
+    def __init__(self, text: Text, hint: Text | None = None, *, code: str = "internal", silent: bool = False) -> None:
+        super().__init__(text, hint, code=code)
+        self.silent = silent
 
 
 class StorageError(Retryable):

@@ -50,6 +50,10 @@ class MqttSection(Section):
     """A file with the password and nothing else, readable by the agent alone."""
     keepalive: Seconds = Field(default=30.0, ge=5, le=3600)
     """The broker hears from the node at least this often."""
+    spread: Seconds = Field(default=30.0, ge=0, le=600)
+    """After a boot the first connection is made within this time, so that a quarter whose power came back does not come
+    in one second.
+    """
     protocol: Literal["auto", "5", "3.1.1"] = "auto"
     """auto tries MQTT 5, then 3.1.1."""
 

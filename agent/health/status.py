@@ -82,10 +82,10 @@ def status_name(node: str) -> str:
     return f"status-{node}.json"
 
 
-def shown_log(node: str, data_dir: Path) -> Path | None:
-    """Where anybody on this machine may read who asked for footage: in memory, or nowhere."""
+def runtime_file(name: str, data_dir: Path) -> Path | None:
+    """Where a small file is best that need not outlive the boot: in memory; None where there is no such place."""
     volatile = [place.folder for place in places(data_dir) if place.volatile and _usable(place.folder)]
-    return volatile[0] / f"access-{node}.jsonl" if volatile else None
+    return volatile[0] / name if volatile else None
 
 
 def _usable(folder: Path) -> bool:

@@ -11,6 +11,7 @@ from agent.uplink.ledger import DayLedger
 from agent.uplink.login import Login
 from agent.uplink.memory import LinkMemory
 from agent.uplink.mqtt import MqttJob
+from agent.uplink.patience import Patience
 from agent.uplink.stats import LinkStats
 from agent.uplink.upload import UploadJob, UploadLink
 from agent.uplink.wake import Wake
@@ -26,6 +27,7 @@ __all__ = [
     "MqttDoors",
     "MqttJob",
     "MqttLink",
+    "Patience",
     "RetainedMessage",
     "UploadDoors",
     "UploadJob",

@@ -61,6 +61,14 @@ class MqttLink:
 
 
 @dataclass(frozen=True, slots=True)
+class Hello:
+    """Which MQTT is spoken, and what the broker says for us when we are gone."""
+
+    version: Version
+    will: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Puback:
     """The broker's word on one of our messages."""
 
@@ -80,11 +88,11 @@ class Terms:
 class Connection:
     """Connects in the constructor (TCP, TLS, CONNECT sent). Raises LinkError. Then `turn` it until it raises."""
 
-    def __init__(self, link: MqttLink, version: Version, will: bytes, clock: Clock) -> None:
-        parts = urlsplit(link.section.url[0])
+    def __init__(self, link: MqttLink, url: str, hello: Hello, clock: Clock) -> None:
+        parts = urlsplit(url)
         secure = parts.scheme == "mqtts"
         host, port = parts.hostname or "", parts.port or (8883 if secure else 1883)
-        self.version = version
+        self.version = hello.version
         self.peer = broker(host, port)
         self.terms: Terms | None = None
         self.pubacks: list[Puback] = []
@@ -95,7 +103,7 @@ class Connection:
         self._refusal: int | None = None
         self._secure = secure
         self._last_log = ""
-        self._client = self._make_client(link, will)
+        self._client = self._make_client(link, hello.will)
         if secure:
             self._client.tls_set_context(client_context(link.tls, "broker_tls"))
         self._heard_s = clock.mono_s()

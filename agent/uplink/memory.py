@@ -4,6 +4,7 @@ Jobs are made anew after every error; this stays. All but `ask_rebirth` belongs 
 """
 
 import uuid
+from collections.abc import Sequence
 from typing import Literal
 
 from agent.clock import Clock
@@ -31,6 +32,10 @@ class LinkMemory:
         self._suspected = False
         self._kicks = 0
         self._not_before_s = clock.mono_s()
+        self._address = 0
+        self._untried = 0
+        self._worked = False
+        self.silent = False  # the last failure was one without an answer
 
     @staticmethod
     def new_session() -> str:
@@ -47,6 +52,27 @@ class LinkMemory:
         asked, self._rebirth = self._rebirth, False
         return asked
 
+    # Which broker
+
+    def address(self, urls: Sequence[str]) -> str:
+        """The one to try now; the first of the list again after a connection that worked."""
+        return urls[self._address % len(urls)]
+
+    def failed(self, urls: Sequence[str], silent: bool) -> None:
+        """An address failed: the next is up, until all were tried. What worked was lost: all are, from the first."""
+        self.silent = silent
+        if self._worked:
+            self._worked, self._address, self._untried = False, 0, len(urls)
+            return
+        if self._untried <= 0:
+            self._untried = len(urls)
+        self._untried -= 1
+        self._address = (self._address + 1) % len(urls)
+
+    def another_address(self) -> bool:
+        """Is there one that was not tried since the last rest?"""
+        return self._untried > 0
+
     # Which MQTT
 
     def version(self) -> Version:
@@ -62,7 +88,8 @@ class LinkMemory:
             self._suspected = True
 
     def connected(self) -> None:
-        """The version that was tried works."""
+        """The address and the version that were tried work."""
+        self._worked = True
         if self._suspected:
             self._old_until_s = self.clock.mono_s() + OLD_BROKER_S
         self._suspected = False
@@ -91,5 +118,4 @@ class LinkMemory:
         if self._kicks < KICKS:
             return False
         self._kicks = 0
-        self.rest(DUPLICATE_REST_S)
         return True

@@ -12,7 +12,7 @@ from agent.errors import LinkError
 from agent.uplink.connection import Connection, Hello, Kicked, MqttLink, NoMqtt5, Puback
 from agent.uplink.doors import MqttDoors
 from agent.uplink.latest import LatestStates, RetainedMessage
-from agent.uplink.memory import REFUSED_REST_S, LinkMemory
+from agent.uplink.memory import DUPLICATE_REST_S, REFUSED_REST_S, LinkMemory
 from agent.uplink.peer import lost
 from agent.uplink.refusals import FAILURE, UNSUPPORTED_VERSION, connection_refused, duplicate, message_refused
 from agent.worker import Outcome
@@ -71,21 +71,26 @@ class MqttJob:
             self._stop.wait(min(wait_s, 1.0))
             return Outcome.IDLE
         try:
-            return self._turn(TURN_S)
-        except NoMqtt5 as error:
-            return self._try_older(error)
-        except Kicked as error:
-            self._memory.failed(self._link.section.url, silent=False)
-            if self._memory.kicked(error.after_s):
-                raise duplicate(self._link.topics.node) from error
-            raise self._lost() from error
+            return self._attempt()
         except LinkError as error:
             if self._connection is None:
                 self._memory.unreachable()
             self._memory.failed(self._link.section.url, error.silent)
             if error.code in {"broker_auth", "broker_refused"} and not self._memory.another_address():
                 self._memory.rest(REFUSED_REST_S)
+            if error.code == "duplicate_identity":
+                self._memory.rest(DUPLICATE_REST_S)
             raise
+
+    def _attempt(self) -> Outcome:
+        try:
+            return self._turn(TURN_S)
+        except NoMqtt5 as error:
+            return self._try_older(error)
+        except Kicked as error:
+            if self._memory.kicked(error.after_s):
+                raise duplicate(self._link.topics.node) from error
+            raise self._lost() from error
 
     def close(self) -> None:
         """On a stop: what is pending, then `stopped`, within about a second. After an error the Will shall speak."""

@@ -41,6 +41,11 @@ class Peer:
         )
         return LinkError(text, hint, code=f"{self.kind}_{suffix}")
 
+    def nobody(self, en: str, vi: str, hint: Text | None = None) -> LinkError:
+        """The way to this peer is shut: not a word came back."""
+        error = self.trouble("unreachable", en, vi, hint)
+        return LinkError(error.text, hint, code=error.code, silent=True)
+
 
 def broker(host: str, port: int) -> Peer:
     """The ward's MQTT broker."""
@@ -60,8 +65,7 @@ def explain(error: BaseException, peer: Peer, clock: Clock) -> LinkError:
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
             return tls_refused(cause.reason or str(cause), peer)
         if isinstance(cause, socket.gaierror):
-            return peer.trouble(
-                "unreachable",
+            return peer.nobody(
                 "the name {host} cannot be looked up (DNS)",
                 "không tra được tên {host} (DNS)",
                 Text(
@@ -79,8 +83,7 @@ def explain(error: BaseException, peer: Peer, clock: Clock) -> LinkError:
                 ),
             )
         if isinstance(cause, OSError) and cause.errno in NO_WAY:
-            return peer.trouble(
-                "unreachable",
+            return peer.nobody(
                 "there is no network to reach {peer}",
                 "không có mạng để tới {peer}",
                 Text(en="check cable, Wi-Fi and router", vi="hãy kiểm tra dây mạng, Wi-Fi và bộ định tuyến"),
@@ -92,7 +95,7 @@ def explain(error: BaseException, peer: Peer, clock: Clock) -> LinkError:
 
 def silent(peer: Peer) -> LinkError:
     """No answer in time."""
-    return peer.trouble("unreachable", "{peer} does not answer", "{peer} không trả lời")
+    return peer.nobody("{peer} does not answer", "{peer} không trả lời")
 
 
 def lost(peer: Peer) -> LinkError:

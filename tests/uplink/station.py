@@ -31,7 +31,12 @@ class Station:
     """Remakes its job as a worker does; the spool is `rows`."""
 
     def __init__(
-        self, url: str, node: str, login: Login | None = None, tls: TlsSection | None = None, **mqtt_section: Any
+        self,
+        url: str | list[str],
+        node: str,
+        login: Login | None = None,
+        tls: TlsSection | None = None,
+        **mqtt_section: Any,
     ) -> None:
         self.topics = Topics("camera", "ward-1", node)
         self.clock = SkippingClock()
