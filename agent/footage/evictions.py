@@ -20,7 +20,8 @@ log = logging.getLogger(__name__)
 MAX_RANGES = 128  # of one camera; the ones noted first are forgotten
 JOIN_NS = NS
 EXPIRED = "expired"
-SURE = ("expired", "damaged", "altered", "format_changed")  # causes that say more than that it was removed
+NOT_KEPT = "not_kept"  # it was in memory only, and nothing wanted it
+SURE = (EXPIRED, NOT_KEPT, "damaged", "altered", "format_changed")  # causes that say more than that it was removed
 
 
 @dataclass(slots=True)
@@ -73,17 +74,17 @@ class Evictions:
             return tuple(Stretch(cam, *one) for one in self._accounts.get(cam, Account()).ranges)
 
 
-def expired_told(gaps: Sequence[Gap], gone: Iterable[Stretch], dates: Dates) -> tuple[Gap, ...]:
-    """The same gaps, those parts named `expired` where footage had been and was removed."""
+def expired_told(gaps: Sequence[Gap], gone: Iterable[Stretch], dates: Dates, name: str = EXPIRED) -> tuple[Gap, ...]:
+    """The same gaps, those parts named `expired` (or `name`) where footage had been and was removed."""
     spans = sorted(
         (one.from_ns + offset_ns, one.to_ns + offset_ns)
         for one in gone
         if one.boot_id is not None and (offset_ns := dates.offset(one.boot_id)) is not None
     )
-    return tuple(part for gap in gaps for part in (_parts(gap, spans) if gap.cause not in SURE else (gap,)))
+    return tuple(part for gap in gaps for part in (_parts(gap, spans, name) if gap.cause not in SURE else (gap,)))
 
 
-def _parts(gap: Gap, spans: Sequence[tuple[int, int]]) -> list[Gap]:
+def _parts(gap: Gap, spans: Sequence[tuple[int, int]], name: str) -> list[Gap]:
     parts: list[Gap] = []
     at_ns = gap.from_ns
     for from_ns, to_ns in spans:
@@ -97,10 +98,10 @@ def _parts(gap: Gap, spans: Sequence[tuple[int, int]]) -> list[Gap]:
             begin_ns = at_ns
         if gap.to_ns - end_ns <= JOIN_NS:
             end_ns = gap.to_ns
-        if parts and parts[-1].cause == EXPIRED and parts[-1].to_ns == begin_ns:
-            parts[-1] = Gap(parts[-1].from_ns, end_ns, EXPIRED)
+        if parts and parts[-1].cause == name and parts[-1].to_ns == begin_ns:
+            parts[-1] = Gap(parts[-1].from_ns, end_ns, name)
         else:
-            parts.append(Gap(begin_ns, end_ns, EXPIRED))
+            parts.append(Gap(begin_ns, end_ns, name))
         at_ns = end_ns
     return [*parts, Gap(at_ns, gap.to_ns, gap.cause)] if gap.to_ns > at_ns else parts
 

@@ -139,14 +139,15 @@ class Index:
                 return
             last = upto
 
-    def overlapping(self, cam: str, start: Moment, end: Moment) -> list[Stored]:
+    def overlapping(self, cam: str, start: Moment, end: Moment, known: bool = False) -> list[Stored]:
         """Rows of `start`'s boot by monotonic time; of other boots by wall time, where both clocks were trusted.
 
-        When nothing of that boot is there, every other boot counts by wall time. In the order of recording.
+        When nothing of that boot is there (nor `known` elsewhere), every other boot counts by wall time. In the order
+        of recording.
         """
         with self._lock:
             boots = [one for (of, _), one in self._boots.items() if of == cam]
-            return self._within(cam, windows_of(boots, self._dates, start, end))
+            return self._within(cam, windows_of(boots, self._dates, start, end, known))
 
     def ended_before(self, cam: str, cutoffs: Mapping[str, int]) -> list[Stored]:
         """Rows of each boot that ended before its cut-off, in monotonic nanoseconds."""

@@ -17,12 +17,12 @@ from agent.durable import disk_error
 from agent.errors import StorageError
 from agent.footage.cut import cut
 from agent.footage.dates import Dates
-from agent.footage.evictions import Evictions, expired_told
+from agent.footage.evictions import NOT_KEPT, Evictions, expired_told
 from agent.footage.holds import Held, Holds, check_share, check_wish
 from agent.footage.index import NAME, Index, NewerIndex
 from agent.footage.inspect import inspect
 from agent.footage.ranges import Ranges
-from agent.footage.stored import DONE, PART
+from agent.footage.stored import DONE, PART, Stored, joined
 from agent.footage.windows import length_ns
 from agent.i18n import Text
 from agent.values import Clip, ClipWanted, FootageFound, Gap, Hold, Segment, Used
@@ -56,10 +56,17 @@ class Library:
         self._clock = clock
         self._prove = prove
         self._holds = Holds(shelf.directory)
+        self._beside: Library | None = None
+
+    def beside(self, other: "Library") -> "Library":
+        """This one and `other`, whose ring lies in memory, as one; holds are this one's, and proof is `other`'s."""
+        both = Library(self._index, self._shelf, self._clock, other._prove)
+        both._beside = other
+        return both
 
     def find(self, cam: str, start: Moment, end: Moment) -> tuple[Segment, ...]:
         """Finished segments that overlap the range, in the order of recording."""
-        return tuple(stored.segment for stored in self._index.overlapping(cam, start, end))
+        return tuple(stored.segment for stored in self._overlapping(cam, start, end))
 
     def plan(self, cam: str, start: Moment, end: Moment) -> FootageFound:
         """What a cut of the range would hold, from the index alone."""
@@ -68,7 +75,7 @@ class Library:
 
     def cut(self, wanted: ClipWanted, target: Path) -> Clip | None:
         """A durable MP4 of the wanted range from the key frame at or before its start; None when nothing is there."""
-        found = self._index.overlapping(wanted.cam, wanted.start, wanted.end)
+        found = self._overlapping(wanted.cam, wanted.start, wanted.end)
         try:
             made = cut(wanted, found, target)
             if made is None:
@@ -79,8 +86,16 @@ class Library:
 
     def covered_until(self, cam: str) -> Moment | None:
         """The end of the newest finished segment."""
-        newest = self._index.newest(cam)
+        newest = (self._beside._index.newest(cam) if self._beside else None) or self._index.newest(cam)
         return newest.segment.start.shifted(newest.segment.duration_s) if newest is not None else None
+
+    def ready(self, wanted: ClipWanted) -> bool:
+        """Is all of its footage here, or is it due: by the clock, or because it was wanted before a restart?"""
+        now = self._clock.now()
+        if wanted.due.boot_id != now.boot_id or now.mono_ns >= wanted.due.mono_ns:
+            return True
+        end = self.covered_until(wanted.cam)
+        return end is not None and end.boot_id == wanted.end.boot_id and end.mono_ns >= wanted.end.mono_ns
 
     def hold(self, hold: Hold) -> Hold:
         """Keep this stretch until its date, durably; `plan` tells afterwards what is really there.
@@ -92,7 +107,7 @@ class Library:
         check_wish(hold, now, self._shelf.dates.belief(now, self._index.ends()).dates, others)
         start, end = (now.shifted((wall_ns - now.wall_ns) / NS) for wall_ns in (hold.from_ns, hold.to_ns))
         boots = {now.boot_id: (start.mono_ns, end.mono_ns)}
-        for stored in self._index.overlapping(hold.cam, start, end):
+        for stored in self._overlapping(hold.cam, start, end):
             at = stored.segment.start
             begin_ns, end_ns = boots.get(at.boot_id, (at.mono_ns, at.mono_ns))
             boots[at.boot_id] = (min(begin_ns, at.mono_ns), max(end_ns, at.mono_ns + length_ns(stored)))
@@ -109,6 +124,10 @@ class Library:
         """All of them."""
         return tuple(held.hold for held in self._holds.all())
 
+    def held(self) -> tuple[Held, ...]:
+        """The same, with the footage that each meant when it was made."""
+        return self._holds.all()
+
     @property
     def held_bytes(self) -> int:
         """Of footage that is held."""
@@ -118,14 +137,30 @@ class Library:
         """Let go of the index, for a second process."""
         self._index.abandon()
 
+    def _overlapping(self, cam: str, start: Moment, end: Moment) -> list[Stored]:
+        if self._beside is None:
+            return self._index.overlapping(cam, start, end)
+        memory = self._beside._index
+        # In memory first: what goes to the card meanwhile is then found there.
+        in_memory = memory.overlapping(cam, start, end, start.boot_id in self._index.ends())
+        on_card = self._index.overlapping(cam, start, end, start.boot_id in memory.ends())
+        known = {stored.path.name for stored in on_card}
+        return joined(on_card, [stored for stored in in_memory if stored.path.name not in known])
+
     def _held_bytes(self, held: tuple[Held, ...] | list[Held]) -> int:
         ranges = Ranges(part for one in held for part in one.stretches())
-        return (
-            sum(stored.segment.bytes for stored in self._index.scan() if ranges.touch(stored.segment)) if ranges else 0
-        )
+        if not ranges:
+            return 0
+        indexes = (self._index, self._beside._index) if self._beside else (self._index,)
+        rows = (stored for index in indexes for stored in index.scan())
+        return sum({one.path.parts[-2:]: one.segment.bytes for one in rows if ranges.touch(one.segment)}.values())
 
     def _told(self, cam: str, gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
-        return expired_told(gaps, self._shelf.evictions.stretches(cam), self._shelf.dates)
+        gaps = expired_told(gaps, self._shelf.evictions.stretches(cam), self._shelf.dates)
+        if self._beside is None:
+            return gaps
+        memory = self._beside._shelf
+        return expired_told(gaps, memory.evictions.stretches(cam), memory.dates, NOT_KEPT)
 
 
 @contextmanager

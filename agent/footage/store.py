@@ -3,11 +3,12 @@
 Thread-safe for one writer and several readers: `write`, `expire` in one thread; the rest anywhere.
 """
 
+import contextlib
 import errno
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from agent.clock import Clock
 from agent.config.model import FootageSection
 from agent.durable import disk_error
 from agent.errors import StorageError
+from agent.footage.copying import copied
 from agent.footage.dates import Belief, Dates
 from agent.footage.evictions import Evictions
 from agent.footage.index import Index
@@ -40,6 +42,7 @@ class Hooks:
 
     trouble: Callable[[str], Trouble | None] = lambda cam: None
     progress: Progress = lambda done, total: None
+    belief: Callable[[], Belief] | None = None  # what the clock is good for, where another footage knows more of it
 
 
 class Footage:
@@ -60,6 +63,7 @@ class Footage:
         self._lock = threading.Lock()  # of _tracks only
         self._sealing = Sealing()
         self._learnt_s: float | None = None
+        self.finished = 0  # segments, since the start
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             directory.chmod(0o700)
@@ -67,6 +71,7 @@ class Footage:
         except OSError as error:
             raise disk_error(error, directory) from error
         self._retention = Retention(directory, section, max_days, self._dates)
+        self._retention.witness, self._retention.unfinished = self._hooks.belief, self._unfinished
         self._index, self.recovery = self._open()
         self._evictions = Evictions(self._index.told())
         self.look()
@@ -82,10 +87,17 @@ class Footage:
         """Must the index be mended?"""
         return self._index.damaged
 
-    def seal_with(self, sealer: Sealer) -> None:
-        """From now on each segment is sealed into the chain of its camera; called before the first `write`."""
+    def seal_with(self, sealer: Sealer, beside: Iterable[Stored] = ()) -> None:
+        """From now on each segment is sealed into the chain of its camera; called before the first `write`.
+
+        A chain goes on from its newest segment, here or `beside`.
+        """
         self._sealing.begin(sealer)
         self._resume_chains()
+        others = list(beside)
+        newest = newest_sealed([*self._index.scan(), *others]) if others else {}
+        for cam in {one.segment.cam for one in others} & newest.keys():
+            self._sealing.resume(newest[cam])
 
     def mend(self) -> None:
         """Make the index again if it was found damaged while running; for the writing thread."""
@@ -129,11 +141,7 @@ class Footage:
 
     def ready(self, wanted: ClipWanted) -> bool:
         """Is all of its footage on disk, or is it due: by the clock, or because it was wanted before a restart?"""
-        now = self._clock.now()
-        if wanted.due.boot_id != now.boot_id or now.mono_ns >= wanted.due.mono_ns:
-            return True
-        end = self.library.covered_until(wanted.cam)
-        return end is not None and end.boot_id == wanted.end.boot_id and end.mono_ns >= wanted.end.mono_ns
+        return self.library.ready(wanted)
 
     def pin(self, wanted: Sequence[ClipWanted]) -> None:
         """These ranges will be cut: keep their footage while that is possible."""
@@ -180,11 +188,36 @@ class Footage:
         state = replace(self._track(cam).state(cam), oldest_ns=totals.oldest_ns, bytes=totals.bytes)
         return replace(state, evicted=evicted, head=self._sealing.head(cam))
 
+    def rows(self) -> Iterator[Stored]:
+        """Every finished segment, in the order of recording."""
+        return self._index.scan()
+
+    def take(self, stored: Stored, gap_cause: str | None) -> Stored:
+        """A durable copy of another footage's segment becomes one of this, with the same seal."""
+        try:
+            path = copied(stored.path, self._folder(stored.segment.cam))
+        except OSError as error:
+            raise disk_error(error, self._directory) from error
+        return self._index.add(replace(stored, segment=replace(stored.segment, id=0, path=path, gap_cause=gap_cause)))
+
+    def drop(self, rows: Sequence[Stored]) -> None:
+        """Let go of segments that another footage has taken; they do not count as removed."""
+        self._index.remove(rows)
+        try:
+            for stored in rows:
+                stored.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise disk_error(error, self._directory) from error
+
+    def finish(self) -> None:
+        """Finish all open segments, as at the end."""
+        for track in self._all_tracks():
+            self._finish(track, "restart")
+
     def close(self) -> None:
         """Finish what is open, then the index."""
         try:
-            for track in self._all_tracks():
-                self._finish(track, "restart")
+            self.finish()
         finally:
             self._index.close()
 
@@ -252,6 +285,7 @@ class Footage:
         track.last_run = stored.segment.run
         self._sealing.took(stored)
         self._index.add(stored)
+        self.finished += 1
 
     def _resume_chains(self) -> None:
         newest: dict[str, Stored] = {}
@@ -279,11 +313,17 @@ class Footage:
                 writer.part.unlink(missing_ok=True)
             else:
                 self._index.add(stored)
+                self.finished += 1
                 left, track.last_run = stored.segment, stored.segment.run
                 self._sealing.took(stored)
         except (OSError, av.FFmpegError, StorageError) as error:
             log.warning("an interrupted segment waits for the next start: %s", error)
         track.kept(left)
+
+    def _unfinished(self) -> int:
+        with contextlib.suppress(OSError):
+            return sum(track.writer.part.stat().st_size for track in self._all_tracks() if track.writer is not None)
+        return 0
 
     def _folder(self, cam: str) -> Path:
         folder = self._directory / cam

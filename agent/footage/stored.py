@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -87,3 +88,10 @@ class Stored:
     def numbered(self, row: int) -> "Stored":
         """With the index's number."""
         return replace(self, segment=replace(self.segment, id=row))
+
+
+def joined(older: Sequence[Stored], newer: Sequence[Stored]) -> list[Stored]:
+    """Two lists in the order of recording as one; boots that only `newer` has come last."""
+    boots = {stored.segment.start.boot_id: None for stored in (*older, *newer)}
+    place = {boot: number for number, boot in enumerate(boots)}
+    return sorted((*older, *newer), key=lambda one: (place[one.segment.start.boot_id], one.segment.start.mono_ns))

@@ -79,9 +79,14 @@ def length_ns(stored: Stored) -> int:
     return round(stored.segment.duration_s * NS)
 
 
-def windows_of(boots: Sequence[WithinBoot], dates: Dates, start: Moment, end: Moment) -> list[Window]:
-    """`start`'s boot by monotonic time; others by the wall clock where it is known, or where nothing else is there."""
-    known = any(one.boot_id == start.boot_id for one in boots)
+def windows_of(
+    boots: Sequence[WithinBoot], dates: Dates, start: Moment, end: Moment, known: bool = False
+) -> list[Window]:
+    """`start`'s boot by monotonic time; others by the wall clock where it is known, or where nothing else is there.
+
+    `known`: there is footage of `start`'s boot elsewhere.
+    """
+    known = known or any(one.boot_id == start.boot_id for one in boots)
     found: list[Window] = []
     for one in boots:
         offset_ns = dates.offset(one.boot_id)
