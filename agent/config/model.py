@@ -31,7 +31,6 @@ __all__ = [
     "Config",
     "DetectionSection",
     "EscalationSection",
-    "EvidenceSection",
     "FootageSection",
     "HealthSection",
     "MqttSection",
@@ -133,13 +132,6 @@ class EscalationSection(Section):
     """Restart the device when that did not help; at most once in six hours."""
 
 
-class EvidenceSection(Section):
-    """What footage is proved and locked with."""
-
-    encrypt_to: Annotated[Path, NonEmptyPath] | None = None
-    """The ward's public key, a file made by `camera-agent keys`; footage is then encrypted on the disk."""
-
-
 _PLAIN = Text(
     en="without encryption anyone on the way can read along; use mqtts:// and https://",
     vi="không mã hoá thì ai trên đường truyền cũng đọc được; hãy dùng mqtts:// và https://",
@@ -168,7 +160,6 @@ class Config(Section):
     detection: DetectionSection = DetectionSection()
     retention: RetentionSection
     footage: FootageSection = FootageSection()
-    evidence: EvidenceSection = EvidenceSection()
     spool: SpoolSection = SpoolSection()
     health: HealthSection = HealthSection()
     escalation: EscalationSection = EscalationSection()

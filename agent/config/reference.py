@@ -62,7 +62,7 @@ ORDER = (
     "Schedule",
     "IntrusionRule", "LineCrossingRule", "LoiteringRule", "CrowdRule", "ParkingRule", "EncroachmentRule", "DumpingRule",
     "ObjectRemovedRule", "WrongWayRule", "CongestionRule", "CollisionRule", "FightRule", "TamperRule",
-    "DetectionSection", "RetentionSection", "FootageSection", "EvidenceSection", "SpoolSection", "HealthSection",
+    "DetectionSection", "RetentionSection", "FootageSection", "SpoolSection", "HealthSection",
     "EscalationSection", "PageSection",
 )  # fmt: skip
 NAMES = {
