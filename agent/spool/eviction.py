@@ -8,7 +8,6 @@ A look through the index per kind, and only when a bound is passed: there is no 
 """
 
 import sqlite3
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agent.config.model import SpoolSection
@@ -17,6 +16,7 @@ from agent.spool.messages import Role, count_loss
 BYTES_PER_MESSAGE = 1_000  # an event is 400 to 1,500 bytes: so rows and bytes run out together
 MIN_BYTES = 4_000_000  # a hundred thumbnails, however few rows are allowed
 UNIMPORTANT = 20
+AT_ONCE = 200  # rows found in one look
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,20 @@ class Bounds:
 
 def evict(connection: sqlite3.Connection, bounds: Bounds) -> None:
     """Bring the messages back within their bounds."""
+    if not _over(connection, bounds):
+        return
+    # One look tells which kinds are worth a look of their own.
+    found = {row["role"] for row in connection.execute("SELECT DISTINCT role FROM messages INDEXED BY send_order")}
     for role, name in ((Role.THUMB, "thumb"), (Role.UPDATE, "update"), (Role.FACTS, "facts")):
-        if not _over(connection, bounds):
-            return
-        _drop_oldest(connection, bounds, f"role = {int(role)}", name)
+        if role in found:
+            _drop_oldest(connection, bounds, f"role = {int(role)}", name)
     others = f"role = {int(Role.OTHER)}"
-    _drop_oldest(connection, bounds, f"{others} AND priority >= {UNIMPORTANT}", "other")
-    _drop_events(connection, bounds)
-    _drop_oldest(connection, bounds, others, "other")
+    if Role.OTHER in found:
+        _drop_oldest(connection, bounds, f"{others} AND priority >= {UNIMPORTANT}", "other")
+    if Role.START in found:
+        _drop_events(connection, bounds)
+    if Role.OTHER in found:
+        _drop_oldest(connection, bounds, others, "other")
 
 
 def _over(connection: sqlite3.Connection, bounds: Bounds) -> bool:
@@ -52,13 +58,13 @@ def _over(connection: sqlite3.Connection, bounds: Bounds) -> bool:
 
 def _drop_oldest(connection: sqlite3.Connection, bounds: Bounds, which: str, name: str) -> None:
     # `which` is one of the fixed conditions above, never input.
-    if not _over(connection, bounds):
-        return
-    for row in _rows(connection, f"SELECT row FROM messages INDEXED BY send_order WHERE {which} ORDER BY row"):  # noqa: S608
-        connection.execute("DELETE FROM messages WHERE row = ?", (row,))
-        count_loss(connection, name)
-        if not _over(connection, bounds):
-            return
+    query = f"SELECT row FROM messages INDEXED BY send_order WHERE {which} ORDER BY row LIMIT {AT_ONCE}"  # noqa: S608
+    while _over(connection, bounds) and (rows := _rows(connection, query)):
+        for row in rows:
+            connection.execute("DELETE FROM messages WHERE row = ?", (row,))
+            count_loss(connection, name)
+            if not _over(connection, bounds):
+                return
 
 
 def _drop_events(connection: sqlite3.Connection, bounds: Bounds) -> None:
@@ -82,6 +88,6 @@ def _drop_events(connection: sqlite3.Connection, bounds: Bounds) -> None:
             return
 
 
-def _rows(connection: sqlite3.Connection, query: str) -> Iterable[int]:
-    # Read to the end before anything is deleted: numbers only, a megabyte or two for the longest queue.
+def _rows(connection: sqlite3.Connection, query: str) -> list[int]:
+    # Read to the end before anything is deleted; numbers only.
     return [int(row["row"]) for row in connection.execute(query)]
