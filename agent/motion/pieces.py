@@ -4,6 +4,7 @@ Cells bridge the gaps that weak contrast leaves within one object, and are a qua
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ from agent.values import Box, Picture
 DIFFERS, PROVEN, CHANGED, BEFORE, LIVE = 1, 2, 4, 8, 16  # what a cell can be, as bits
 KINDS = 5
 MAX_PIECES = 64  # made boxes of, largest first
-HAS = np.array([[value >> bit & 1 for bit in range(KINDS)] for value in range(1 << KINDS)])
+HAS = np.array([[value >> bit & 1 for bit in range(KINDS)] for value in range(1 << KINDS)], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +24,14 @@ class Pieces:
 
     labels: npt.NDArray[np.uint16]  # cells
     stats: npt.NDArray[np.int32]  # per piece: left, top, width, height, cells
-    counts: npt.NDArray[np.int64]  # per piece and kind: cells
+    counts: npt.NDArray[np.float32]  # per piece and kind: cells
 
     @property
     def cells(self) -> npt.NDArray[np.int32]:
         """How large each piece is."""
         return self.stats[:, cv2.CC_STAT_AREA]
 
-    def having(self, kind: int) -> npt.NDArray[np.int64]:
+    def having(self, kind: int) -> npt.NDArray[np.float32]:
         """How many cells of each piece are of a kind (one of the bits)."""
         return self.counts[:, kind.bit_length() - 1]
 
@@ -39,13 +40,22 @@ class Pieces:
         return values.astype(np.uint8).take(self.labels)
 
 
+@lru_cache(maxsize=64)
+def plane(value: int, shape: tuple[int, ...]) -> Picture:
+    """A plane of one value, not to be written to: numpy and OpenCV are slower with a number in its place."""
+    made: Picture = np.full(shape, value, np.uint8)
+    made.flags.writeable = False
+    return made
+
+
 def cells_of(*masks: tuple[int, Picture]) -> Picture:
     """Cells whose bits say which of the masks (0 or 255) has a pixel in them."""
-    height, width = masks[0][1].shape
-    pixels: Picture = np.zeros((height + height % 2, width + width % 2), np.uint8)
-    inside = pixels[:height, :width]
-    for bit, mask in masks:
-        inside |= mask & np.uint8(bit)
+    shape = masks[0][1].shape
+    pixels = np.bitwise_and(masks[0][1], plane(masks[0][0], shape))
+    for bit, mask in masks[1:]:
+        pixels |= np.bitwise_and(mask, plane(bit, shape))
+    if shape[0] % 2 or shape[1] % 2:
+        pixels = np.pad(pixels, ((0, shape[0] % 2), (0, shape[1] % 2)))
     across = pixels.view(np.uint16)  # two pixels of a row at once
     pairs = across[::2] | across[1::2]
     return (pairs | pairs >> 8).astype(np.uint8)
@@ -54,11 +64,12 @@ def cells_of(*masks: tuple[int, Picture]) -> Picture:
 def pieces(cells: Picture) -> Pieces:
     """The pieces of the cells that differ."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(
-        cells & np.uint8(DIFFERS), connectivity=8, ltype=cv2.CV_16U
+        np.bitwise_and(cells, plane(DIFFERS, cells.shape)), connectivity=8, ltype=cv2.CV_16U
     )
     told = np.flatnonzero(cells > 0)
     table = np.bincount((labels.ravel()[told].astype(np.intp) << KINDS) + cells.ravel()[told], minlength=count << KINDS)
-    return Pieces(np.asarray(labels, np.uint16), np.asarray(stats, np.int32), table.reshape(count, 1 << KINDS) @ HAS)
+    counts = table.reshape(count, 1 << KINDS).astype(np.float32) @ HAS
+    return Pieces(np.asarray(labels, np.uint16), np.asarray(stats, np.int32), counts)
 
 
 def boxes_of(found: Pieces, chosen: npt.NDArray[np.bool_], mask: Picture) -> list[Box]:
