@@ -40,9 +40,8 @@ def delays(link: LinkMemory, patience: Patience, silent: bool, count: int) -> li
 
 @pytest.mark.parametrize(("silent", "cap_s"), [(True, SILENT_CAP_S), (False, CAP_S)])
 def test_delays_grow_to_their_cap_and_are_drawn_from_nothing_to_all_of_it(silent: bool, cap_s: float) -> None:
-    late = [
-        delays(link := memory(), Patience(link, 30, rng=random.Random(seed)), silent, 12)[-1] for seed in range(400)
-    ]
+    link = memory()
+    late = [delays(link, Patience(link, 30, rng=random.Random(seed)), silent, 12)[-1] for seed in range(400)]
     assert max(late) <= cap_s
     assert max(late) > 0.95 * cap_s and min(late) < 0.05 * cap_s
     assert sum(late) / len(late) == pytest.approx(cap_s / 2, rel=0.1)
