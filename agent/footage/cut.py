@@ -83,7 +83,9 @@ def cut(wanted: ClipWanted, found: Sequence[Stored], target: Path) -> Cut | None
 def _shots(sources: Sources, kept: Sequence[Placed], length_ns: int) -> Iterator[Shot]:
     newest_ns = -NS
     begun = False
-    for placed in kept:
+    for number, placed in enumerate(kept):
+        if number + 1 < len(kept):
+            sources.expect(kept[number + 1])
         if not sources.sound(placed):
             continue
         shots = _file_shots(placed, sources.path(placed.stored))

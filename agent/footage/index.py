@@ -163,6 +163,10 @@ class Index:
         """The last row of a camera."""
         return self._edge(cam, newest=True)
 
+    def oldest(self, cam: str) -> Stored | None:
+        """The first row of a camera."""
+        return self._edge(cam, newest=False)
+
     def boots(self, cam: str | None = None) -> list[WithinBoot]:
         """What there is of each boot (and camera), in the order of recording."""
         with self._lock:

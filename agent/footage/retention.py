@@ -18,6 +18,8 @@ from agent.footage.holds import Holds
 from agent.footage.index import Index
 from agent.footage.ranges import Ranges, Stretch, stretches_of
 from agent.footage.ring import Kind, Marks, Room, Victim, over_budget, room_in
+from agent.footage.stored import Stored
+from agent.footage.tombs import entomb
 from agent.values import ClipWanted
 
 log = logging.getLogger(__name__)
@@ -76,6 +78,15 @@ class Retention:
         self._remove(index, evictions, by_room)
         return len(victims) + len(by_room)
 
+    def _entomb(self, index: Index, removed: Sequence[Stored]) -> None:
+        for cam in {one.segment.cam for one in removed}:
+            first = index.oldest(cam)
+            middle = [one for one in removed if one.segment.cam == cam and first and one.segment.id > first.segment.id]
+            try:
+                entomb(self._directory / cam, middle)
+            except OSError as error:  # then the hole in the chain looks like a removal by somebody else
+                log.warning("the seals of %d removed segments could not be noted: %s", len(middle), error)
+
     def _ended(self, hold_id: str, over: bool) -> bool:
         if over:
             log.info("the hold %s is over", hold_id)
@@ -90,6 +101,7 @@ class Retention:
             return
         index.remove(victim.stored for victim in victims)
         index.tell(evictions.note(victims))
+        self._entomb(index, [victim.stored for victim in victims])
         # Rows first, so that no row promises footage that is gone; but a failing index never lets the disk fill up:
         # recovery and cutting both bear a row without a file.
         failure = _failure_of(index.enter)

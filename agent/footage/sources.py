@@ -51,6 +51,13 @@ class Sources:
         descriptor = self._open.get(stored.path)
         return stored.path if descriptor is None else Path(f"/proc/self/fd/{descriptor}")
 
+    def expect(self, placed: Placed) -> None:
+        """It is read soon: the disk may begin while the one before is worked on."""
+        descriptor = self._open.get(placed.stored.path)
+        if descriptor is not None:
+            with contextlib.suppress(OSError):
+                os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_WILLNEED)
+
     def sound(self, placed: Placed) -> bool:
         """Is the file what was sealed? Noted in `used`; in `refused` if not. Unsealed files are taken at their word."""
         stored, seal = placed.stored, placed.stored.segment.seal

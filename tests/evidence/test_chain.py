@@ -11,6 +11,8 @@ from agent.cli.verify_footage import Chain, look, verify_footage
 from agent.evidence.check import State, check
 from agent.evidence.key import open_key
 from agent.evidence.public import PublicKey
+from agent.footage import tombs
+from agent.footage.ring import Kind, Victim
 from agent.footage.sealing import read_mark
 from agent.footage.store import Footage
 from agent.values import CHAIN_BEGINS, Clip, Segment
@@ -211,3 +213,44 @@ def flip(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) * 3 // 4] ^= 1
     path.write_bytes(content)
+
+
+def test_what_the_ring_removes_from_the_middle_is_accounted_for(drawn_h264: Path, tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    write(store, recorded(drawn_h264, moment(1000)))
+    store.close()
+    store = opened(tmp_path)
+    found = [stored for stored in store._index.all(CAM) if stored.segment.start.mono_ns < moment(1003).mono_ns]
+    store._retention._remove(store._index, store._evictions, [Victim(stored, Kind.DELIVERED) for stored in found[1:]])
+    store.close()
+    seen = chain(tmp_path)
+    assert len(files(tmp_path)) == 2
+    assert seen.breaks == () and seen.removed == 2
+    assert verify_footage(tmp_path, None, as_json=False) == 0
+    (tmp_path / "footage" / CAM / "removed.jsonl").unlink()
+    assert len(chain(tmp_path).breaks) == 1
+
+
+def test_what_expires_at_the_old_end_needs_no_account(drawn_h264: Path, tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    write(store, recorded(drawn_h264, moment(1000)))
+    store.close()
+    store = opened(tmp_path)
+    found = store._index.all(CAM)
+    store._retention._remove(store._index, store._evictions, [Victim(one, Kind.UNWANTED) for one in found[:2]])
+    store.close()
+    assert not (tmp_path / "footage" / CAM / "removed.jsonl").exists()
+    assert chain(tmp_path).breaks == () and len(chain(tmp_path).sealed) == 2
+
+
+def test_an_account_of_removals_stays_small(drawn_h264: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = opened(tmp_path)
+    write(store, recorded(drawn_h264, moment(1000)))
+    found = store._index.all(CAM)
+    store.close()
+    monkeypatch.setattr(tombs, "MOST_BYTES", 2000)
+    folder = tmp_path / "footage" / CAM
+    for _ in range(30):
+        tombs.entomb(folder, found)
+    assert (folder / "removed.jsonl").stat().st_size < 4000
+    assert len(tombs.read_tombs(folder)) == len(found)
