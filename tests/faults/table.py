@@ -1,8 +1,9 @@
 """`make faults`: what each test breaks, whether the agent bore it, and the seed with which to break it so again.
 
-A test says which case it shows with `@pytest.mark.fault("A7", "EIO on fsync")`, wherever it stands; what it saw it may
-tell with `record_property("seen", …)`. With `--faults` only these run, also those that take minutes, and a case that
-no test shows is a failure. The numbers are those of the table in docs/design/faults.md.
+A test says which case it shows with `@pytest.mark.fault("A7", "EIO on fsync")`, wherever it stands; one test may show
+several. What it saw it may tell with `record_property("seen", …)`. With `--faults` only these run, also those that take
+minutes, and a case that no test shows, or that only skipped ones show, is a failure. The numbers are those of the table
+in docs/design/faults.md; marks with another word stand below it. A line of the table is all tests of one stimulus.
 """
 
 import os
@@ -19,18 +20,38 @@ CASES = (
     "G42",
 )
 PASS, FAIL, SKIP, NONE = "pass", "FAIL", "skip", "NO TEST"
+WORST_FIRST = (FAIL, PASS, SKIP)
 
 
 @dataclass
-class Row:
-    """One test of a case."""
+class Run:
+    """One test and the (case, stimulus) pairs that it shows."""
 
-    case: str
-    stimulus: str
-    test: str
+    marks: tuple[tuple[str, str], ...]
     seen: str = ""
     result: str = PASS
     seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """All tests of one stimulus."""
+
+    case: str
+    stimulus: str
+    runs: tuple[Run, ...]
+
+    @property
+    def result(self) -> str:
+        """The worst; skipped only when all were."""
+        return next(word for word in WORST_FIRST if any(run.result == word for run in self.runs))
+
+    def said(self) -> str:
+        """As one line of the table."""
+        many = f" ({len(self.runs)} tests)" if len(self.runs) > 1 else ""
+        seen = "; ".join(dict.fromkeys(run.seen for run in self.runs if run.seen))
+        seconds = sum(run.seconds for run in self.runs)
+        return f"{self.case:9}{self.result:8}{seconds:7.1f}  {self.stimulus}{many}{': ' * bool(seen)}{seen}"
 
 
 @dataclass
@@ -38,53 +59,58 @@ class FaultTable:
     """The plugin; made by `--faults`."""
 
     seed: int
-    rows: dict[str, Row] = field(default_factory=dict)
+    runs: dict[str, Run] = field(default_factory=dict)
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Only marked tests."""
+        """Only marked tests, in the order of their cases."""
         kept: list[pytest.Item] = []
         for item in items:
-            marks = list(item.iter_markers("fault"))
+            marks = tuple((str(mark.args[0]), str(mark.args[1])) for mark in item.iter_markers("fault"))
             if marks:
                 kept.append(item)
-                case, stimulus = marks[0].args
-                self.rows[item.nodeid] = Row(case, stimulus, item.nodeid)
+                self.runs[item.nodeid] = Run(marks)
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-        items[:] = sorted(kept, key=lambda item: _order(self.rows[item.nodeid].case))
+        items[:] = sorted(kept, key=lambda item: min(_order(case) for case, _ in self.runs[item.nodeid].marks))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take note."""
-        row = self.rows[report.nodeid]
-        row.seconds += report.duration
-        row.seen = "; ".join(str(value) for name, value in report.user_properties if name == "seen") or row.seen
+        run = self.runs[report.nodeid]
+        run.seconds += report.duration
+        run.seen = "; ".join(str(value) for name, value in report.user_properties if name == "seen") or run.seen
         if report.failed:
-            row.result = FAIL
+            run.result = FAIL
         elif report.skipped:
-            row.result = SKIP
-            row.seen = report.longrepr[2] if isinstance(report.longrepr, tuple) else row.seen
+            run.result = SKIP
+            run.seen = report.longrepr[2] if isinstance(report.longrepr, tuple) else run.seen
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """A case without a test is a failure, when all were asked for."""
-        if self.missing() and not session.config.option.keyword and not session.config.option.collectonly:
+        """A case that nothing shows is a failure, when all were asked for."""
+        option = session.config.option
+        if self.missing() and not (option.keyword or option.collectonly or option.file_or_dir):
             session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The table."""
         write = terminalreporter.write_line
-        write(f"\n{'case':5}{'result':9}{'s':>7}  stimulus; seen")
-        for row in self.sorted():
-            write(f"{row.case:5}{row.result:9}{row.seconds:7.1f}  {row.stimulus}{'; ' * bool(row.seen)}{row.seen}")
+        write(f"\n{'case':9}{'result':8}{'s':>7}  stimulus: seen")
+        for line in self.lines():
+            write(line.said())
         for case in self.missing():
-            write(f"{case:5}{NONE:9}")
+            write(f"{case:9}{NONE}")
         write(f"seed {self.seed} (once more: make faults SEED={self.seed})")
 
-    def sorted(self) -> Iterable[Row]:
-        """By case."""
-        return sorted(self.rows.values(), key=lambda row: _order(row.case))
+    def lines(self) -> Iterable[Line]:
+        """By case, then by stimulus as they came."""
+        together: dict[tuple[str, str], list[Run]] = {}
+        for run in self.runs.values():
+            for mark in run.marks:
+                together.setdefault(mark, []).append(run)
+        lines = (Line(*mark, tuple(runs)) for mark, runs in together.items())
+        return sorted(lines, key=lambda line: _order(line.case))
 
     def missing(self) -> list[str]:
-        """Cases that no test shows."""
-        shown = {row.case for row in self.rows.values()}
+        """Cases that no test shows, skipped ones left out."""
+        shown = {line.case for line in self.lines() if line.result != SKIP}
         return [case for case in CASES if case not in shown]
 
 
@@ -95,4 +121,5 @@ def seed_of(config: pytest.Config) -> int:
 
 
 def _order(case: str) -> tuple[int, str]:
-    return int(case[1:]), case
+    """Cases of the table by number, then other words."""
+    return (CASES.index(case), "") if case in CASES else (len(CASES), case)
