@@ -1,11 +1,13 @@
-"""kill -9 of a spool at every single fdatasync, fsync, rename, unlink and database write of its life."""
+"""kill -9 of a spool at every single fdatasync, fsync, rename, unlink and database write of its life; and each of them
+failing, for once, with EIO or ENOSPC (of the writes every fifth).
+"""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from tests.spool.kills import CALLS, check_promises, need_strace, run_killed
+from tests.spool.kills import CALLS, ERRORS, check_promises, count, need_strace, run_killed
 
 # A run that ends unharmed has passed all crash points; far more than there are.
 MOST = 500
@@ -28,3 +30,15 @@ def test_killed_anywhere_a_spool_keeps_its_word(tmp_path: Path, call: str) -> No
             assert when > 1, f"{call} was never called"
             return
     pytest.fail(f"more than {MOST} crash points")
+
+
+@pytest.mark.parametrize("error", sorted(ERRORS))
+@pytest.mark.parametrize("call", sorted(CALLS))
+def test_whatever_fails_a_spool_keeps_its_word(tmp_path: Path, call: str, error: str) -> None:
+    need_strace()
+    calls = count(tmp_path / "whole", call)
+    assert calls > 0
+    for when in range(1, calls + 1, 5 if call == "write" else 1):
+        directory = tmp_path / str(when)
+        _, promises = run_killed(directory, call, when, ERRORS[error])
+        check_promises(directory, promises)

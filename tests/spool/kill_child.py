@@ -1,17 +1,22 @@
 """What a node does with its spool, step by step; each line on stdout is a promise made. Run under strace to be killed.
 
+A disk that fails ends it with `GAVE_UP`, after the error was told as a StorageError and nothing else.
+
 Usage: python -m tests.spool.kill_child DIRECTORY
 """
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
 
-from agent.durable import write_durably
+from agent.durable import disk_error, write_durably
+from agent.errors import StorageError
 from agent.values import Phase
 from tests.spool.support import HOW, StillClock, draft, found, make_clip, open_spool
 
 DATA = b"moving pictures" * 100
+GAVE_UP = 3
 PROOF = b'{"proof": 1}'
 
 
@@ -32,9 +37,12 @@ def main(directory: Path) -> None:
     say("event e3 start")
     for wanted in spool.wanted()[:2]:
         clip = make_clip(spool, wanted.id, DATA)
-        write_durably(clip.path, DATA)
         manifest = clip.path.with_suffix(".manifest.json")
-        write_durably(manifest, PROOF)
+        try:  # what footage does
+            write_durably(clip.path, DATA)
+            write_durably(manifest, PROOF)
+        except OSError as error:
+            raise disk_error(error, clip.path) from error
         spool.clip_ready(wanted, replace(clip, manifest=manifest))
         say(f"clip {wanted.id}")
     (first, second, *_) = spool.pending(10)
@@ -59,4 +67,8 @@ def say(promise: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    try:
+        main(Path(sys.argv[1]))
+    except StorageError as error:
+        assert error.code in {"storage_error", "disk_full"}
+        os._exit(GAVE_UP)  # as it is: nothing is tidied up

@@ -66,6 +66,7 @@ def test_a_clip_that_keeps_failing_lets_others_pass(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["missing", "shorter", "same size"])
+@pytest.mark.fault("A15", "a clip's file deleted, truncated, emptied, swapped")
 def test_a_lost_or_changed_file_is_told_and_never_blocks(tmp_path: Path, damage: str) -> None:
     clock = StillClock()
     spool = open_spool(tmp_path, clock)
@@ -97,6 +98,7 @@ def test_over_the_budget_the_least_important_oldest_goes(tmp_path: Path) -> None
     assert state.bytes >= 800_000
 
 
+@pytest.mark.fault("A15", "files that no row names")
 def test_files_that_no_row_names_are_swept_at_the_start(tmp_path: Path) -> None:
     clock = StillClock()
     spool = open_spool(tmp_path, clock)

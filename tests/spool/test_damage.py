@@ -36,6 +36,9 @@ def fill(directory: Path, clock: StillClock) -> None:
 
 
 @pytest.mark.parametrize("damage", [truncate, break_header, overwrite_pages])
+@pytest.mark.fault("A10", "spool: truncated, header overwritten, pages overwritten")
+@pytest.mark.fault("A11", "spool: truncated, header overwritten, pages overwritten")
+@pytest.mark.fault("A12", "spool: truncated, header overwritten, pages overwritten")
 def test_a_damaged_database_is_set_aside(tmp_path: Path, damage: Callable[[Path], None]) -> None:
     clock = StillClock()
     fill(tmp_path, clock)
@@ -55,6 +58,7 @@ def test_a_damaged_database_is_set_aside(tmp_path: Path, damage: Callable[[Path]
     assert open_spool(tmp_path, clock).set_aside == 1
 
 
+@pytest.mark.fault("A12", "spool: pages overwritten while it runs")
 def test_damage_that_shows_only_later_is_set_aside_too(tmp_path: Path) -> None:
     clock = StillClock()
     spool = open_spool(tmp_path, clock, messages=20_000)
@@ -75,6 +79,7 @@ def test_damage_that_shows_only_later_is_set_aside_too(tmp_path: Path) -> None:
     assert clip.id == "job"
 
 
+@pytest.mark.fault("A13", "spool: -wal deleted")
 def test_a_deleted_log_costs_at_most_what_was_in_it(tmp_path: Path) -> None:
     clock = StillClock()
     fill(tmp_path, clock)
@@ -88,6 +93,7 @@ def test_a_deleted_log_costs_at_most_what_was_in_it(tmp_path: Path) -> None:
     assert len(all_pending(spool)) == 201
 
 
+@pytest.mark.fault("A10", "spool: a file of no bytes")
 def test_an_empty_file_becomes_a_database(tmp_path: Path) -> None:
     (tmp_path / "spool.db").touch()
     spool = open_spool(tmp_path, StillClock())
@@ -95,6 +101,7 @@ def test_an_empty_file_becomes_a_database(tmp_path: Path) -> None:
     assert spool.state().messages == 0
 
 
+@pytest.mark.fault("A14", "spool: a newer version")
 def test_a_newer_database_is_refused_untouched(tmp_path: Path) -> None:
     clock = StillClock()
     fill(tmp_path, clock)
@@ -119,6 +126,7 @@ def test_only_the_last_damaged_files_are_kept(tmp_path: Path) -> None:
     assert sorted(path.name[-1] for path in tmp_path.glob("*.corrupt-*")) == ["3", "4"]
 
 
+@pytest.mark.fault("A12", "spool: one row damaged")
 def test_a_damaged_row_is_dropped_and_counted(tmp_path: Path) -> None:
     clock = StillClock()
     fill(tmp_path, clock)

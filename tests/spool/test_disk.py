@@ -60,6 +60,7 @@ def fill_spool(spool: Spool, clock: StillClock) -> StorageError:
     raise AssertionError("the disk never filled up")
 
 
+@pytest.mark.fault("A5", "spool: the disk fills while it runs")
 def test_a_full_disk_is_said_and_deleting_makes_room(small_disk: Path) -> None:
     clock = StillClock()
     spool = open_spool(small_disk / "spool", clock, messages=100_000)
@@ -82,6 +83,7 @@ def test_a_full_disk_is_said_and_deleting_makes_room(small_disk: Path) -> None:
     assert (spool.set_aside, spool.state().messages) == (0, 2)
 
 
+@pytest.mark.fault("A6", "spool: no inodes")
 def test_no_inodes_left_is_said_as_such(small_disk: Path) -> None:
     clock = StillClock()
     (small_disk / "spool").mkdir()
@@ -96,6 +98,7 @@ def test_no_inodes_left_is_said_as_such(small_disk: Path) -> None:
     assert "inode" in caught.value.text.vi
 
 
+@pytest.mark.fault("A9", "spool: a file in the place of its directory")
 def test_a_directory_that_is_a_file_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "spool").write_text("in the way")
     with pytest.raises(StorageError) as caught:
@@ -104,6 +107,7 @@ def test_a_directory_that_is_a_file_is_one_clear_error(tmp_path: Path) -> None:
     assert str(tmp_path) in caught.value.text.en
 
 
+@pytest.mark.fault("A5", "spool: no room for the label of a clip")
 def test_a_label_that_cannot_be_written_keeps_the_footage_wanted(tmp_path: Path) -> None:
     clock = StillClock()
     spool = open_spool(tmp_path, clock)
@@ -118,6 +122,7 @@ def test_a_label_that_cannot_be_written_keeps_the_footage_wanted(tmp_path: Path)
     assert spool.next_clip() is not None
 
 
+@pytest.mark.fault("A7", "spool: an error within a transaction")
 def test_a_retryable_failure_leaves_everything_as_it_was(tmp_path: Path) -> None:
     clock = StillClock()
     spool = open_spool(tmp_path, clock)
@@ -133,6 +138,7 @@ def test_errors_of_the_system_keep_their_reason(tmp_path: Path) -> None:
     assert error.code == "storage_error"
 
 
+@pytest.mark.fault("A5", "spool: SQLite names no reason")
 def test_a_vague_error_on_a_disk_without_room_is_a_full_disk(small_disk: Path) -> None:
     vague = sqlite3.OperationalError("disk I/O error")
     assert storage_error(vague, small_disk / "spool.db").code == "storage_error"
@@ -140,6 +146,7 @@ def test_a_vague_error_on_a_disk_without_room_is_a_full_disk(small_disk: Path) -
     assert storage_error(vague, small_disk / "spool.db").code == "disk_full"
 
 
+@pytest.mark.fault("A4", "spool: full at the start")
 def test_opening_on_a_full_disk_works_where_a_database_is_already(small_disk: Path) -> None:
     clock = StillClock()
     spool = open_spool(small_disk / "spool", clock)

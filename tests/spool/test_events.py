@@ -138,6 +138,7 @@ def test_an_interrupted_event_ends_where_it_was_last_seen(tmp_path: Path) -> Non
     assert (then.end, then.due) == (started.shifted(50), clock.now())
 
 
+@pytest.mark.fault("D33", "spool: a reboot into 1970")
 def test_over_a_reboot_with_an_unset_clock_right_times_stay_right(tmp_path: Path) -> None:
     spool = open_spool(tmp_path, clock := StillClock())
     spool.record([found(clock)], HOW)
@@ -152,6 +153,7 @@ def test_over_a_reboot_with_an_unset_clock_right_times_stay_right(tmp_path: Path
     assert (last["corrected"], last["clock"]["trusted"], last["late"]) == (False, True, True)
 
 
+@pytest.mark.fault("D33", "spool: an event before the clock was set")
 def test_a_clip_after_the_clock_was_set_puts_the_event_right(tmp_path: Path) -> None:
     clock = StillClock(trusted=False, wall_ns=50 * NS)
     spool = open_spool(tmp_path, clock)
@@ -164,6 +166,7 @@ def test_a_clip_after_the_clock_was_set_puts_the_event_right(tmp_path: Path) -> 
     assert last["corrected"] is True
 
 
+@pytest.mark.fault("D33", "spool: a clip before the clock was set")
 def test_a_clip_cut_before_the_clock_was_set_is_dated_right_when_uploaded(tmp_path: Path) -> None:
     clock = StillClock(trusted=False, wall_ns=T0 - 1000 * NS)
     spool = open_spool(tmp_path, clock)

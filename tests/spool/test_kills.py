@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.spool.kills import check_promises, need_strace, run_killed
+from tests.spool.kills import ERRORS, check_promises, need_strace, run_killed
 
 
 @pytest.mark.parametrize(
@@ -14,4 +14,12 @@ def test_a_killed_spool_keeps_its_word(tmp_path: Path, call: str, when: int) -> 
     need_strace()
     killed, promises = run_killed(tmp_path / "spool", call, when)
     assert killed
+    check_promises(tmp_path / "spool", promises)
+
+
+@pytest.mark.parametrize("error", sorted(ERRORS))
+@pytest.mark.parametrize(("call", "when"), [("fdatasync", 9), ("fsync", 5), ("rename", 2), ("write", 120)])
+def test_so_does_one_whose_disk_fails(tmp_path: Path, call: str, when: int, error: str) -> None:
+    need_strace()
+    _, promises = run_killed(tmp_path / "spool", call, when, ERRORS[error])
     check_promises(tmp_path / "spool", promises)

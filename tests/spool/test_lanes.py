@@ -23,6 +23,7 @@ def handed(spool: Spool, limit: int = 20) -> list[dict[str, object]]:
     return [read(message) for message in batch if "/thumb/" not in message.topic]
 
 
+@pytest.mark.fault("A17", "an alert before 10,000 old messages")
 def test_a_live_alert_leaves_before_ten_thousand_old_messages(tmp_path: Path) -> None:
     clock = StillClock()
     spool = filled(tmp_path, clock)

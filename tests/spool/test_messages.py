@@ -82,6 +82,7 @@ def test_what_could_never_be_sealed_is_refused_at_the_door(tmp_path: Path, topic
     assert spool.state().messages == 0
 
 
+@pytest.mark.fault("D33", "spool: messages of 1970 are sent with right times")
 def test_times_are_put_right_when_the_clock_is_set_before_sending(tmp_path: Path) -> None:
     clock = StillClock(trusted=False, wall_ns=50 * NS)
     spool = open_spool(tmp_path, clock)

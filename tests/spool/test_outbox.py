@@ -33,6 +33,7 @@ def test_what_is_handed_over_is_written_and_numbered(spool: Spool, clock: StillC
     assert job.run_once() is Outcome.IDLE
 
 
+@pytest.mark.fault("A7", "outbox: the disk fails in the middle of a batch")
 def test_a_fresh_job_goes_on_after_the_disk_failed(
     spool: Spool, clock: StillClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -56,6 +57,7 @@ def event_text() -> Text:
     return Text(en="full", vi="đầy")
 
 
+@pytest.mark.fault("A8", "outbox: memory is bounded while nothing can be written")
 def test_updates_are_dropped_before_starts_and_ends(spool: Spool, clock: StillClock) -> None:
     outbox = Outbox(capacity=4)
     for event_id, phase in (
@@ -73,6 +75,7 @@ def test_updates_are_dropped_before_starts_and_ends(spool: Spool, clock: StillCl
     assert spool.state().dropped_messages == 2
 
 
+@pytest.mark.fault("A8", "outbox: thumbnails are bounded while nothing can be written")
 def test_thumbnails_in_memory_are_bounded(spool: Spool, clock: StillClock) -> None:
     outbox = Outbox(thumb_bytes=100)
     for name in ("a", "b", "c"):

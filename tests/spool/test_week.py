@@ -14,6 +14,7 @@ PHASES = (Phase.START, Phase.UPDATE, Phase.UPDATE, Phase.UPDATE, Phase.END)
 DAY_S = 86_400.0
 
 
+@pytest.mark.fault("B18", "seven days without a broker fit into the spool")
 def test_a_week_of_events_with_their_pictures_and_clips_to_come_fits(tmp_path: Path) -> None:
     clock = StillClock()
     spool = Spool(tmp_path, SpoolSection(), clock)
