@@ -23,6 +23,7 @@ print("stopped")
 
 
 @pytest.mark.parametrize("when", ["module.select.select = between", "os.kill(os.getpid(), signal.SIGTERM)"])
+@pytest.mark.fault("G42", "SIGTERM at any moment of a wait")
 def test_a_signal_stops_whenever_it_comes(when: str) -> None:
     program = PROGRAM.format(when=when)
     done = subprocess.run((sys.executable, "-c", program), capture_output=True, text=True, timeout=60, check=True)

@@ -67,6 +67,7 @@ def test_a_record_made_anew_from_there_on_shows_in_the_head(tmp_path: Path) -> N
     assert first.head() != second.head()
 
 
+@pytest.mark.fault("A3", "access log: a torn last line")
 def test_a_line_that_a_crash_broke_off_is_cut_away(tmp_path: Path) -> None:
     log = AccessLog(tmp_path, CLOCK)
     log.write(access(1))
@@ -119,6 +120,7 @@ def test_the_household_s_copy_may_be_read_by_all_and_the_log_by_nobody_else(tmp_
     assert files.newest(tmp_path / "access").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.fault("A5", "access log: no room")
 def test_a_full_disk_is_an_error_and_costs_no_earlier_record(tmp_path: Path) -> None:
     for disk in mounted(tmp_path / "disk", "size=64k"):
         log = AccessLog(disk / "access", CLOCK)

@@ -62,6 +62,7 @@ def spool(tmp_path: Path, clock: HandClock) -> FailingDisk:
     return spool
 
 
+@pytest.mark.fault("A7", "the disk fails while acknowledging")
 def test_what_the_broker_has_is_not_sent_twice_because_the_disk_failed(spool: FailingDisk, clock: HandClock) -> None:
     board = Board()
     mail = Mail(spool, board, clock)
@@ -77,6 +78,7 @@ def test_what_the_broker_has_is_not_sent_twice_because_the_disk_failed(spool: Fa
     assert board.open == {}
 
 
+@pytest.mark.fault("A8", "the disk cannot be read")
 def test_a_disk_that_cannot_be_read_keeps_the_line_up(spool: FailingDisk, clock: HandClock) -> None:
     board = Board()
     mail = Mail(spool, board, clock)

@@ -71,6 +71,7 @@ def test_from_a_picture_to_an_event_and_a_clip_at_the_ward(
     assert set(first) <= ends, "a stop ends what is open"
 
 
+@pytest.mark.fault("A1", "kill -9 of the whole node in the middle of an event")
 def test_kill_9_in_the_middle_of_an_event_ends_it_after_the_restart(
     ward: Ward, ear: Ear, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -95,6 +96,7 @@ def test_kill_9_in_the_middle_of_an_event_ends_it_after_the_restart(
             assert sum(1 for _ in container.decode(video=0)) > 0, path
 
 
+@pytest.mark.fault("A16", "a second whole node on one data directory")
 def test_two_agents_on_one_data_directory_do_not_mix(
     ward: Ward, ear: Ear, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -31,6 +31,7 @@ def test_a_durable_file_is_whole_or_not_there(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.fault("A2", "a configuration or state file, killed at its rename")
 def test_killed_at_the_rename_the_old_content_stands(tmp_path: Path) -> None:
     path = tmp_path / "state"
     write_durably(path, b"old")
@@ -96,6 +97,7 @@ def test_an_inside_out_box_is_refused() -> None:
         Box(0.5, 0.1, 0.4, 0.2)
 
 
+@pytest.mark.fault("A16", "a second lock on one data directory")
 def test_a_second_agent_on_the_same_directory_is_told_who_holds_it(tmp_path: Path) -> None:
     with DataDirLock(tmp_path), pytest.raises(ConfigError) as caught:
         DataDirLock(tmp_path)
@@ -103,6 +105,7 @@ def test_a_second_agent_on_the_same_directory_is_told_who_holds_it(tmp_path: Pat
     DataDirLock(tmp_path).close()
 
 
+@pytest.mark.fault("A9", "the data directory cannot be made")
 def test_a_data_directory_that_cannot_be_made_names_itself(tmp_path: Path) -> None:
     blocker = tmp_path / "file"
     blocker.write_text("in the way", encoding="utf-8")

@@ -161,6 +161,7 @@ def test_clearing_a_retained_command_is_no_command(desk: Desk) -> None:
     assert desk.inbox.receive(REBIRTH, b"", False) is None
 
 
+@pytest.mark.fault("A11", "commands: the memory of what was seen is damaged")
 def test_a_damaged_memory_is_set_aside(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "damaged.db"
     path.write_bytes(b"this is no database" * 100)
@@ -170,6 +171,7 @@ def test_a_damaged_memory_is_set_aside(desk: Desk, tmp_path: Path) -> None:
     assert (tmp_path / "damaged.corrupt").exists()
 
 
+@pytest.mark.fault("A7", "commands: the disk fails")
 def test_a_failing_disk_answers_busy(desk: Desk) -> None:
     seen = SeenRequests(desk.directory / "gone.db", desk.clock)
     seen.close()

@@ -25,6 +25,7 @@ def test_one_line_break_is_taken_off(content: bytes, value: str, tmp_path: Path)
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o602, 0o610, 0o644, 0o777])
+@pytest.mark.fault("B25", "a secret that others may read")
 def test_a_file_that_others_may_touch_is_refused(mode: int, tmp_path: Path) -> None:
     path = secret_file(tmp_path, b"hunter2", mode)
     with pytest.raises(ConfigError) as caught:

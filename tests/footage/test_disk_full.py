@@ -13,6 +13,7 @@ from tests.footage.recording import CAM, footage, look, moment, recorded, write
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.fault("A5", "footage: the disk fills while it runs")
 def test_recording_goes_on_when_there_is_space_again(small_disk: Path, street_h264: Path) -> None:
     store = footage(small_disk, HandClock(), segment="2s", budget="10MB")
     blocker = small_disk / "somebody-else"
@@ -37,6 +38,7 @@ def test_recording_goes_on_when_there_is_space_again(small_disk: Path, street_h2
     store.close()
 
 
+@pytest.mark.fault("A5", "footage: a budget bigger than the disk")
 def test_a_budget_bigger_than_the_disk(small_disk: Path, street_h264: Path) -> None:
     store = footage(small_disk, HandClock(), segment="2s", budget="10GB", keep_free="700kB")
     for loop in range(4):
@@ -50,6 +52,7 @@ def test_a_budget_bigger_than_the_disk(small_disk: Path, street_h264: Path) -> N
     store.close()
 
 
+@pytest.mark.fault("A4", "footage: full at the start")
 def test_a_disk_that_is_full_at_the_start(small_disk: Path, street_h264: Path) -> None:
     store = footage(small_disk, HandClock(), segment="2s")
     write(store, recorded(street_h264, moment(1000))[:70])
@@ -89,12 +92,14 @@ print(codes, len(store.library.find(CAM, moment(0), moment(9999))) > 0, store.st
 """
 
 
+@pytest.mark.fault("A5", "footage: a file may not grow (RLIMIT_FSIZE)")
 def test_a_file_that_may_not_grow(tmp_path: Path, street_h264: Path) -> None:
     command = [sys.executable, "-c", LIMITED, str(tmp_path), str(street_h264)]
     told = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     assert told.stdout == "{'disk_full'} True True\n", told.stderr
 
 
+@pytest.mark.fault("A6", "footage: no inodes")
 def test_files_that_run_out_are_made_up_for_by_the_oldest(few_files: Path, street_h264: Path) -> None:
     store = footage(few_files, HandClock(), segment="1s")
     write(store, recorded(street_h264, moment(1000)))
@@ -111,6 +116,7 @@ def test_files_that_run_out_are_made_up_for_by_the_oldest(few_files: Path, stree
     store.close()
 
 
+@pytest.mark.fault("A9", "footage: its directory is moved away")
 def test_a_disk_that_has_gone_is_an_error_of_the_disk(tmp_path: Path) -> None:
     store = footage(tmp_path / "footage", HandClock())
     (tmp_path / "footage").rename(tmp_path / "elsewhere")

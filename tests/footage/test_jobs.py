@@ -1,6 +1,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from agent.footage.jobs import ClipJob, FootageJob
 from agent.footage.queue import PacketQueue
 from agent.values import Clip, ClipWanted
@@ -21,6 +23,7 @@ def test_packets_become_segments(drawn_h264: Path, tmp_path: Path) -> None:
     store.close()
 
 
+@pytest.mark.fault("D33", "footage: the writing thread sees that the clock was set")
 def test_footage_is_dated_once_the_clock_is_right(drawn_h264: Path, tmp_path: Path) -> None:
     clock = HandClock(trusted=False)
     store, queue = footage(tmp_path, clock), PacketQueue()

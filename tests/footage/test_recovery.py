@@ -35,6 +35,7 @@ def segments(directory: Path) -> list[Path]:
 
 @pytest.mark.real
 @pytest.mark.parametrize("count", [3, 20, 21, 39, 40, 41, 59, 77, 100, 120])
+@pytest.mark.fault("A1", "footage: kill -9 of the writer")
 def test_footage_before_kill_9_plays(count: int, street_h264: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.footage.writer", str(tmp_path), str(street_h264), str(count)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
@@ -57,6 +58,7 @@ def test_footage_before_kill_9_plays(count: int, street_h264: Path, tmp_path: Pa
     again.close()
 
 
+@pytest.mark.fault("A3", "footage: a torn last fragment")
 def test_a_torn_fragment_is_cut_off(left: Path) -> None:
     whole = segments(left)[0]
     part = whole.with_name(whole.name.replace(".mp4", ".part.mp4"))
@@ -71,6 +73,7 @@ def test_a_torn_fragment_is_cut_off(left: Path) -> None:
     store.close()
 
 
+@pytest.mark.fault("A3", "footage: the pictures of the open file were never written")
 def test_a_part_whose_picture_does_not_decode_is_removed(left: Path) -> None:
     whole = segments(left)[0]
     content = bytearray(whole.read_bytes()[:-67])  # without the end that only a finished file has
@@ -84,6 +87,7 @@ def test_a_part_whose_picture_does_not_decode_is_removed(left: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"garbage" * 99])
+@pytest.mark.fault("A3", "footage: the open file is empty or garbage")
 def test_a_part_without_a_picture_is_removed(left: Path, content: bytes) -> None:
     part = segments(left)[0].with_name("20260101T000000Z-boota-1.part.mp4")
     part.write_bytes(content)
@@ -93,6 +97,7 @@ def test_a_part_without_a_picture_is_removed(left: Path, content: bytes) -> None
     store.close()
 
 
+@pytest.mark.fault("A15", "footage: a segment deleted behind its back")
 def test_rows_without_a_file_go(left: Path) -> None:
     segments(left)[1].unlink()
     store = footage(left, HandClock())
@@ -101,6 +106,7 @@ def test_rows_without_a_file_go(left: Path) -> None:
     store.close()
 
 
+@pytest.mark.fault("A15", "footage: a segment truncated, emptied")
 def test_a_truncated_file_is_measured_anew_and_an_empty_one_removed(left: Path) -> None:
     first, second = segments(left)[:2]
     first.write_bytes(b"")
@@ -113,6 +119,8 @@ def test_a_truncated_file_is_measured_anew_and_an_empty_one_removed(left: Path) 
 
 
 @pytest.mark.parametrize("damage", ["deleted", "garbage", "cut in half"])
+@pytest.mark.fault("A10", "index: deleted, garbage, cut in half")
+@pytest.mark.fault("A11", "index: deleted, garbage, cut in half")
 def test_the_index_is_made_again_from_the_files(left: Path, damage: str) -> None:
     store = footage(left, HandClock())
     before = store.library.find(CAM, moment(0), moment(9999))
@@ -151,6 +159,7 @@ def test_a_rebuilt_index_keeps_the_dates_that_were_set_right(tmp_path: Path, dra
     store.close()
 
 
+@pytest.mark.fault("A15", "footage: a file of another camera put in")
 def test_foreign_files_are_not_footage(left: Path) -> None:
     # A file that somebody copied in from another camera must not turn up as this camera's.
     other = left / "footage" / "other"
@@ -162,6 +171,7 @@ def test_foreign_files_are_not_footage(left: Path) -> None:
     store.close()
 
 
+@pytest.mark.fault("A9", "footage: a file in the place of its directory")
 def test_a_directory_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "footage").write_text("a file is in the way")
     with pytest.raises(StorageError) as caught:
@@ -169,6 +179,7 @@ def test_a_directory_that_cannot_be_made(tmp_path: Path) -> None:
     assert caught.value.code == "storage_error" and "footage" in caught.value.text.vi
 
 
+@pytest.mark.fault("A12", "index: pages overwritten while it runs")
 def test_an_index_that_is_damaged_while_running_is_made_again(left: Path, drawn_h264: Path) -> None:
     clock = HandClock()
     store = footage(left, clock)

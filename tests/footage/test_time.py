@@ -38,6 +38,7 @@ def boot(number: int, end_s: float, begin_s: float = 0.0, boot_id: str = "") -> 
 
 @pytest.mark.parametrize("step_ns", [TEN_YEARS_NS, -TEN_YEARS_NS])
 @pytest.mark.parametrize("trusted", [True, False])
+@pytest.mark.fault("D34", "footage: a step of ten years while it runs")
 def test_a_step_of_ten_years_while_running(step_ns: int, trusted: bool, drawn_h264: Path, tmp_path: Path) -> None:
     clock = HandClock(mono_s=1000, boot_id="boot-a")
     store = footage(tmp_path, clock, max_days=30)
@@ -71,6 +72,7 @@ def test_a_step_of_ten_years_while_running(step_ns: int, trusted: bool, drawn_h2
 
 
 @pytest.mark.parametrize("step_ns", [TEN_YEARS_NS, -TEN_YEARS_NS])
+@pytest.mark.fault("D34", "footage: a boot ten years off")
 def test_a_boot_whose_clock_contradicts_the_one_before(step_ns: int, drawn_h264: Path, tmp_path: Path) -> None:
     clock = HandClock(boot_id="boot-a")
     store = footage(tmp_path, clock, max_days=30)

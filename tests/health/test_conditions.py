@@ -28,6 +28,7 @@ def test_a_healthy_node_has_no_faults(tmp_path: Path) -> None:
     assert faults.codes() == ()
 
 
+@pytest.mark.fault("D33", "a clock that is never set is a fault")
 def test_a_clock_never_set_is_a_fault_after_a_grace(tmp_path: Path) -> None:
     clock = HandClock(trusted=False)
     judge, faults = conditions(clock)

@@ -28,6 +28,7 @@ def test_a_line_for_the_journal_carries_its_priority(
     assert stream.getvalue() == "<4>room: capture-gate: no picture\n<6>room: two\n<6>lines\n"
 
 
+@pytest.mark.fault("B23", "the log is not flooded by what repeats")
 def test_a_message_that_repeats_is_bounded_and_counted(
     log: tuple[logging.Logger, io.StringIO, HandClock, RateBound],
 ) -> None:
@@ -54,6 +55,7 @@ def test_many_different_messages_are_bounded_too_but_errors_pass(
     assert "the disk is gone" in stream.getvalue()
 
 
+@pytest.mark.fault("B23", "no password in the log")
 def test_passwords_in_addresses_are_not_written(
     log: tuple[logging.Logger, io.StringIO, HandClock, RateBound],
 ) -> None:

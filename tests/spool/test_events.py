@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from agent.clock import NS
 from agent.contract.base import utc
 from agent.spool import Found

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from agent.spool import Found, Spool
 from agent.values import Phase, Severity
 from tests.spool.support import HOW, StillClock, draft, event, found, open_spool, read

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from agent.config.model import SpoolSection
 from agent.spool import Found, Spool
 from agent.values import Phase

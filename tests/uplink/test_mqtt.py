@@ -51,6 +51,7 @@ def test_greeting_then_messages_in_order_then_farewell(ward: Ward, protocol: str
     assert not station.memory.stats.state().connected
 
 
+@pytest.mark.fault("B18", "the node vanishes: the will speaks")
 def test_the_will_speaks_when_the_node_is_lost(ward: Ward) -> None:
     # By 3.1.1, where a Will is not delayed.
     station = Station(ward.mqtt_url, "lost", protocol="3.1.1")
@@ -138,6 +139,7 @@ def test_a_fault_that_opens_while_old_ones_are_cleared_stands(station: Station, 
     assert fault in station.states.topics()
 
 
+@pytest.mark.fault("B21", "the line is cut in the middle of messages")
 def test_nothing_is_lost_when_the_line_breaks_in_the_middle(ward: Ward) -> None:
     with Proxy(ward.mqtt_port) as proxy:
         station = Station(f"mqtt://127.0.0.1:{proxy.port}", "middle")
@@ -158,6 +160,7 @@ def test_nothing_is_lost_when_the_line_breaks_in_the_middle(ward: Ward) -> None:
         station.close()
 
 
+@pytest.mark.fault("B19", "a half-open line: nothing passes, nothing is closed")
 def test_a_dead_line_is_noticed_within_45_s(ward: Ward) -> None:
     with Proxy(ward.mqtt_port) as proxy:
         station = Station(f"mqtt://127.0.0.1:{proxy.port}", "dead")
@@ -173,6 +176,7 @@ def test_a_dead_line_is_noticed_within_45_s(ward: Ward) -> None:
         station.job.close()
 
 
+@pytest.mark.fault("B19", "a broker that never answers the connect")
 def test_a_broker_that_never_answers_the_connect(ward: Ward) -> None:
     with Proxy(ward.mqtt_port) as proxy:
         proxy.stall()
@@ -185,6 +189,7 @@ def test_a_broker_that_never_answers_the_connect(ward: Ward) -> None:
         station.job.close()
 
 
+@pytest.mark.fault("B22", "broker killed, restarted with empty persistence")
 def test_broker_killed_and_restarted_empty(tmp_path: Path) -> None:
     try:
         own = Ward.start(tmp_path, WardOptions(upload=False, persistence=False))

@@ -46,6 +46,7 @@ def refused(station: Station) -> LinkError:
 
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])
 @pytest.mark.parametrize("login", [None, Login("cam", "canary"), Login("who", "right")])
+@pytest.mark.fault("B23", "a wrong login")
 def test_a_wrong_login_is_told_and_tried_again_slowly(closed_ward: Ward, login: Login | None, protocol: str) -> None:
     station = Station(closed_ward.mqtt_url, "login", login, protocol=protocol)
     error = refused(station)
@@ -56,6 +57,7 @@ def test_a_wrong_login_is_told_and_tried_again_slowly(closed_ward: Ward, login: 
     assert station.fresh().run_once() is Outcome.IDLE
 
 
+@pytest.mark.fault("B23", "a message is refused")
 def test_a_message_that_the_broker_refuses_is_kept_and_does_not_block_the_rest(closed_ward: Ward) -> None:
     login = Login("cam", "right")
     station = Station(closed_ward.mqtt_url, "rights", login, keepalive="600s")
@@ -117,6 +119,7 @@ def test_a_broker_that_hangs_up_on_everybody_is_not_taken_for_an_old_one(ward: W
 
 
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+@pytest.mark.fault("B26", "two agents with one id")
 def test_two_nodes_with_one_id_are_found_out(ward: Ward, protocol: str) -> None:
     one, two = (Station(ward.mqtt_url, "twin", protocol=protocol) for _ in range(2))
     codes = []
@@ -137,6 +140,7 @@ def test_a_kick_after_a_long_time_is_no_twin() -> None:
     assert [memory.kicked(after_s) for after_s in (1.0, 1.0, 100.0, 1.0, 1.0, 1.0)] == [False] * 5 + [True]
 
 
+@pytest.mark.fault("B26", "a crashing broker is not taken for a twin")
 def test_a_broker_that_keeps_crashing_is_no_twin() -> None:
     memory = LinkMemory(SkippingClock(), LinkStats())
     for _ in range(5):
@@ -145,6 +149,8 @@ def test_a_broker_that_keeps_crashing_is_no_twin() -> None:
         memory.unreachable()  # while it restarts, its port is closed
 
 
+@pytest.mark.fault("B18", "nobody listens; the name is unknown to DNS")
+@pytest.mark.fault("B24", "nobody listens; the name is unknown to DNS")
 def test_nobody_there() -> None:
     assert "DNS" in str(refused(Station("mqtt://no-such-host.invalid", "nobody")))
     assert refused(Station("mqtt://127.0.0.1:1", "nobody")).code == "broker_unreachable"
@@ -168,6 +174,7 @@ def test_tls_with_a_certificate_of_the_node(tls_ward: Ward, client_certificates:
     assert tls_ward.uploaded()[-1].intact()
 
 
+@pytest.mark.fault("B25", "no client certificate")
 def test_tls_without_a_certificate_of_the_node(tls_ward: Ward, ca: Path, tmp_path: Path) -> None:
     tls = TlsSection(ca=ca / "ca.pem")
     error = refused(Station(tls_ward.mqtt_url, "no-cert", tls=tls))
@@ -182,6 +189,7 @@ def test_tls_without_a_certificate_of_the_node(tls_ward: Ward, ca: Path, tmp_pat
     ("case", "words"),
     [("other-ca", "tls.ca"), ("host", "127.0.0.1"), ("expired", "expired"), ("future", "clock")],
 )
+@pytest.mark.fault("B25", "server: wrong CA, wrong host, expired, not yet valid")
 def test_a_server_that_cannot_be_trusted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str, words: str
 ) -> None:
@@ -206,12 +214,14 @@ def test_a_server_that_cannot_be_trusted(
     assert shelf.log == []
 
 
+@pytest.mark.fault("B25", "plain text where TLS is meant")
 def test_plain_text_where_tls_is_meant(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
     error = refused(Station(ward.mqtt_url.replace("mqtt:", "mqtts:"), "plain"))
     assert error.code in {"broker_tls", "broker_unreachable"}  # mosquitto just hangs up
 
 
 @pytest.mark.parametrize("damage", ["missing ca", "empty ca", "missing key", "foreign key"])
+@pytest.mark.fault("B25", "CA missing or empty, key missing or of another certificate")
 def test_certificates_that_cannot_be_used_name_the_file(ca: Path, tmp_path: Path, damage: str) -> None:
     try:
         good = issue(tmp_path / "ca", "node-1")
@@ -231,6 +241,7 @@ def test_certificates_that_cannot_be_used_name_the_file(ca: Path, tmp_path: Path
     assert str(tmp_path) in str(trouble)
 
 
+@pytest.mark.fault("B23", "the subscription is refused")
 def test_commands_that_may_not_be_heard_are_reported(closed_ward: Ward) -> None:
     station = Station(closed_ward.mqtt_url, "elsewhere", Login("cam", "right"))
     station.until(lambda: bool(station.reports))

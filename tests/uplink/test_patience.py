@@ -39,6 +39,7 @@ def delays(link: LinkMemory, patience: Patience, silent: bool, count: int) -> li
 
 
 @pytest.mark.parametrize(("silent", "cap_s"), [(True, SILENT_CAP_S), (False, CAP_S)])
+@pytest.mark.fault("B18", "the delays are jittered and capped")
 def test_delays_grow_to_their_cap_and_are_drawn_from_nothing_to_all_of_it(silent: bool, cap_s: float) -> None:
     link = memory()
     late = [delays(link, Patience(link, 30, rng=random.Random(seed)), silent, 12)[-1] for seed in range(400)]
@@ -47,6 +48,7 @@ def test_delays_grow_to_their_cap_and_are_drawn_from_nothing_to_all_of_it(silent
     assert sum(late) / len(late) == pytest.approx(cap_s / 2, rel=0.1)
 
 
+@pytest.mark.fault("B27", "the first connection after a boot is spread")
 def test_right_after_a_boot_the_first_connection_is_spread() -> None:
     waits, link = [], memory(40.0)
     for seed in range(300):
@@ -58,6 +60,7 @@ def test_right_after_a_boot_the_first_connection_is_spread() -> None:
     assert link.wait_s() <= 0
 
 
+@pytest.mark.fault("B18", "a crash loop is no storm")
 def test_a_crash_loop_goes_on_where_it_was(tmp_path: Path) -> None:
     kept = tmp_path / "link.json"
     link = memory()
@@ -99,6 +102,7 @@ def test_all_addresses_are_tried_before_a_long_rest_and_the_first_is_preferred()
     assert link.address(TWO) == TWO[0]
 
 
+@pytest.mark.fault("B18", "the next broker takes over")
 def test_a_node_goes_over_to_the_next_broker_and_loses_nothing(ward: Ward) -> None:
     with Proxy(ward.mqtt_port) as first:
         urls = [f"mqtt://127.0.0.1:{first.port}", ward.mqtt_url]

@@ -24,6 +24,7 @@ def made_at(url: str, shelf: Shelf) -> str:
 @pytest.mark.parametrize(
     "answer", [PORTAL, Canned(302, {"Location": "http://login.example/"}), Canned(201, {"Location": "{url}/a"})]
 )
+@pytest.mark.fault("B24", "upload: a portal answers 200 with HTML")
 def test_a_portal_is_not_a_success_and_costs_nothing(tmp_path: Path, answer: Canned) -> None:
     shelf = Shelf(make_clip(tmp_path, 1000))
     with canned(answer) as server, pytest.raises(LinkError) as caught:
@@ -35,6 +36,7 @@ def test_a_portal_is_not_a_success_and_costs_nothing(tmp_path: Path, answer: Can
 
 
 @pytest.mark.parametrize("answer", [PORTAL, Canned(404), Canned(403)])
+@pytest.mark.fault("B24", "upload: a portal amid an upload")
 def test_a_portal_does_not_make_us_forget_an_upload(tmp_path: Path, answer: Canned) -> None:
     shelf = Shelf(make_clip(tmp_path, 1000))
     with canned(answer) as server:
@@ -46,6 +48,7 @@ def test_a_portal_does_not_make_us_forget_an_upload(tmp_path: Path, answer: Cann
 
 
 @pytest.mark.parametrize("status", [403, 404, 410])
+@pytest.mark.fault("B28", "upload: 404, 410")
 def test_gone_starts_anew(tmp_path: Path, status: int) -> None:
     shelf = Shelf(make_clip(tmp_path, 1000))
     with canned(Canned(status, TUS), CREATED) as server:
@@ -55,6 +58,7 @@ def test_gone_starts_anew(tmp_path: Path, status: int) -> None:
     assert shelf.log == ["created"]
 
 
+@pytest.mark.fault("B24", "upload: sent on to another origin")
 def test_nothing_goes_to_another_origin(tmp_path: Path) -> None:
     shelf = Shelf(make_clip(tmp_path, 1000))
     with canned(Canned(200, TUS)) as foreign:
@@ -92,6 +96,7 @@ def test_an_offset_that_is_no_number(tmp_path: Path, offset: str) -> None:
 
 
 @pytest.mark.parametrize(("status", "code"), [(401, "upload_auth"), (403, "upload_auth"), (500, "upload_refused")])
+@pytest.mark.fault("B28", "upload: refused for good")
 def test_refusals(tmp_path: Path, status: int, code: str) -> None:
     shelf = Shelf(make_clip(tmp_path, 1000))
     with canned(Canned(status, TUS)) as server, pytest.raises(LinkError) as caught:
@@ -108,6 +113,7 @@ def test_refusals(tmp_path: Path, status: int, code: str) -> None:
         Canned(423, TUS),
     ],
 )
+@pytest.mark.fault("B28", "upload: 429 and 503 with Retry-After")
 def test_a_busy_server_is_left_alone_for_a_while(tmp_path: Path, answer: Canned) -> None:
     shelf = Shelf(make_clip(tmp_path, 1000))
     with canned(answer) as server:
@@ -117,6 +123,7 @@ def test_a_busy_server_is_left_alone_for_a_while(tmp_path: Path, answer: Canned)
     assert shelf.log == []
 
 
+@pytest.mark.fault("B28", "upload: 409")
 def test_a_conflict_asks_for_the_offset_and_does_not_go_round_for_ever(tmp_path: Path) -> None:
     shelf = Shelf(make_clip(tmp_path, 1000))
     offset, conflict = Canned(200, TUS | {"Upload-Offset": "10"}), Canned(409, TUS)
@@ -131,6 +138,7 @@ def test_a_conflict_asks_for_the_offset_and_does_not_go_round_for_ever(tmp_path:
     assert shelf.log == ["created", "failed"]
 
 
+@pytest.mark.fault("B28", "upload: the checksum does not match")
 def test_bytes_that_the_line_spoilt_are_sent_anew(tmp_path: Path) -> None:
     shelf = Shelf(make_clip(tmp_path, 1000))
     with canned(Canned(200, TUS | {"Upload-Offset": "0"}), Canned(460, TUS), CREATED) as server:
@@ -150,6 +158,7 @@ def test_all_bytes_there_is_success_without_sending(tmp_path: Path) -> None:
     assert shelf.log == ["progress 1000", "acked"]
 
 
+@pytest.mark.fault("B24", "upload: the name is unknown to DNS")
 def test_an_address_that_nobody_knows(tmp_path: Path) -> None:
     shelf = Shelf(make_clip(tmp_path, 1000))
     with pytest.raises(LinkError, match="DNS"):

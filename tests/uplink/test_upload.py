@@ -52,6 +52,8 @@ def test_a_clip_arrives_whole_with_its_metadata(ward: Ward, tmp_path: Path) -> N
     assert stats.state().uploaded_bytes == 3 * MB
 
 
+@pytest.mark.fault("B21", "upload: closed in the middle of the body")
+@pytest.mark.fault("B28", "upload: closed in the middle of the body")
 def test_after_a_reset_it_goes_on_where_the_server_is(ward: Ward, tmp_path: Path) -> None:
     clip = make_clip(tmp_path, 3 * MB, "01JZ000000000000000000RESE")
     shelf = Shelf(clip)
@@ -70,6 +72,7 @@ def test_after_a_reset_it_goes_on_where_the_server_is(ward: Ward, tmp_path: Path
     assert shelf.log.count("created") == 1
 
 
+@pytest.mark.fault("A1", "upload: kill -9 of the sender")
 def test_kill_9_of_the_sender_resumes_in_the_next_process(ward: Ward, tmp_path: Path) -> None:
     clip = make_clip(tmp_path, 4 * MB, "01JZ000000000000000000K1LL")
     state = tmp_path / "state.json"
@@ -90,6 +93,7 @@ def test_kill_9_of_the_sender_resumes_in_the_next_process(ward: Ward, tmp_path: 
     assert upload.intact()
 
 
+@pytest.mark.fault("B28", "upload: the server is killed")
 def test_server_killed_and_restarted(own_ward: Ward, tmp_path: Path) -> None:
     clip = make_clip(tmp_path, 2 * MB)
     shelf = Shelf(clip)
@@ -109,6 +113,7 @@ def test_server_killed_and_restarted(own_ward: Ward, tmp_path: Path) -> None:
     assert "failed" not in shelf.log
 
 
+@pytest.mark.fault("B28", "upload: the server forgot it")
 def test_an_upload_that_the_server_forgot_starts_anew(own_ward: Ward, tmp_path: Path) -> None:
     shelf = Shelf(make_clip(tmp_path, MB))
     job = make_job(own_ward.upload_url, shelf)
@@ -120,6 +125,7 @@ def test_an_upload_that_the_server_forgot_starts_anew(own_ward: Ward, tmp_path: 
     assert own_ward.uploaded()[0].intact()
 
 
+@pytest.mark.fault("G42", "a stop during a stalled upload")
 def test_a_stop_ends_a_stalled_upload_at_once(ward: Ward, tmp_path: Path) -> None:
     shelf = Shelf(make_clip(tmp_path, 8 * MB, "01JZ000000000000000000ST0P"))
     stop = threading.Event()
@@ -136,6 +142,7 @@ def test_a_stop_ends_a_stalled_upload_at_once(ward: Ward, tmp_path: Path) -> Non
     assert len(shelf.clips) == 1
 
 
+@pytest.mark.fault("G42", "a stop during a connect that nobody answers")
 def test_a_stop_ends_a_connect_that_nobody_answers(tmp_path: Path) -> None:
     shelf = Shelf(make_clip(tmp_path, 1000))
     stop = threading.Event()
@@ -154,6 +161,7 @@ def test_a_stop_ends_a_connect_that_nobody_answers(tmp_path: Path) -> None:
     assert shelf.log == []
 
 
+@pytest.mark.fault("B19", "upload: a half-open line")
 def test_a_stalled_server_is_given_up_and_costs_no_try(ward: Ward, tmp_path: Path) -> None:
     shelf = Shelf(make_clip(tmp_path, MB, "01JZ000000000000000000STA1"))
     with Proxy(ward.upload_port) as proxy:
@@ -164,6 +172,7 @@ def test_a_stalled_server_is_given_up_and_costs_no_try(ward: Ward, tmp_path: Pat
     assert shelf.log == []
 
 
+@pytest.mark.fault("A15", "upload: the file is swapped")
 def test_bytes_that_changed_on_disk_are_given_up(ward: Ward, tmp_path: Path) -> None:
     clip = make_clip(tmp_path, 300_000, "01JZ000000000000000000SWAP")
     clip.path.write_bytes(b"x" * 300_000)
@@ -199,6 +208,7 @@ def test_the_configured_pace_is_kept(ward: Ward, tmp_path: Path) -> None:
     assert max(stop.waits) < 1.0  # so that a stop is seen within a second
 
 
+@pytest.mark.fault("B28", "upload: a slow-loris server")
 def test_a_server_that_drips_is_given_up(tmp_path: Path) -> None:
     shelf = Shelf(make_clip(tmp_path, 1000))
     done = threading.Event()
@@ -220,6 +230,7 @@ def test_a_server_that_drips_is_given_up(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["missing", "short"])
+@pytest.mark.fault("A15", "upload: the file is missing or short")
 def test_a_missing_or_short_file_never_blocks_the_next(ward: Ward, tmp_path: Path, damage: str) -> None:
     bad, good = make_clip(tmp_path, 1000, f"01JZ{damage.upper()}A"), make_clip(tmp_path, 1001, f"01JZ{damage.upper()}B")
     bad.path.unlink()
