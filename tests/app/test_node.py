@@ -9,6 +9,8 @@ import av
 import pytest
 
 from agent.config.load import load_config
+from agent.evidence.check import check
+from agent.evidence.public import parse_public
 from agent.pipeline import load_eyes
 from agent.tools.replay import Replay, ReplayOptions, numbered
 from deploy import assets
@@ -63,6 +65,11 @@ def test_from_a_picture_to_an_event_and_a_clip_at_the_ward(
     assert clip.intact() and clip.sha256 == told["media"]["clip"]["sha256"]
     with av.open(str(clip.path)) as container:
         assert sum(1 for _ in container.decode(video=0)) >= 10
+
+    manifest = next(item for item in ward.uploaded() if item.clip == f"{told['id']}.manifest")
+    assert manifest.sha256 == told["media"]["clip"]["manifest"]["sha256"]
+    verdict = check(clip.path, manifest.path, parse_public(birth["evidence"]["public_key"]))
+    assert verdict.state.genuine, verdict.findings
 
     camera = ear.bodies("/health")[-1]["cams"][0]
     assert (camera["state"], camera["vision"], camera["encoder"]) == ("ok", "objects", "passthrough")
