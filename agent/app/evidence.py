@@ -7,7 +7,7 @@ from agent.clock import Clock
 from agent.config.model import Config
 from agent.contract.birth import EvidenceFacts
 from agent.errors import AgentError, Rejected
-from agent.footage.store import Footage
+from agent.footage.doors import AnyFootage
 from agent.health.faults import FaultBoard
 from agent.i18n import Text
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 SOURCE = "evidence"
 
 
-def seal_footage(config: Config, footage: Footage, faults: FaultBoard, clock: Clock) -> "Notary | None":
+def seal_footage(config: Config, footage: AnyFootage, faults: FaultBoard, clock: Clock) -> "Notary | None":
     """From now on what is recorded is sealed. None when there is no usable key: told as a fault, and nothing stops."""
     try:
         notary = _notary(config, clock)

@@ -15,7 +15,7 @@ from agent.commands import (
 )
 from agent.config.model import Config
 from agent.contract.topics import Topics
-from agent.footage.store import Footage
+from agent.footage.doors import AnyFootage
 from agent.i18n import Text
 from agent.spool import Spool
 from agent.uplink import LinkMemory
@@ -27,7 +27,7 @@ class Stores:
     """What commands reach."""
 
     spool: Spool
-    footage: Footage
+    footage: AnyFootage
     access: AccessLog
 
 

@@ -10,7 +10,7 @@ from agent.app.recent import Recent
 from agent.config.camera import CameraSection
 from agent.config.model import Config
 from agent.contract.words import cameras_of
-from agent.footage.store import Footage
+from agent.footage.doors import AnyFootage
 from agent.health.faults import Fault
 from agent.i18n import Text
 from agent.installer.doors import CameraView, PageData, PageFault, Shape
@@ -61,7 +61,7 @@ def page_fault(fault: Fault) -> PageFault:
 class PageClips:
     """MP4 files for the page in a folder of their own, at most a dozen."""
 
-    def __init__(self, config: Config, footage: Footage, access: AccessLog, recent: Recent) -> None:
+    def __init__(self, config: Config, footage: AnyFootage, access: AccessLog, recent: Recent) -> None:
         self._footage = footage
         self._access = access
         self._recent = recent

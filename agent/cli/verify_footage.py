@@ -10,9 +10,10 @@ from agent.evidence.chain import is_own
 from agent.evidence.key import PUBLIC
 from agent.evidence.public import PublicKey, parse_public
 from agent.footage.digest import sha256
+from agent.footage.holes import bridged, read_holes
 from agent.footage.sealing import read_mark
 from agent.footage.stored import DONE, PART
-from agent.footage.tombs import bridged, read_tombs
+from agent.footage.tombs import read_tombs
 from agent.i18n import Text
 from agent.values import CHAIN_BEGINS, Mark, Seal
 
@@ -70,11 +71,11 @@ def look(folder: Path, public: PublicKey) -> Chain:
         else:
             sealed.append(Sealed(path.name, mark, mark.seal(cam, sha256(path))))
     sealed.sort(key=lambda one: (one.mark.epoch, one.mark.seq))
-    tombs = read_tombs(folder)
+    tombs, holes = read_tombs(folder), read_holes(folder)
     breaks: list[tuple[str, str]] = []
     removed = 0
     for one, after in pairwise(sealed):
-        between = bridged(cam, one.seal.link, after.mark.before, tombs)
+        between = bridged(cam, one.seal.link, after.mark.before, tombs, holes)
         if between is None:
             breaks.append((one.name, after.name))
         else:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from agent.clock import Clock
 from agent.errors import StorageError
+from agent.footage.doors import AnyFootage
 from agent.footage.queue import PacketQueue
-from agent.footage.store import Footage
 from agent.i18n import Text
 from agent.values import Clip, ClipWanted
 from agent.worker import Outcome, Reporter
@@ -34,7 +34,7 @@ class FootageJob:
     told to `faults` and does not keep pictures from being written. Raises StorageError.
     """
 
-    def __init__(self, footage: Footage, queue: PacketQueue, clock: Clock, faults: Reporter | None = None) -> None:
+    def __init__(self, footage: AnyFootage, queue: PacketQueue, clock: Clock, faults: Reporter | None = None) -> None:
         self._footage = footage
         self._queue = queue
         self._clock = clock
@@ -97,7 +97,7 @@ class ClipJob:
 
     def __init__(
         self,
-        footage: Footage,
+        footage: AnyFootage,
         wanted: Callable[[], Sequence[ClipWanted]],
         deliver: Callable[[ClipWanted, Clip | None], None],
         folder: Path,

@@ -22,6 +22,7 @@ from agent.footage.holds import Held, Holds, check_share, check_wish
 from agent.footage.index import NAME, Index, NewerIndex
 from agent.footage.inspect import inspect
 from agent.footage.ranges import Ranges
+from agent.footage.since import read_since
 from agent.footage.stored import DONE, PART, Stored, joined
 from agent.footage.windows import length_ns
 from agent.i18n import Text
@@ -57,11 +58,15 @@ class Library:
         self._prove = prove
         self._holds = Holds(shelf.directory)
         self._beside: Library | None = None
+        self._since_ns: int | None = None
 
-    def beside(self, other: "Library") -> "Library":
-        """This one and `other`, whose ring lies in memory, as one; holds are this one's, and proof is `other`'s."""
+    def beside(self, other: "Library", since_ns: int | None) -> "Library":
+        """This one and `other`, whose ring lies in memory, as one; holds are this one's, and proof is `other`'s.
+
+        `since_ns`: from when on only that is on the card which was wanted, in Unix nanoseconds; None: nobody knows.
+        """
         both = Library(self._index, self._shelf, self._clock, other._prove)
-        both._beside = other
+        both._beside, both._since_ns = other, since_ns
         return both
 
     def find(self, cam: str, start: Moment, end: Moment) -> tuple[Segment, ...]:
@@ -160,12 +165,26 @@ class Library:
         if self._beside is None:
             return gaps
         memory = self._beside._shelf
-        return expired_told(gaps, memory.evictions.stretches(cam), memory.dates, NOT_KEPT)
+        gaps = expired_told(gaps, memory.evictions.stretches(cam), memory.dates, NOT_KEPT)
+        # A ring that a power cut took with it left no account.
+        until = self.covered_until(cam)
+        now_ns = self._clock.now().wall_ns if until is None else until.wall_ns
+        return tuple(
+            replace(gap, cause=NOT_KEPT)
+            if gap.cause == "no_footage"
+            and self._since_ns is not None
+            and self._since_ns <= gap.from_ns <= gap.to_ns <= now_ns
+            else gap
+            for gap in gaps
+        )
 
 
 @contextmanager
 def open_library(directory: Path, section: FootageSection, clock: Clock, prove: Prove = unproved) -> Iterator[Library]:
-    """For a second process. Files that the agent has not entered yet are looked at. Raises StorageError."""
+    """For a second process. Files that the agent has not entered yet are looked at. Raises StorageError.
+
+    With `footage.mode: events` see `open_both`.
+    """
     dates = Dates(directory)
     try:
         index = Index(directory, dates, reading=True)
@@ -186,6 +205,18 @@ def open_library(directory: Path, section: FootageSection, clock: Clock, prove: 
         yield Library(index, Shelf(directory, section, dates, Evictions(index.told())), clock, prove)
     finally:
         index.abandon()
+
+
+@contextmanager
+def open_both(places: tuple[Path, Path], section: FootageSection, clock: Clock, prove: Prove) -> Iterator[Library]:
+    """As `open_library`, for the footage on the card and the ring in memory, where there is one."""
+    card, memory = places
+    with open_library(card, section, clock, prove) as library:
+        if not (memory / NAME).exists():
+            yield library
+            return
+        with open_library(memory, section, clock, prove) as other:
+            yield library.beside(other, read_since(card))
 
 
 def _look_for_new(directory: Path, index: Index) -> None:

@@ -43,6 +43,7 @@ class Hooks:
     trouble: Callable[[str], Trouble | None] = lambda cam: None
     progress: Progress = lambda done, total: None
     belief: Callable[[], Belief] | None = None  # what the clock is good for, where another footage knows more of it
+    begins: str = "restart"  # why the first segments do not join what is there
 
 
 class Footage:
@@ -187,6 +188,10 @@ class Footage:
         evicted = self._evictions.counts(cam)
         state = replace(self._track(cam).state(cam), oldest_ns=totals.oldest_ns, bytes=totals.bytes)
         return replace(state, evicted=evicted, head=self._sealing.head(cam))
+
+    def knows(self, boot_id: str) -> bool:
+        """Is there footage of this boot?"""
+        return boot_id in self._index.ends()
 
     def rows(self) -> Iterator[Stored]:
         """Every finished segment, in the order of recording."""
@@ -333,7 +338,9 @@ class Footage:
     def _track(self, cam: str) -> Track:
         with self._lock:
             if cam not in self._tracks:
-                self._tracks[cam] = Track(self._clock, self._opened_ns, lambda: self._hooks.trouble(cam))
+                track = Track(self._clock, self._opened_ns, lambda: self._hooks.trouble(cam))
+                track.gap_cause = self._hooks.begins
+                self._tracks[cam] = track
             return self._tracks[cam]
 
     def _all_tracks(self) -> list[Track]:

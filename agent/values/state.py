@@ -51,6 +51,7 @@ class Evicted:
     unwanted: int = 0
     pending: int = 0  # a clip waited for them: a loss
     too_old: int = 0
+    not_kept: int = 0  # `footage.mode: events`: they were in memory only
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class FootageState:
     gaps: tuple[Gap, ...] = ()  # the newest; the last may still be open
     oldest_ns: int | None = None
     bytes: int = 0
+    memory_bytes: int | None = None  # of the ring in memory, where there is one
     dropped_packets: int = 0
     evicted: Evicted = Evicted()
     head: Seal | None = None  # of its chain
