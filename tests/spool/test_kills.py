@@ -10,6 +10,7 @@ from tests.spool.kills import ERRORS, check_promises, need_strace, run_killed
 @pytest.mark.parametrize(
     ("call", "when"), [("fdatasync", 9), ("fdatasync", 21), ("fsync", 5), ("rename", 2), ("unlink", 1), ("write", 30)]
 )
+@pytest.mark.fault("A2", "spool: some crash points of store, send, acknowledge, clip, upload")
 def test_a_killed_spool_keeps_its_word(tmp_path: Path, call: str, when: int) -> None:
     need_strace()
     killed, promises = run_killed(tmp_path / "spool", call, when)
