@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
 from agent.clock import NS
 from agent.config.model import FootageSection
@@ -20,7 +20,7 @@ from agent.footage.holds import HoldRefused
 from agent.footage.retention import AGE_EVERY_S
 from agent.footage.store import Footage
 from agent.footage.stored import DONE, PART
-from agent.values import ClipWanted, Hold, Packet, StreamFormat
+from agent.values import ClipWanted, Hold, OutgoingClip, Packet, StreamFormat
 from tests.capture.clocks import WALL_NS, HandClock
 
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # nothing here is about the disk
@@ -68,6 +68,11 @@ class Model(RuleBasedStateMachine):
     def true_s(self) -> float:
         return self.clock.mono_s() + self.true_offset_s
 
+    @initialize()
+    def some(self) -> None:
+        for cam in CAMS:
+            self.write_some(cam, 14)
+
     def files(self) -> set[Path]:
         found = (self.directory / "footage").glob(f"*/*{DONE}")
         return {path for path in found if not path.name.endswith(PART)}
@@ -87,8 +92,13 @@ class Model(RuleBasedStateMachine):
         now = self.clock.now()
         return now.shifted(-now.mono_s - 1), now.shifted(10**6)
 
-    @rule(cam=st.sampled_from(CAMS), count=st.integers(1, 12))
+    @rule(cam=st.sampled_from(CAMS), count=st.integers(3, 25))
     def write(self, cam: str, count: int) -> None:
+        self.write_some(cam, count)
+        if count % 2:
+            self.expire_now()
+
+    def write_some(self, cam: str, count: int) -> None:
         self.runs += 1
         for number in range(count):
             stamp = number * 1000
@@ -97,14 +107,18 @@ class Model(RuleBasedStateMachine):
             self.clock.pass_s(1)
         self.learn()
 
-    @rule(hours=st.floats(0.1, 20))
+    @rule(hours=st.sampled_from([0.2, 5.0, 30.0, 47.0]))
     def wait(self, hours: float) -> None:
         self.clock.pass_s(hours * 3600)
         self.store.settle()
         self.learn()
+        self.expire_now()
 
     @rule()
     def expire(self) -> None:
+        self.expire_now()
+
+    def expire_now(self) -> None:
         self.clock.pass_s(AGE_EVERY_S)
         before = sum(one.bytes for one in self.known.values())
         self.store.expire()
@@ -117,7 +131,7 @@ class Model(RuleBasedStateMachine):
         for path in gone:
             del self.known[path]
         for path, one in self.known.items():
-            aged = one.boot_id == self.clock.boot_id and self.true_s - one.true_s > MAX_DAYS * DAY_S
+            aged = one.boot_id == self.clock.boot_id and self.true_s - one.true_s > MAX_DAYS * DAY_S + 1
             assert not aged or path in held, "kept too long"
         size = sum(one.bytes for one in self.known.values())
         assert size <= BUDGET or all(path in held for path in self.known)
@@ -131,16 +145,24 @@ class Model(RuleBasedStateMachine):
     def redate(self) -> None:
         self.store.redate(self.clock)
 
-    @rule(cam=st.sampled_from(CAMS), back_s=st.floats(0, 40), length_s=st.floats(0.1, 15), pending=st.booleans())
-    def want(self, cam: str, back_s: float, length_s: float, pending: bool) -> None:
+    @rule(cam=st.sampled_from(CAMS), back_s=st.floats(0, 40), length_s=st.floats(0.1, 15), kind=st.integers(0, 2))
+    def want(self, cam: str, back_s: float, length_s: float, kind: int) -> None:
         start = self.clock.now().shifted(-back_s)
-        self.store.pin([ClipWanted("clip", cam, start, start.shifted(length_s), start)] if pending else [])
+        end = start.shifted(length_s)
+        if kind == 0:
+            clip = OutgoingClip("clip", cam, Path("clip.mp4"), start.wall_ns, end.wall_ns, 1, "")
+            self.store.delivered(clip)
+        self.store.pin([ClipWanted("clip", cam, start, end, start)] if kind == 1 else [])
 
-    @rule(target=holds, cam=st.sampled_from(CAMS), back_s=st.floats(1, 60), length_s=st.floats(0.5, 8))
-    def hold(self, cam: str, back_s: float, length_s: float):  # type: ignore[no-untyped-def]
+    @rule(target=holds, which=st.integers(0, 10**6), length_s=st.floats(0.5, 4))
+    def hold(self, which: int, length_s: float):  # type: ignore[no-untyped-def]
+        if not self.known:
+            return multiple()
         self.names += 1
-        now = self.clock.now()
-        start, end = now.shifted(-back_s), now.shifted(length_s - back_s)
+        one = sorted(self.known.values(), key=lambda one: one.true_s)[which % len(self.known)]
+        cam, now = one.cam, self.clock.now()
+        start = now.shifted(one.true_s - self.true_s - 0.5)
+        end = start.shifted(length_s)
         until_ns = now.wall_ns + 89 * DAY_S * NS
         wish = Hold(f"hold-{self.names}", cam, start.wall_ns, end.wall_ns, until_ns, "somebody", "a reason")
         covered = frozenset(one.path for one in self.store.library.find(cam, start, end))
@@ -258,4 +280,4 @@ class Model(RuleBasedStateMachine):
 
 
 TestModel = Model.TestCase
-TestModel.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+TestModel.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
