@@ -20,6 +20,7 @@ COMMANDS = (
     "eval",
     "watch",
     "status",
+    "footage",
     "access_log",
     "verify",
     "schema",

@@ -1,0 +1,22 @@
+"""The footage of a node for a second process on the same machine, while the agent runs or not."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from agent.clock import Clock
+from agent.config.model import Config
+from agent.evidence.notary import Signer, read_notary
+from agent.footage.library import Library, Prove, open_library, unproved
+
+
+def proof(config: Config, clock: Clock) -> Prove:
+    """What writes the manifest of a clip; needs the rights of the data's owner. Raises Rejected (evidence_key)."""
+    notary = read_notary(config.node.data_dir / "evidence", Signer(config.node.ward, config.node.id, clock))
+    return notary.prove if notary else unproved
+
+
+@contextmanager
+def open_kept(config: Config, clock: Clock, prove: Prove) -> Iterator[Library]:
+    """For reading, cutting with a manifest, and holds. Raises StorageError."""
+    with open_library(config.node.data_dir / "footage", config.footage, clock, prove) as library:
+        yield library

@@ -1,0 +1,140 @@
+"""`camera-agent footage`: what is there, a clip with its proof, holds; each with its line in the access log."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.access import AccessLog, check, files
+from agent.cli import main
+from agent.clock import NS, Clock, Moment
+from agent.config.model import FootageSection
+from agent.evidence.notary import Signer, begin_notary
+from agent.footage.store import Footage
+from tests.capture.conftest import drawn_h264, street_h264
+from tests.footage.recording import CAM, recorded
+
+__all__ = ["drawn_h264", "street_h264"]
+
+HELD = ("--reason", "mất xe máy", "--case", "HS-7", "--by", "ca-12")
+
+
+@pytest.fixture
+def config(tmp_path: Path, street_h264: Path) -> Path:
+    """A node that recorded some seconds of the street ten minutes ago."""
+    data = tmp_path / "data"
+    data.mkdir()
+    clock = Clock()
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        f"node: {{ward: w, id: n-footage, data_dir: {data}}}\nmqtt: {{url: 'mqtts://h'}}\n"
+        f"retention: {{max_days: 9}}\nfootage: {{keep_free: 0B}}\ncameras: [{{id: {CAM}, source: /dev/video0}}]\n",
+        encoding="utf-8",
+    )
+    section = FootageSection.model_validate({"segment": "1s", "keep_free": "0B"})
+    store = Footage(data / "footage", section, 9, clock)
+    store.seal_with(begin_notary(data / "evidence", Signer("w", "n-footage", clock)))
+    begin = clock.now().shifted(-600)
+    trusted = Moment(begin.mono_ns, begin.wall_ns, True, begin.boot_id)
+    for packet in recorded(street_h264, trusted):
+        store.write(packet)
+    store.close()
+    return path
+
+
+def footage(config: Path, *arguments: str) -> int:
+    return main(["footage", arguments[0], "--config", str(config), *arguments[1:]])
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def span_of(config: Path, capsys: pytest.CaptureFixture[str]) -> tuple[str, str]:
+    assert footage(config, "list", "--json") == 0
+    (cam,) = told(capsys)["cams"]
+    assert cam["segments"] > 3 and cam["coverage_s"] > 3
+    return cam["gaps"][0]["to_utc"], cam["gaps"][-1]["from_utc"]
+
+
+def test_what_is_listed_can_be_cut_and_proved(config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    begin, end = span_of(config, capsys)
+    out = tmp_path / "clip.mp4"
+    span = ("--cam", CAM, "--from", begin, "--to", end, "--out", str(out), "--json")
+    assert footage(config, "cut", *span, *HELD) == 0
+    made = told(capsys)
+    assert made["bytes"] == out.stat().st_size and made["gaps"] == []
+    assert main(["verify", str(out), made["manifest"], "--json"]) == 0
+    again = tmp_path / "again.mp4"
+    assert footage(config, "cut", "--cam", CAM, "--from", begin, "--to", end, "--out", str(again), *HELD) == 0
+    assert again.read_bytes() == out.read_bytes()
+    records = list(AccessLog(tmp_path / "data" / "access", Clock()).records())
+    assert [(one.action, one.case, one.reason) for one in records] == [("cut", "HS-7", "mất xe máy")] * 2
+    assert records[0].by == "ca-12@n-footage"
+
+
+def test_a_hold_is_listed_and_released(config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    begin, _ = span_of(config, capsys)
+    if not Clock().trusted():
+        assert footage(config, "hold", "--cam", CAM, "--from", begin, "--for", "2s", *HELD) == 1
+        pytest.skip("the clock of this machine is not set, so nothing may be held")
+    assert footage(config, "hold", "--cam", CAM, "--from", begin, "--for", "2s", "--days", "5", "--json", *HELD) == 0
+    held = told(capsys)
+    assert held["segments"] >= 2 and held["by"] == "ca-12"
+    assert footage(config, "list", "--json") == 0
+    assert [hold["id"] for hold in told(capsys)["holds"]] == [held["id"]]
+    assert footage(config, "release", held["id"], "--reason", "xong") == 0
+    assert footage(config, "list") == 0
+    assert held["id"] not in capsys.readouterr().out
+    assert footage(config, "release", held["id"], "--reason", "xong") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--cam", "attic", "--from", "02:10", "--for", "10m"), "attic"),
+        (("--cam", CAM, "--from", "hai giờ", "--for", "10m"), "02:10"),
+        (("--cam", CAM, "--from", "2020-01-01 02:10", "--to", "2020-01-01 02:00"), "after"),
+        (("--cam", CAM, "--from", "2020-01-01 02:10", "--for", "10"), "10"),
+        (("--cam", CAM, "--from", "2020-01-01 02:10", "--for", "10m"), "no footage"),
+    ],
+)
+def test_what_cannot_be_cut_is_said_and_leaves_no_file(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], words: str
+) -> None:
+    out = tmp_path / "clip.mp4"
+    assert footage(config, "cut", *arguments, "--out", str(out), *HELD) == 1
+    assert words in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_nothing_is_cut_without_a_line_in_the_access_log(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin, end = span_of(config, capsys)
+    (tmp_path / "data" / "access").write_text("in the way")
+    out = tmp_path / "clip.mp4"
+    assert footage(config, "cut", "--cam", CAM, "--from", begin, "--to", end, "--out", str(out), *HELD) == 1
+    assert not out.exists()
+
+
+def test_root_s_work_leaves_no_file_that_the_agent_cannot_write(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    data = tmp_path / "data"
+    subprocess.run(["chown", "-R", "65534:65534", str(data)], check=True)
+    begin, end = span_of(config, capsys)
+    out = tmp_path / "clip.mp4"
+    command = [sys.executable, "-m", "agent", "footage", "cut", "--config", str(config), "--cam", CAM, "--from", begin]
+    subprocess.run([*command, "--to", end, "--out", str(out), *HELD], check=True, capture_output=True)
+    assert {path.stat().st_uid for path in data.rglob("*")} == {65534}
+    assert check(files.lines(data / "access")).records == 1
+    assert out.stat().st_uid == 0
+    assert Clock().now().wall_ns // NS > 0
