@@ -10,9 +10,9 @@ from its beginning to its end; it is played once more, and then left out.
 
 Settings: on two scenes as catalogued (none-night, trees-day) three filters (none, `l`, and `EedDl` as Debian ships
 it), two noise levels (tuned by itself, and 16) and two thresholds (1500, and 500) were tried, eight of the twelve ways;
-these were the best by F1. With a light switch's guard at two fifths of the picture, as the peers have: else a first
-picture that came half is motion for ten seconds. `motion` looks three times a second, its answer holds in between, and
-it tells one place at a time, that of the largest piece.
+these were the best by F1. It has a guard against light switches at two fifths of the picture, as the peers have:
+without, it now and then begins with a reference that is not the scene, and all is motion for ten seconds. `motion`
+looks three times a second, its answer holds in between, and it tells one place at a time, that of the largest piece.
 """
 
 import tempfile
