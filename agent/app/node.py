@@ -14,6 +14,7 @@ from agent.app.camera import Camera, Surroundings, make_camera
 from agent.app.escalate import HANGS, RESTART_CODE, CameraView, Escalation, Rung
 from agent.app.evidence import evidence_facts, seal_footage
 from agent.app.eye import detector_or_none, model_ref, tell_unlisted
+from agent.app.footage import covering, make_footage
 from agent.app.heap import Slack, tune_heap
 from agent.app.lock import DataDirLock
 from agent.app.orders import Orders, Stores
@@ -31,7 +32,7 @@ from agent.contract.event import Origin
 from agent.detection.budget import Budget
 from agent.errors import AgentError
 from agent.footage.queue import PacketQueue
-from agent.footage.store import Footage, Hooks
+from agent.footage.store import Hooks
 from agent.health.faults import FaultBoard
 from agent.health.notify import Notifier
 from agent.health.status import StatusFile, places, runtime_file
@@ -87,7 +88,7 @@ class Node:
         memory = LinkMemory(clock, LinkStats())
         self.spool = Spool(data / "spool", config.spool, clock, memory.wake.set)
         hooks = Hooks(self._trouble, recovery_told(notifier, config.node.language))
-        self.footage = Footage(data / "footage", config.footage, config.retention.max_days, clock, hooks)
+        self.footage = make_footage(config, clock, hooks)
         self._end_interrupted()
         self.line = WardLine(config, clock, self.spool, memory)
         self.access = AccessLog(data / "access", clock, runtime_file(f"access-{config.node.id}.jsonl", data))
@@ -104,7 +105,8 @@ class Node:
         self.outbox = Outbox()
         self.packets = PacketQueue()
         self.recent = Recent({camera.id: camera.label for camera in config.cameras}) if config.page else None
-        seen = Seen(self.outbox.event, self.recent, lambda: process_age_s(clock))
+        told = covering(self.outbox.event, self.footage, config.footage)
+        seen = Seen(told, self.recent, lambda: process_age_s(clock))
         self.budget = Budget(config.detection.inferences_per_s, tuple(camera.id for camera in config.cameras))
         around = Surroundings(
             clock=clock,

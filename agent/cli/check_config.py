@@ -11,11 +11,11 @@ from agent.capture.usb.devices import advice
 from agent.cli.arguments import Subparsers, add_json
 from agent.config.classes import unlisted
 from agent.config.labels import FROM_MODEL
-from agent.config.load import check_config, load_config
+from agent.config.load import check_config, load_config, mistake_at
 from agent.config.mistakes import Mistake, format_mistakes
 from agent.config.model import Config
 from agent.config.remarks import unproven
-from agent.errors import ModelError
+from agent.errors import ConfigError, ModelError
 from agent.i18n import Text, locale_language
 
 EXIT_CONFIG = 78
@@ -33,7 +33,7 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the mistakes; 78 when there are any."""
-    mistakes = check_config(arguments.file)
+    mistakes = check_config(arguments.file) or on_this_device(arguments.file)
     if arguments.json:
         print(json.dumps([as_json(mistake) for mistake in mistakes], ensure_ascii=False))
     elif mistakes:
@@ -48,6 +48,20 @@ def run(arguments: argparse.Namespace) -> int:
                     Text(en=f"Advice for camera {camera.id}: {told.en}", vi=f"Lưu ý về camera {camera.id}: {told.vi}")
                 )
     return EXIT_CONFIG if mistakes else 0
+
+
+def on_this_device(file: Path) -> tuple[Mistake, ...]:
+    """What a configuration without a mistake asks of this device that it does not have."""
+    config = load_config(file)
+    if config.footage.mode != "events":
+        return ()
+    from agent.app.ring import check_ring  # noqa: PLC0415 (psutil, which nothing else here needs)
+
+    try:
+        check_ring(config)
+    except ConfigError as error:
+        return (mistake_at(file, ("footage", "memory"), error.text, error.hint),)
+    return ()
 
 
 def label_advice(config: Config) -> tuple[Text, ...]:

@@ -36,6 +36,13 @@ def check_config(path: Path) -> tuple[Mistake, ...]:
     return () if isinstance(outcome, Config) else outcome
 
 
+def mistake_at(path: Path, steps: Steps, text: Text, hint: Text | None) -> Mistake:
+    """A mistake that only this device knows of, at its place in a file that can otherwise be used."""
+    told = read_text(path)
+    mark = Mark(1, 1) if isinstance(told, Mistake) else _mark(read_document(told), steps)
+    return Mistake(path, *mark, path_text(steps), text, hint)
+
+
 def _read(path: Path) -> Config | tuple[Mistake, ...]:
     text = read_text(path)
     if isinstance(text, Mistake):

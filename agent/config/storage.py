@@ -25,7 +25,9 @@ class FootageSection(Section):
     covers.
     """
     memory: Bytes = Field(default=64_000_000, ge=8_000_000, le=4_000_000_000)
-    """With `mode: events`: so much of each camera is kept in memory."""
+    """With `mode: events`: the ring in memory never takes more, of all cameras together. At most 15 % of the device's
+    memory, and half of what its runtime directory has free.
+    """
     segment: Seconds = Field(default=10.0, ge=1, le=300)
     """Length of one file."""
     pre_roll: Seconds = Field(default=5.0, ge=0, le=60)

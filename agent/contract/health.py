@@ -84,6 +84,7 @@ class EvictedHealth(Part):
     unwanted: int = 0
     pending: int = 0  # a clip waited for them: lost
     too_old: int = 0  # `retention.max_days`
+    not_kept: int = 0  # `footage.mode: events`: they were in memory only, and nothing wanted them
 
 
 class ChainHealth(Part):
@@ -127,6 +128,7 @@ class CameraHealth(Part):
     certificate_checked: bool | None = None  # rtsps:// only
     footage_oldest_utc: Utc | None = None
     footage_bytes: int | None = None
+    footage_memory_bytes: int | None = None  # of the ring in memory (`footage.mode: events`)
     chain: ChainHealth | None = None
     evicted: EvictedHealth | None = None
 

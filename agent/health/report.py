@@ -211,6 +211,7 @@ def camera_health(state: CameraState, footage: FootageState | None, checked: boo
             "gaps": tuple(gap_span(gap) for gap in footage.gaps) if footage else (),
             "footage_oldest_utc": utc(footage.oldest_ns) if footage and footage.oldest_ns is not None else None,
             "footage_bytes": footage.bytes if footage else None,
+            "footage_memory_bytes": footage.memory_bytes if footage else None,
             "chain": chain_health(footage.head) if footage else None,
             "evicted": asdict(footage.evicted) if footage else None,
         }
