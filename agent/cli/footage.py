@@ -21,7 +21,7 @@ from agent.access import AccessLog
 from agent.app.beside import open_kept, proof
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json
 from agent.cli.owner import as_owner
-from agent.cli.progress import Progress
+from agent.cli.progress import with_bar
 from agent.cli.span import end_of, local, moment_of
 from agent.clock import NS, Clock, Moment
 from agent.config.load import load_config
@@ -142,8 +142,7 @@ def _cut(desk: Desk, asked: argparse.Namespace) -> int:
         return 1
     desk.note("cut", asked, asked.cam, start, end)
     wanted = ClipWanted(str(ULID()), asked.cam, start, end, end)
-    with Progress(asked.out, plan.bytes, shown=not asked.json):
-        clip = desk.library.cut(wanted, asked.out)
+    clip = with_bar(lambda: desk.library.cut(wanted, asked.out), asked.out, plan.bytes)
     if clip is None:
         print(_nothing(asked.cam), file=sys.stderr)
         return 1

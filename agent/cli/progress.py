@@ -1,42 +1,34 @@
 """A bar on the terminal for a file that grows; silent where nobody looks."""
 
 import sys
-import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from types import TracebackType
+from typing import TypeVar
 
 EVERY_S = 0.2
 WIDTH = 30
+T = TypeVar("T")
 
 
-class Progress:
-    """Shows how much of `expected` bytes of `target` is written, until the block ends."""
-
-    def __init__(self, target: Path, expected: int, shown: bool) -> None:
-        self._temporary = target.with_name(target.name + ".tmp")
-        self._expected = max(expected, 1)
-        self._over = threading.Event()
-        self._shown = shown and sys.stderr.isatty()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-
-    def __enter__(self) -> "Progress":
-        if self._shown:
-            self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._over.set()
-        if self._shown:
-            self._thread.join()
-            sys.stderr.write("\r\033[K")
+def with_bar(work: Callable[[], T], target: Path, expected: int) -> T:
+    """What `work` gives, which writes about `expected` bytes to `target`.tmp. Raises what it raises."""
+    if not sys.stderr.isatty():
+        return work()
+    temporary = target.with_name(target.name + ".tmp")
+    with ThreadPoolExecutor(1) as pool:
+        going_on = pool.submit(work)
+        while wait([going_on], EVERY_S).not_done:
+            done = temporary.stat().st_size if temporary.exists() else 0
+            sys.stderr.write(f"\r{bar(done, expected)}")
             sys.stderr.flush()
+    sys.stderr.write("\r\033[K")
+    sys.stderr.flush()
+    return going_on.result()
 
-    def _watch(self) -> None:
-        while not self._over.wait(EVERY_S):
-            done = self._temporary.stat().st_size if self._temporary.exists() else self._expected
-            share = min(done / self._expected, 1.0)
-            filled = round(share * WIDTH)
-            sys.stderr.write(f"\r[{'#' * filled}{'.' * (WIDTH - filled)}] {share:4.0%} {done / 1e6:.1f} MB")
-            sys.stderr.flush()
+
+def bar(done: int, expected: int) -> str:
+    """How far it is."""
+    share = min(done / max(expected, 1), 1.0)
+    filled = round(share * WIDTH)
+    return f"[{'#' * filled}{'.' * (WIDTH - filled)}] {share:4.0%} {done / 1e6:.1f} MB"

@@ -11,6 +11,7 @@ import pytest
 
 from agent.access import AccessLog, check, files
 from agent.cli import main
+from agent.cli.progress import bar
 from agent.clock import NS, Clock, Moment
 from agent.config.model import FootageSection
 from agent.evidence.notary import Signer, begin_notary
@@ -44,6 +45,12 @@ def config(tmp_path: Path, street_h264: Path) -> Path:
         store.write(packet)
     store.close()
     return path
+
+
+def test_a_bar_tells_how_far_it_is() -> None:
+    assert bar(0, 10**6) == f"[{'.' * 30}]   0% 0.0 MB"
+    assert bar(5 * 10**5, 10**6) == f"[{'#' * 15}{'.' * 15}]  50% 0.5 MB"
+    assert bar(2 * 10**6, 10**6).startswith(f"[{'#' * 30}] 100%")
 
 
 def footage(config: Path, *arguments: str) -> int:
@@ -130,6 +137,8 @@ def test_root_s_work_leaves_no_file_that_the_agent_cannot_write(
         pytest.skip("needs root")
     data = tmp_path / "data"
     subprocess.run(["chown", "-R", "65534:65534", str(data)], check=True)
+    for parent in [tmp_path, *tmp_path.parents][:3]:
+        parent.chmod(0o711)  # as /var/lib: the owner may reach it
     begin, end = span_of(config, capsys)
     out = tmp_path / "clip.mp4"
     command = [sys.executable, "-m", "agent", "footage", "cut", "--config", str(config), "--cam", CAM, "--from", begin]
