@@ -52,7 +52,7 @@ def run(quick: bool) -> dict[str, object]:
                 Line(ward.upload_port) as tus,
             ):
                 figures = play(directory, ward, (mqtt, tus), plan)
-                figures["clips_intact"] = sum(clip.intact() for clip in ward.uploaded())
+                figures["uploads_intact"] = sum(clip.intact() for clip in ward.uploaded())
         except WardError as error:
             raise Absent(str(error)) from error
     for key, value in figures.items():
@@ -143,12 +143,14 @@ def tell_an_hour(post: Outpost, plan: Plan, reports: Reports) -> list[tuple[str,
 
 
 def queue_clip(post: Outpost, name: str) -> None:
-    """A clip that was cut while the line was away."""
+    """A clip that was cut while the line was away, and what proves it: two uploads."""
     data = hashlib.sha256(name.encode()).digest() * (CLIP_BYTES // 32)
     path = post.spool.clips_directory / f"{name}.mp4"
     path.write_bytes(data)
-    now = post.clock.now()
-    clip = Clip(name, "gate", path, now.wall_ns, now.wall_ns, len(data), hashlib.sha256(data).hexdigest(), (), 150)
+    manifest = path.with_suffix(".manifest.json")
+    manifest.write_text('{"clip": "of a bench"}', encoding="ascii")
+    now, sha256 = post.clock.now(), hashlib.sha256(data).hexdigest()
+    clip = Clip(name, "gate", path, now.wall_ns, now.wall_ns, len(data), sha256, (), 150, manifest)
     post.spool.clip_ready(ClipWanted(name, "gate", now, now, now), clip)
 
 

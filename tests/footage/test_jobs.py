@@ -100,3 +100,18 @@ def test_clips_wanted_before_a_restart_are_cut_at_once(drawn_h264: Path, tmp_pat
     (clip,) = wishes.clips
     assert clip is not None and clip.gaps == () and clip.path.parent == tmp_path / "clips"
     store.close()
+
+
+def test_a_clip_that_may_wait_stays_in_the_ring(drawn_h264: Path, tmp_path: Path) -> None:
+    clock = HandClock()
+    store = footage(tmp_path, clock)
+    write(store, recorded(drawn_h264, moment(1000)))
+    first, second = (replace(wanted(moment(1001), moment(1002), name), due=moment(900)) for name in ("a", "b"))
+    wishes = Wishes(first, second)
+    job = ClipJob(store, lambda: wishes.open, wishes.deliver, tmp_path / "clips", PassingStop(clock))
+    job.may_wait = lambda one: one.id == "a" or len(wishes.clips) > 0
+    assert job.run_once() is Outcome.WORKED
+    assert [one.id for one in wishes.open] == ["a"]
+    assert job.run_once() is Outcome.IDLE
+    assert [path.name for path in (tmp_path / "clips").iterdir()] == ["b.mp4"]
+    store.close()
