@@ -14,12 +14,13 @@ from typing import Any
 import av
 from pydantic import ValidationError
 
+from agent.contract.base import parse_utc
 from agent.contract.manifest import Manifest
 from agent.evidence import words
 from agent.evidence.chain import head_text
 from agent.evidence.compare import compare_gops
 from agent.evidence.gops import Content, read_content
-from agent.evidence.links import broken_links
+from agent.evidence.links import broken_links, times_of
 from agent.evidence.manifest import MOST_BYTES, canonical
 from agent.evidence.public import PublicKey, parse_public
 from agent.evidence.words import Finding
@@ -70,7 +71,9 @@ def check(clip: Path, manifest: Path, key: PublicKey | None) -> Verdict:
     try:
         parsed = Manifest.model_validate(told)
         named = parse_public(parsed.key.public_key)
-    except (ValidationError, ValueError) as error:
+        for told_utc in times_of(parsed):
+            parse_utc(told_utc)
+    except (ValidationError, ValueError, OverflowError) as error:
         raise Unreadable(manifest, str(error)) from error
     fingerprint, given = named.fingerprint, key is not None
     if fingerprint != parsed.key.fingerprint or not named.verifies(canonical(told), parsed.signature):
@@ -81,8 +84,9 @@ def check(clip: Path, manifest: Path, key: PublicKey | None) -> Verdict:
     breaks = (*broken_links(parsed), *_head(parsed, named))
     gaps = tuple(words.gap(one) for one in parsed.gaps)
     notes = tuple(words.segment_note(one) for one in parsed.segments if one.state != "sealed")
+    clock = (words.clock_not_set(),) if any(not one.clock_trusted for one in parsed.segments) else ()
     state = State.ALTERED if altered else State.CHAIN if breaks else State.GAPS if gaps else State.COMPLETE
-    return Verdict(state, (*altered, *breaks, *gaps, *notes), parsed, fingerprint, given)
+    return Verdict(state, (*altered, *breaks, *gaps, *notes, *clock), parsed, fingerprint, given)
 
 
 def _load(path: Path) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def read_content(path: Path) -> Content:
     groups: list[_Group] = []
     held: AvPacket | None = None
     end = 0
-    with av.open(str(path), options={"skip_frame": "all"}) as container:
+    with av.open(str(path), options={"skip_frame": "all"}, metadata_errors="replace") as container:
         if len(container.streams.video) != 1:
             raise ValueError("not one video stream")
         stream = container.streams.video[0]
@@ -89,7 +89,8 @@ def read_content(path: Path) -> Content:
             raise ValueError("no picture in it")
         groups[-1].add(held, 0)
         context, base = stream.codec_context, stream.time_base
-        assert base is not None
+        if context is None or base is None:
+            raise ValueError("no codec that is known")
         extradata = hashlib.sha256(context.extradata or b"").hexdigest()
         first = groups[0].pts
         return Content(

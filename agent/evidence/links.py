@@ -25,6 +25,14 @@ def broken_links(manifest: Manifest) -> Iterator[Finding]:
             yield words.hole(one, after)
 
 
+def times_of(manifest: Manifest) -> Iterator[str]:
+    """Every time that is calculated with."""
+    for segment in manifest.segments:
+        yield from (segment.from_utc, segment.to_utc)
+    for gap in manifest.gaps:
+        yield from (gap.from_utc, gap.to_utc)
+
+
 def link_of(cam: str, segment: ManifestSegment) -> str | None:
     """What the link must be; None where the list does not say enough."""
     if segment.epoch is None or segment.seq is None or segment.before is None:

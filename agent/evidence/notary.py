@@ -41,14 +41,26 @@ class Notary:
         self._signer = signer
         self._chains = Chains(epoch, key.public, key.sign)
         self.public = key.public
-        self.resume = self._chains.resume
-        self.took = self._chains.took
-        self.head = self._chains.head
-        self.foreign = self._chains.foreign
+
+    def resume(self, cam: str, newest: Seal | None, mark: Mark | None) -> bool:
+        """Go on from the newest sealed file and what it says of itself; False when that is another device's."""
+        return self._chains.resume(cam, newest, mark)
 
     def mark(self, cam: str) -> Mark:
         """The place of the file that begins now."""
         return self._chains.mark(cam)
+
+    def took(self, cam: str, seal: Seal) -> None:
+        """A file is finished; the next one stands on it."""
+        self._chains.took(cam, seal)
+
+    def head(self, cam: str) -> Seal | None:
+        """The newest link of a camera."""
+        return self._chains.head(cam)
+
+    def foreign(self) -> dict[str, str]:
+        """Cameras whose footage was begun by another device: camera to that key's fingerprint."""
+        return self._chains.foreign()
 
     def prove(self, clip: Clip, used: tuple[Used, ...]) -> Clip:
         """Write the manifest beside the clip, durably. Raises OSError, av.FFmpegError."""

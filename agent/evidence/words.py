@@ -128,6 +128,18 @@ def segment_note(segment: ManifestSegment) -> Finding:
     return Finding(f"segment_{segment.state}", text, at_utc=segment.from_utc)
 
 
+def clock_not_set() -> Finding:
+    """True pictures, doubtful dates."""
+    return Finding(
+        "clock_not_set",
+        Text(
+            en="The node's clock had not been set when some of this was recorded: order and durations are right, "
+            "the date may not be",
+            vi="Một phần được ghi khi đồng hồ thiết bị chưa được chỉnh: thứ tự và độ dài đúng, ngày giờ có thể sai",
+        ),
+    )
+
+
 def wrong_link(segment: ManifestSegment) -> Finding:
     """A link that cannot be."""
     return Finding(

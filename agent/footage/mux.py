@@ -89,8 +89,8 @@ class Opened:
     """An MP4 file being read. Raises av.FFmpegError. Use with `with`."""
 
     def __init__(self, path: Path) -> None:
-        self._container = av.open(str(path), options=QUICKLY)
-        if not self._container.streams.video:
+        self._container = av.open(str(path), options=QUICKLY, metadata_errors="replace")
+        if not self._container.streams.video or self._container.streams.video[0].codec_context is None:
             self._container.close()
             raise av.error.InvalidDataError(0, "no video", str(path))
         self._stream = self._container.streams.video[0]

@@ -1,10 +1,13 @@
 """What a cut does with its files: opens them first, writes once, gives the same bytes, beside others and the ring."""
 
+import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from agent.footage import cut as cut_module
 from agent.footage import sources
@@ -161,3 +164,30 @@ def test_two_runs_that_claim_the_same_moment_keep_both_files(drawn_h264: Path, t
     files = sorted((tmp_path / "footage" / CAM).glob("*.mp4"))
     assert len(files) == 8
     assert sum(pictures(path) for path in files) == 80
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+@pytest.mark.fault("cut", "random bytes of a segment are changed")
+def test_whatever_a_file_holds_a_cut_goes_on(
+    drawn_h264: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    directory = tmp_path_factory.mktemp("any")
+    store = filled(directory, drawn_h264)
+    second = sorted((directory / "footage" / CAM).glob("*.mp4"))[1]
+    content = bytearray(second.read_bytes())
+    at = data.draw(st.integers(0, len(content) - 1))
+    if data.draw(st.booleans()):
+        content[at] ^= 1 << data.draw(st.integers(0, 7))
+    else:
+        content[at : at + 4] = data.draw(st.binary(min_size=4, max_size=4))
+    second.write_bytes(content)
+    clip = cut(store, directory / "clip.mp4")
+    store.close()
+    assert clip.bytes > 0
+    for path in (directory / "footage").glob("index.sqlite*"):
+        path.unlink()
+    again = footage(directory, HandClock())  # all of it is read anew
+    assert again.recovery.files_adopted + again.recovery.files_removed == 4
+    again.close()
+    shutil.rmtree(directory)
