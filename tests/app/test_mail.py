@@ -31,6 +31,10 @@ class FailingDisk(Spool):
         self._check()
         return super().retained()
 
+    def connected(self) -> None:
+        self._check()
+        super().connected()
+
     def _check(self) -> None:
         if self.fails:
             raise StorageError(Text(en="I/O error", vi="lỗi đọc ghi"), code="storage_error")
@@ -90,6 +94,19 @@ def test_a_disk_that_cannot_be_read_keeps_the_line_up(spool: FailingDisk, clock:
     spool.fails = False
     clock.pass_s(REST_S)
     assert len(mail.pending(10, ())) == 3 and board.open == {}
+
+
+def test_what_comes_after_the_line_came_up_overtakes_unless_the_disk_fails(
+    spool: FailingDisk, clock: HandClock
+) -> None:
+    board = Board()
+    mail = Mail(spool, board, clock)
+    mail.connected()
+    spool.put(Draft("camera/v1/w/n/rsp/9", b"{}", clock.now(), 40))
+    assert [message.topic[-1] for message in mail.pending(10, ())] == ["9", "0", "1", "2"]
+    spool.fails = True
+    mail.connected()
+    assert board.open == {SOURCE: "storage_error"}
 
 
 def test_health_sees_what_was_there_last_while_the_disk_fails(spool: FailingDisk) -> None:
