@@ -185,9 +185,9 @@ class Consumer:
         with self._lock:
             if message.topic.endswith("/health") and not message.retain:
                 self.healths.append(now_s)
-            if "/event/" in message.topic or message.topic.endswith("/note"):
+            if "/event/" in message.topic:
                 self.rows.add(fields["seq"])
-            if "/event/" in message.topic and (fields["id"], fields["rev"]) not in self.first:
+            if "rev" in fields and (fields["id"], fields["rev"]) not in self.first:
                 self.first[fields["id"], fields["rev"]] = now_s
                 self.out_of_order += fields["rev"] < self._last.get(fields["id"], 0)
                 self._last[fields["id"]] = max(fields["rev"], self._last.get(fields["id"], 0))
