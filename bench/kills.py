@@ -1,11 +1,16 @@
-"""kill -9 at random moments, the broker down half the time: what of what `replay` gives is at the ward in the end?
+"""kill -9 at random moments, a thousand times: is anything lost, broken or told twice?
 
-Each life plays the street video from its beginning, so what it must have told is what `replay` gives for the media time
-it reached (less the second that an event may take to be told). What a kill interrupted must end with `restart`.
+A thousand lives of a node without eyes (bench/kills_light.py), which are cheap: `lost` is what was acknowledged and
+never arrived, `corrupt` counts databases, `unplayable` finished segments.
+
+Then twenty of the whole node, the broker down half the time: what of what `replay` gives is at the ward in the end?
+Each life plays the street video from its beginning, so what it must have told is what `replay` gives for the media time it
+reached (less the second that an event may take to be told). What a kill interrupted must end with `restart`.
 """
 
 import json
 import random
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -16,6 +21,7 @@ from typing import Any
 
 import av
 
+from bench.kills_light import LightKills, light_kills
 from bench.live import Ear, Heard, Node, wait_for, write_config
 from deploy.assets import street_video
 from deploy.ward import Ward, WardOptions
@@ -24,6 +30,8 @@ SEED = 20261121
 TOLERANCE_MS = 450  # two analysed frames at 5 per second, and rounding
 PICTURES_PER_S = 10  # of the street video
 PROMISE_S = 1.0  # an event is told within this of its frame
+SUMMED = ("kills", "lost", "corrupt", "unplayable", "duplicates")  # over both kinds of kills
+LIGHT_KILLS, QUICK_LIGHT_KILLS, QUICK_LIGHT_S = 1000, 30, 22.0
 
 
 @dataclass(frozen=True)
@@ -40,32 +48,66 @@ class Life:
 
 
 def run(quick: bool) -> dict[str, Any]:
-    """20 kills (quick: 4)."""
+    """1,000 light kills and 20 of the whole node (quick: as many as 22 s allow, at most 30; and 4)."""
     chance = random.Random(SEED)
-    kills = 4 if quick else 20
     print(f"seed {SEED}")
+    kills, within_s = (QUICK_LIGHT_KILLS, QUICK_LIGHT_S) if quick else (LIGHT_KILLS, 7200.0)
+    with tempfile.TemporaryDirectory() as name:
+        light = light_kills(Path(name), street_video().path, kills, chance, within_s)
+    tell(light)
+    heavy = whole_node(quick, chance)
+    rest = {key: value for key, value in heavy.items() if key not in SUMMED}
+    return {
+        "kills": light.kills + heavy["kills"],
+        "lost": light.lost + heavy["lost"],
+        "corrupt": light.corrupt + heavy["corrupt"],
+        "unplayable": light.unplayable + light.spoilt_clips + heavy["unplayable"],
+        "duplicates": light.conflicts + heavy["duplicates"],
+        "acknowledged": light.acknowledged,
+        "segments": light.segments,
+        "kills_whole_node": heavy["kills"],
+        **rest,
+    }
+
+
+def tell(light: LightKills) -> None:
+    """The light part, for people."""
+    print(f"{light.kills} kills of a node without eyes: {light.acknowledged} acknowledged, {light.lost} lost,")
+    print(f"  {light.corrupt} databases corrupt, {light.conflicts} told with two contents, {light.repeats} told again;")
+    print(
+        f"  {light.segments} segments, {light.unplayable} unplayable; {light.clips} clips, {light.spoilt_clips} spoilt"
+    )
+    for line in light.words:
+        print(f"  {line}")
+
+
+def whole_node(quick: bool, chance: random.Random) -> dict[str, Any]:
+    """20 kills (quick: 4)."""
+    kills = 4 if quick else 20
     with tempfile.TemporaryDirectory() as name, Ward.start(Path(name) / "ward", WardOptions()) as ward:
         directory = Path(name)
         ear = Ear(ward.mqtt_url)
         config = write_config(directory, ward.mqtt_url, ward.upload_url)
-        expected = replayed(config, 10.0 if quick else 20.0)
+        expected = replayed(config, 8.0 if quick else 20.0)
         lives: list[Life] = []
         for number in range(kills):
             if number % 2:
                 ward.kill_broker()
             lives.append(
-                one_life(config, directory / f"agent-{number}.log", chance.uniform(1.5, 7.0 if quick else 16.0))
+                one_life(config, directory / f"agent-{number}.log", chance.uniform(1.5, 5.0 if quick else 16.0))
             )
             if number % 2:
                 ward.start_broker()
         node = Node(config, directory / "agent-last.log")
-        wait_for(lambda: False, 8.0 if quick else 20.0)
+        wait_for(lambda: False, 6.0 if quick else 20.0)
         stopped_ms = time.monotonic() * 1000
         code = node.stop()
         ear.close()
         told = by_id(ear.events())
         last = node.first_frame()
         footage = look_at(directory / "data")
+        corrupt = sum(not whole(path) for path in directory.glob("data/**/*") if path.suffix in {".db", ".sqlite"})
+        corrupt += sum(1 for _ in directory.glob("data/**/*.corrupt-*"))
         clips = ward.uploaded()
         damaged = sum(not clip.intact() for clip in clips)
     result = judge(lives, expected, told)
@@ -78,6 +120,7 @@ def run(quick: bool) -> dict[str, Any]:
         "kills": kills,
         "expected": sum(row[2] for row in result["lives"]),
         "lost": sum(row[3] for row in result["lives"]) + result["unended"],
+        "corrupt": corrupt,
         "duplicates": result["duplicates"],
         "extra": sum(row[4] for row in result["lives"]),
         "interrupted": result["interrupted"],
@@ -86,6 +129,17 @@ def run(quick: bool) -> dict[str, Any]:
         "clips_uploaded": len(clips),
         "exit_code": code,
     }
+
+
+def whole(path: Path) -> bool:
+    """PRAGMA integrity_check says ok."""
+    connection = sqlite3.connect(path)
+    try:
+        return bool(connection.execute("PRAGMA integrity_check").fetchone() == ("ok",))
+    except sqlite3.DatabaseError:
+        return False
+    finally:
+        connection.close()
 
 
 def one_life(config: Path, log: Path, seconds: float) -> Life:
