@@ -80,7 +80,13 @@ def open_faults(ear: Ear) -> set[str]:
     return set(ear.bodies("/health")[-1]["faults"])
 
 
-@pytest.mark.parametrize("what", ["bytes", "inodes"])
+@pytest.mark.parametrize(
+    "what",
+    [
+        pytest.param("bytes", marks=pytest.mark.fault("A5", "whole node: somebody else fills the disk")),
+        pytest.param("inodes", marks=pytest.mark.fault("A6", "whole node: somebody else takes all inodes")),
+    ],
+)
 def test_a_disk_that_fills_up_while_running(
     ward: Ward, ear: Ear, tmp_path: Path, data: Path, request: pytest.FixtureRequest, what: str
 ) -> None:
@@ -103,6 +109,7 @@ def test_a_disk_that_fills_up_while_running(
     check_what_is_kept(data)
 
 
+@pytest.mark.fault("A4", "whole node: full at the start, with its own data there")
 def test_a_disk_that_is_full_at_the_start(
     ward: Ward, ear: Ear, tmp_path: Path, data: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -123,7 +130,15 @@ def test_a_disk_that_is_full_at_the_start(
     check_what_is_kept(data)
 
 
-@pytest.mark.parametrize("error", ["EIO", "EROFS"])
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param("EIO", marks=pytest.mark.fault("A7", "whole node: EIO on every write, fsync, rename")),
+        pytest.param(
+            "EROFS", marks=pytest.mark.fault("A8", "whole node: every write says read-only, then works again")
+        ),
+    ],
+)
 def test_a_disk_that_fails_while_running_is_told_and_recovers(
     ward: Ward, ear: Ear, tmp_path: Path, request: pytest.FixtureRequest, error: str
 ) -> None:
@@ -151,6 +166,7 @@ def test_a_disk_that_fails_while_running_is_told_and_recovers(
     assert len(revisions) == len(set(revisions)), "nothing is sent twice"
 
 
+@pytest.mark.fault("A4", "whole node: the very first start on a full disk")
 def test_the_first_start_on_a_full_disk_says_so(
     ward: Ward, tmp_path: Path, data: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -166,6 +182,7 @@ def test_the_first_start_on_a_full_disk_says_so(
     [(signal.SIGTERM,), (signal.SIGINT,), (signal.SIGHUP,), (signal.SIGTERM, signal.SIGTERM), (signal.SIGPIPE,)],
     ids=lambda signals: "-".join(one.name for one in signals),
 )
+@pytest.mark.fault("G42", "whole node: SIGTERM, SIGINT, SIGHUP, twice SIGTERM, SIGPIPE")
 def test_stopped_in_every_way(
     ward: Ward, ear: Ear, tmp_path: Path, request: pytest.FixtureRequest, signals: tuple[signal.Signals, ...]
 ) -> None:

@@ -3,6 +3,7 @@ failing, for once, with EIO or ENOSPC (of the writes every fifth).
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,10 @@ pytestmark = [
 
 
 @pytest.mark.parametrize("call", sorted(CALLS))
-def test_killed_anywhere_a_spool_keeps_its_word(tmp_path: Path, call: str) -> None:
+@pytest.mark.fault("A2", "spool: every fdatasync, fsync, rename, unlink and database write of a life")
+def test_killed_anywhere_a_spool_keeps_its_word(
+    tmp_path: Path, call: str, record_property: Callable[[str, object], None]
+) -> None:
     need_strace()
     for when in range(1, MOST):
         directory = tmp_path / str(when)
@@ -28,6 +32,7 @@ def test_killed_anywhere_a_spool_keeps_its_word(tmp_path: Path, call: str) -> No
         if not killed:
             assert promises[-1] == "closed"
             assert when > 1, f"{call} was never called"
+            record_property("seen", f"{when - 1} × {call}")
             return
     pytest.fail(f"more than {MOST} crash points")
 
