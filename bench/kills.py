@@ -4,8 +4,8 @@ A thousand lives of a node without eyes (bench/kills_light.py), which are cheap:
 never arrived, `corrupt` counts databases, `unplayable` finished segments.
 
 Then twenty of the whole node, the broker down half the time: what of what `replay` gives is at the ward in the end?
-Each life plays the street video from its beginning, so what it must have told is what `replay` gives for the media time it
-reached (less the second that an event may take to be told). What a kill interrupted must end with `restart`.
+Each life plays the street video from its beginning, so what it must have told is what `replay` gives for the media time
+it reached (less the second that an event may take to be told). What a kill interrupted must end with `restart`.
 """
 
 import json
