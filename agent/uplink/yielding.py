@@ -15,15 +15,17 @@ from agent.uplink.wire import Reading
 TARGET_MS = 25.0
 FLOOR = 3_000.0  # bytes per second (24 kbit/s): too little to be felt, enough to notice that the line is free again
 FASTEST = 125_000_000.0  # 1 Gbit/s
-STEP = 30_000.0  # bytes per second more in each second, at least …
-GROWTH = 0.35  # … or this share of the pace: from the floor to 2 Mbit/s in 10 s, to 20 Mbit/s in 16 s
+STEP = 4_000.0  # bytes per second more in each second, at least …
+GROWTH = 0.4  # … or this share of the pace: from the floor to 2 Mbit/s in 11 s, to 20 Mbit/s in 17 s
+LONGEST_STEP_S = 1.5
 CREEP = 0.05  # per second near the pace at which the line was full
 NEAR, BEYOND = 0.95, 1.1  # of that pace
 # Of what arrives is kept at each cut in a row. The first lets a queue drain that we have made ourselves; if it does
 # not, somebody else fills it.
 KEPT = (0.8, 0.4, 0.1)
 OURS = 2  # a queue that so many cuts have ended was our own
-LONG_MS = 150.0  # a queue that our own growth does not make
+LONG_MS = 150.0  # a queue that our own growth does not make …
+LONG_BYTES = 7_000.0  # … unless these, a few packets of ours, take longer on this line
 CUT_REST_S = 0.35  # what the first cut has come to is seen after a while, and after the queue
 NEXT_REST_S = 0.15
 FALLING = 0.85
@@ -50,6 +52,7 @@ class Yielding:
         self._before: Reading | None = None
         self._marks: deque[_Mark] = deque()
         self._allowed = 0.0
+        self._decided_s = 0.0
         self._full = FASTEST  # what arrived when it was our own packets that filled the line
         self._filled = FASTEST  # what arrived when it was filled the last time
         self._cuts = 0  # in a row
@@ -74,10 +77,10 @@ class Yielding:
         """Learn from one reading, taken while something is being sent."""
         before, self._before = self._before, now
         if before is None:
+            self._decided_s = now.at_s
             self._mark(now, 0.0)
             return
-        took_s = min(now.at_s - before.at_s, 1.0)
-        self._mark(now, self.bytes_per_s * took_s)
+        self._mark(now, self.bytes_per_s * (now.at_s - before.at_s))
         # One reading late, so that what was sent again in vain (a tail loss probe, RFC 8985) has been taken back.
         lost = before.resent - now.in_vain
         if lost > self._losses:
@@ -87,6 +90,9 @@ class Yielding:
         queue_ms = self._delays.queue_ms(before, now)
         if queue_ms is None:
             return
+        # By time, not by answers: at the floor there is one in a second.
+        took_s = min(now.at_s - self._decided_s, LONGEST_STEP_S)
+        self._decided_s = now.at_s
         if queue_ms > TARGET_MS:
             self._crowded(queue_ms, now.at_s)
         elif not self._short(now):
@@ -96,7 +102,8 @@ class Yielding:
         if now_s < self._rest_until_s:
             return
         if not self._cuts or queue_ms > FALLING * self._cut_ms:
-            self._cut(len(KEPT) if queue_ms > LONG_MS else self._cuts)
+            own_ms = LONG_BYTES / max(self._arriving(self.bytes_per_s), FLOOR) * 1000
+            self._cut(len(KEPT) if queue_ms > max(LONG_MS, own_ms) else self._cuts)
         self._cut_ms = queue_ms
         self._rest_until_s = now_s + (CUT_REST_S if self._cuts == 1 else NEXT_REST_S) + queue_ms / 2000
 
@@ -139,7 +146,7 @@ class Yielding:
 
     def _grow(self, more: float) -> None:
         grown = min(self.bytes_per_s + more, 2 * self.bytes_per_s)
-        self._set(min(grown, max(AHEAD * self._arriving(grown) + STEP / 10, self.bytes_per_s)))
+        self._set(min(grown, max(AHEAD * self._arriving(grown) + STEP / 2, self.bytes_per_s)))
 
     def _arriving(self, otherwise: float) -> float:
         """Bytes per second that reached the other end lately; `otherwise` when that was not watched long enough."""
