@@ -2,6 +2,7 @@
 
 import sqlite3
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 from agent.clock import NS, Moment
@@ -57,10 +58,15 @@ def values_of(stored: Stored) -> tuple[object, ...]:
     )
 
 
+@lru_cache(maxsize=64)
+def _form(codec: str, width: int, height: int, base: tuple[int, int], extradata: bytes) -> StreamFormat:
+    # Rows of a camera have one format for months: made once, kept once.
+    return StreamFormat(codec, width, height, Fraction(*base), extradata)
+
+
 def stored_of(row: sqlite3.Row, directory: Path) -> Stored:
     """The segment of a row of `segments`, dated as it was recorded."""
-    base = Fraction(row["base_num"], row["base_den"])
-    form = StreamFormat(row["codec"], row["width"], row["height"], base, row["extradata"])
+    form = _form(row["codec"], row["width"], row["height"], (row["base_num"], row["base_den"]), row["extradata"])
     start = Moment(row["mono_ns"], row["wall_ns"], bool(row["trusted"]), row["boot_id"])
     path = directory / row["cam"] / row["name"]
     duration_s = row["duration_ns"] / NS

@@ -7,6 +7,7 @@ import pytest
 
 from agent.errors import StorageError
 from agent.footage.ring import SPARE_FILES
+from agent.values import Hold
 from tests.capture.clocks import HandClock
 from tests.footage.recording import CAM, footage, look, moment, recorded, write
 
@@ -122,4 +123,21 @@ def test_a_disk_that_has_gone_is_an_error_of_the_disk(tmp_path: Path) -> None:
     (tmp_path / "footage").rename(tmp_path / "elsewhere")
     with pytest.raises(StorageError):
         store.expire()
+    store.close()
+
+
+def test_no_inodes_left_and_holds_stay(few_files: Path, street_h264: Path) -> None:
+    clock = HandClock(mono_s=5000)
+    store = footage(few_files, clock, segment="1s")
+    write(store, recorded(street_h264, moment(1000)))
+    until_ns = clock.now().wall_ns + 10**15
+    for number in range(5):
+        start, end = moment(1000).wall_ns, moment(1002.5).wall_ns
+        store.library.hold(Hold(f"hold-{number}", CAM, start, end, until_ns, "somebody", "a case"))
+    for number in range(os.statvfs(few_files).f_favail):
+        (few_files / f"somebody-else-{number}").touch()
+    assert store.expire() > 0
+    left = [one.start.mono_s for one in store.library.find(CAM, moment(0), moment(9999))]
+    assert left == [1000, 1001, 1002] or left[:2] == [1000, 1002]
+    assert len(store.library.holds()) == 5
     store.close()

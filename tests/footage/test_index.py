@@ -231,3 +231,37 @@ def test_the_account_of_removals_is_bounded_and_survives_nonsense(tmp_path: Path
     ]
     damaged = Gap(gap.from_ns, gap.to_ns, "damaged")
     assert expired_told((damaged,), again.stretches(CAM), dates) == (damaged,)
+
+
+def test_a_rebuild_that_is_ended_half_way_has_the_newest(
+    drawn_h264: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = HandClock()
+    store = footage(tmp_path, clock)
+    store.redate(clock)
+    write(store, recorded(drawn_h264, moment(1000)))
+    write(store, recorded(drawn_h264, moment(2000), run=2))
+    store.close()
+    clock = HandClock(mono_s=50, boot_id="boot-b", trusted=False)
+    clock.wall_offset_ns = 0  # 1970: its files sort first by name, and are the newest all the same
+    store = footage(tmp_path, clock)
+    write(store, recorded(drawn_h264, clock.now(), run=1))
+    store.close()
+    (tmp_path / "footage" / "index.sqlite").unlink()
+    monkeypatch.setattr("agent.footage.recovery.TOGETHER", 2)
+
+    def killed(done: int, total: int) -> None:
+        assert total == 12
+        if done == 6:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        footage(tmp_path, HandClock(), progress=killed)
+    index = opened(tmp_path / "footage")
+    assert seconds(index.all()) == [2002, 2003, 50, 51, 52, 53]
+    index.abandon()
+    told: list[tuple[int, int]] = []
+    store = footage(tmp_path, HandClock(), progress=lambda done, total: told.append((done, total)))
+    assert told == [(0, 6), (2, 6), (4, 6)] and store.recovery.files_adopted == 6
+    assert len(store.library.find(CAM, moment(0), moment(9999))) == 8
+    store.close()

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from agent.footage.ranges import Ranges, stretches_of
 from agent.footage.ring import SPARE_FILES, Marks, Room, over_budget
 from agent.footage.stored import Stored
-from agent.values import ClipWanted, Segment, StreamFormat
+from agent.values import ClipWanted, Evicted, OutgoingClip, Segment, StreamFormat
 from tests.capture.clocks import HandClock
 from tests.footage.recording import CAM, footage, moment, recorded, wanted, write
 
@@ -106,4 +106,30 @@ def test_old_footage_goes_through_the_store(drawn_h264: Path, tmp_path: Path) ->
     clock.pass_s(3 * DAY_S)
     assert store.expire() == 3
     assert store.library.find(CAM, moment(0), moment(9999)) == ()
+    store.close()
+
+
+def test_each_kind_is_counted_through_the_store(street_h264: Path, tmp_path: Path) -> None:
+    clock = HandClock(mono_s=5000)
+    store = footage(tmp_path, clock, segment="2s", budget="10MB")
+    write(store, recorded(street_h264, moment(1000)))
+    write(store, recorded(street_h264, moment(1012), run=2))
+    at_ward = [moment(at).wall_ns for at in (1003.5, 1008.5)]
+    store.delivered(OutgoingClip("clip", CAM, Path("clip.mp4"), at_ward[0], at_ward[1], 1, ""))
+
+    def until(done: Callable[[Evicted], bool], run: int) -> None:
+        for number in range(100):
+            for packet in recorded(street_h264, moment(run + 12 * number), run=run + number):
+                store.write(packet)
+                if packet.key and store.expire() and done(store.state(CAM).evicted):
+                    return
+                assert store.state(CAM).bytes < 12 * 10**6
+
+    until(lambda evicted: evicted != Evicted(), run=2000)
+    assert store.state(CAM).evicted == Evicted(delivered=1)
+    left = [one.start.mono_s for one in store.library.find(CAM, moment(0), moment(1012))]
+    assert left == [1000, 1002, 1006, 1008, 1010]
+    store.pin([wanted(moment(0), moment(9999))])
+    until(lambda evicted: evicted.pending > 0, run=5000)
+    assert store.state(CAM).evicted.unwanted == 0
     store.close()

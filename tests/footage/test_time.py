@@ -1,10 +1,15 @@
 """No clock, however wrong, deletes footage or loses it: steps of ten years both ways, trusted or not."""
 
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from agent.clock import NS
+from agent.clock import NS, Clock
+from agent.config.model import FootageSection
 from agent.footage.age import STEADY_S, AgeLimit
 from agent.footage.dates import Dates
 from agent.footage.jobs import FootageJob
@@ -157,3 +162,48 @@ def test_which_clock_is_believed(tmp_path: Path) -> None:
     assert Dates(tmp_path).offset("boot-a") == WALL_NS
     dates.learn("boot-b", WALL_NS + 1, {"boot-b"})  # nothing of boot-a is left
     assert Dates(tmp_path).all() == {"boot-b": WALL_NS + 1}
+
+
+FAKED = """
+import sys
+from pathlib import Path
+from agent.clock import Clock
+from tests.footage.recording import footage, recorded, write
+class Sure(Clock):
+    def trusted(self):
+        return True
+clock = Sure()
+store = footage(Path(sys.argv[1]), clock, max_days=30)
+store.redate(clock)
+write(store, recorded(Path(sys.argv[2]), clock.now(), run=clock.now().mono_ns))
+store.redate(clock)
+store.expire()
+print(clock.now().wall_ns // 10**9)
+store.close()
+"""
+
+
+@pytest.mark.real
+def test_a_process_whose_clock_is_ten_years_wrong(drawn_h264: Path, tmp_path: Path) -> None:
+    faketime = shutil.which("faketime")
+    if faketime is None:
+        pytest.skip("faketime is not installed")
+    times = []
+    for shift in (None, "+3652d", "-3652d", None):
+        command = [sys.executable, "-c", FAKED, str(tmp_path), str(drawn_h264)]
+        told = subprocess.run(
+            [faketime, "-f", shift, *command] if shift else command,
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, "DONT_FAKE_MONOTONIC": "1"},
+        )
+        times.append(int(told.stdout))
+    assert times[1] - times[0] > 3600 * DAY_S and times[2] - times[0] < -3600 * DAY_S
+    clock = Clock()
+    store = Footage(tmp_path / "footage", FootageSection(), 30, clock)
+    found = store.library.find(CAM, clock.now().shifted(-3600), clock.now().shifted(60))
+    assert len(found) == 16 and len({one.start.wall_ns - one.start.mono_ns for one in found}) == 1
+    assert abs(found[0].start.wall_ns / NS - times[0]) < 60
+    store.close()
