@@ -37,7 +37,7 @@ WIDTH, HEIGHT, STRIP = 640, 360, 16  # pixels
 BITS, FAINT = 10, 12  # each bit once as it is and once inverted; grey levels off the middle
 BLOCK, STRIDE = 96, 48  # pixels, pixels per picture
 HEAD_S, MARKER_S = 6, 1  # motion takes four to connect and to begin
-TIMES, LATE_S, TOGETHER = 2, 20, 8  # a film is played at most; to connect and to fall behind; films at once
+TIMES, LATE_S, TOGETHER = 2, 8, 8  # a film is played at most; to connect and to fall behind; films at once
 HOLE = 2  # pictures; an answer holds for a third of a second, so that these were not read
 ENCODER = {"preset": "ultrafast", "tune": "zerolatency", "crf": "8", "threads": "1"}
 SETTINGS = """\
@@ -67,13 +67,16 @@ stream_port 0
 Found = list[tuple[Box, ...]]
 
 
-def watched(cases: Sequence[Case]) -> Mapping[str, Found]:
-    """The box in each picture of each film; without the films that were not watched to the end. Raises Absent."""
+def watched(cases: Sequence[Case], times: int = TIMES) -> Mapping[str, Found]:
+    """The box in each picture of each film; without the films that were not watched to the end in `times`.
+
+    Raises Absent.
+    """
     if not has_gstreamer():
         raise Absent(MISSING)
     program = find_motion()
     with ThreadPoolExecutor(TOGETHER) as pool:
-        found = pool.map(lambda case: _watch(program, case), cases)
+        found = pool.map(lambda case: _watch(program, case, times), cases)
         return {case.name: boxes for case, boxes in zip(cases, found, strict=True) if boxes is not None}
 
 
@@ -117,7 +120,7 @@ class Tape:
         return any(found[self.head - self.marked : self.head]) and any(found[-self.marked :])
 
 
-def _watch(program: Path, case: Case) -> Found | None:
+def _watch(program: Path, case: Case, times: int) -> Found | None:
     with tempfile.TemporaryDirectory() as name:
         tape = _recorded(case, Path(name))
         seconds = tape.count / tape.rate
@@ -126,7 +129,7 @@ def _watch(program: Path, case: Case) -> Found | None:
             text = SETTINGS.format(folder=tape.folder, address=camera.address(), **size)
             motion = start_motion(program, tape.folder, text)
             try:
-                until_s = time.monotonic() + TIMES * seconds + LATE_S
+                until_s = time.monotonic() + times * seconds + LATE_S
                 while time.monotonic() < until_s:
                     time.sleep(0.3)
                     kept = sorted(tape.folder.glob("*.jpg"))[-2:-1]  # the last may not be whole yet
