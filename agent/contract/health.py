@@ -133,6 +133,12 @@ class CameraHealth(Part):
     evicted: EvictedHealth | None = None
 
 
+class EvidenceHealth(Part):
+    """All chains of the node as one value."""
+
+    chain_head: Sha256  # sha256 of one line "ID EPOCH SEQ LINK" per camera, in the order of their ids, each ended by \n
+
+
 class HealthMessage(Message):
     """How a node is."""
 
@@ -144,6 +150,7 @@ class HealthMessage(Message):
     net: NetHealth = NetHealth()
     budget: BudgetHealth = BudgetHealth()
     spool: SpoolHealth
+    evidence: EvidenceHealth | None = None  # absent: nothing is sealed yet
     cams: tuple[CameraHealth, ...] = ()
     faults: tuple[str, ...] = ()  # codes that are open
     insecure: bool = False  # the configuration allows plain text

@@ -3,7 +3,8 @@
 Slow looks (vcgencmd, iw) are kept for half a minute, so that the status file can be fresh every two seconds.
 """
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from agent.contract.health import (
     CameraHealth,
     ChainHealth,
     DiskHealth,
+    EvidenceHealth,
     HealthMessage,
     NetHealth,
     SpoolHealth,
@@ -98,6 +100,7 @@ class HealthReport:
             net=slow.net.model_copy(update=_link_fields(link)),
             budget=budget_health(link.budget),
             spool=spool_health(self._sources.spool()),
+            evidence=evidence_health(tuple(footage.values())),
             cams=tuple(
                 camera_health(state, footage.get(state.id), checked.get(state.id)) for state in self._sources.cameras()
             ),
@@ -221,3 +224,10 @@ def camera_health(state: CameraState, footage: FootageState | None, checked: boo
 def chain_health(head: Seal | None) -> ChainHealth | None:
     """The newest link of a camera's chain, if it has one."""
     return ChainHealth(epoch=head.epoch, seq=head.seq, link=head.link) if head else None
+
+
+def evidence_health(footage: Sequence[FootageState]) -> EvidenceHealth | None:
+    """The newest links of all cameras as one hash; None before there is any."""
+    heads = sorted((one.cam, one.head) for one in footage if one.head is not None)
+    text = "".join(f"{cam} {head.epoch} {head.seq} {head.link}\n" for cam, head in heads)
+    return EvidenceHealth(chain_head=hashlib.sha256(text.encode()).hexdigest()) if heads else None

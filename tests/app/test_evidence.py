@@ -1,5 +1,6 @@
 """A node whose key is there, is not, or is another's: footage goes on in any case."""
 
+import hashlib
 import sys
 from pathlib import Path
 
@@ -10,8 +11,8 @@ from agent.config.model import Config
 from agent.contract.health import CameraHealth
 from agent.footage.store import Footage
 from agent.health.faults import FaultBoard
-from agent.health.report import camera_health
-from agent.values import CameraState
+from agent.health.report import camera_health, evidence_health
+from agent.values import CameraState, FootageState
 from tests.capture.clocks import HandClock
 from tests.capture.conftest import drawn_h264
 from tests.evidence.notaries import notary
@@ -49,6 +50,10 @@ def test_footage_is_sealed_from_the_first_start(drawn_h264: Path, tmp_path: Path
     assert evidence_facts(again.notary) == evidence_facts(node.notary)
     told = again.health().chain
     assert told is not None and (told.seq, told.epoch[:9]) == (4, "00000001-")
+    one = evidence_health((again.store.state(CAM),))
+    line = f"{CAM} {told.epoch} {told.seq} {told.link}\n"
+    assert one is not None and one.chain_head == hashlib.sha256(line.encode()).hexdigest()
+    assert evidence_health((FootageState(CAM),)) is None
     again.store.close()
 
 
