@@ -310,6 +310,8 @@ def _opened(path: Path, reading: bool) -> sqlite3.Connection:
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version > VERSION:
             raise NewerIndex(f"version {version}")
+        if reading and version < VERSION:
+            raise sqlite3.DatabaseError(f"version {version}")
         if not reading:
             _brought_up(db, version)
     except sqlite3.Error:

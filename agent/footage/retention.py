@@ -14,7 +14,7 @@ from agent.errors import StorageError
 from agent.footage.age import AgeLimit
 from agent.footage.dates import Belief, Dates
 from agent.footage.evictions import Evictions
-from agent.footage.holds import Holds
+from agent.footage.holds import Held, Holds
 from agent.footage.index import Index
 from agent.footage.ranges import Ranges, Stretch, stretches_of
 from agent.footage.ring import Kind, Marks, Room, Victim, over_budget, room_in
@@ -39,6 +39,7 @@ class Retention:
         self._holds = Holds(directory)
         self._wanted: tuple[ClipWanted, ...] = ()
         self._delivered: deque[Stretch] = deque(maxlen=KNOWN_DELIVERED)
+        self._held: tuple[Held, ...] | None = None
         self._aged_s: float | None = None
         self.belief = Belief(False, False)
         self.witness: Callable[[], Belief] | None = None  # who knows more of the clock than this directory tells
@@ -61,14 +62,19 @@ class Retention:
         """Remove what must go; how many segments. What could be removed is removed before an error is raised."""
         believed = self.look(index, now).deletes
         steady = self._age.watch(now)
-        held = [one for one in self._holds.all() if not self._ended(one.hold.id, one.over(now, believed and steady))]
+        due = self._aged_s is None or now.mono_s - self._aged_s >= AGE_EVERY_S
+        room = self._room(index)
+        if not (due or room.excess or room.excess_files):
+            return 0
+        held, failure = self._look_at_holds()
+        held = [one for one in held if not self._ended(one.hold.id, one.over(now, believed and steady))]
         marks = Marks(
             held=Ranges(part for one in held for part in one.stretches()),
             pending=Ranges(part for one in self._wanted for part in stretches_of(one)),
             delivered=Ranges(list(self._delivered)),
         )
         victims: list[Victim] = []
-        if self._aged_s is None or now.mono_s - self._aged_s >= AGE_EVERY_S:
+        if due:
             self._aged_s = now.mono_s
             for cam in {one.cam for one in index.boots()}:
                 old = index.ended_before(cam, self._age.cutoffs(index.boots(cam), now, believed))
@@ -76,7 +82,20 @@ class Retention:
         self._remove(index, evictions, victims)
         by_room = over_budget(index.scan, index.totals().segments, self._room(index), marks)
         self._remove(index, evictions, by_room)
+        if failure is not None:
+            raise failure
         return len(victims) + len(by_room)
+
+    def _look_at_holds(self) -> tuple[list[Held], StorageError | None]:
+        """As they are; where the disk will not say so, as they were when it last did."""
+        failure: StorageError | None = None
+        try:
+            self._held = self._holds.all()
+        except StorageError as error:
+            if self._held is None:
+                raise
+            failure = error
+        return list(self._held or ()), failure
 
     def _entomb(self, index: Index, removed: Sequence[Stored]) -> None:
         for cam in {one.segment.cam for one in removed}:

@@ -185,3 +185,39 @@ def test_a_second_process_without_an_index(tmp_path: Path) -> None:
     ):
         library.holds()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_second_process_while_no_agent_runs(drawn_h264: Path, tmp_path: Path) -> None:
+    clock = HandClock(mono_s=2000)
+    store = footage(tmp_path, clock)
+    write(store, recorded(drawn_h264, moment(1000)))
+    store.close()
+    before = {path.name for path in (tmp_path / "footage").iterdir()}
+    with open_library(tmp_path / "footage", FootageSection(), clock) as library:
+        assert len(library.find(CAM, moment(0), moment(9999))) == 4
+    assert {path.name for path in (tmp_path / "footage").iterdir()} - before <= {"index.sqlite-shm", "index.sqlite-wal"}
+
+
+def test_holds_that_cannot_be_read_are_kept_as_they_were(
+    street_h264: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = HandClock(mono_s=2000)
+    store = footage(tmp_path, clock, segment="2s", **TIGHT)
+    write(store, recorded(street_h264, moment(1000)))
+    store.library.hold(hold(1002.5, 1005))
+    store.expire()
+
+    def refuse(*_: object, **__: object) -> str:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    failures = 0
+    for number in range(20):
+        write(store, recorded(street_h264, moment(2000 + 12 * number), run=number + 2))
+        try:
+            store.expire()
+        except StorageError:
+            failures += 1
+    assert failures > 0 and store.state(CAM).bytes <= 10**7
+    assert [at for at in kept(store) if at < 2000] == [1002, 1004]
+    store.close()
