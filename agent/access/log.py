@@ -15,7 +15,7 @@ from agent.clock import Clock
 from agent.durable import disk_error, sync_dir, write_durably
 from agent.errors import StorageError
 from agent.i18n import Text
-from agent.values import Access
+from agent.values import Access, AccessTally
 
 LOCK = "lock"
 SHOWN = 500  # records in the household's copy
@@ -59,14 +59,14 @@ class AccessLog:
         except OSError as error:
             raise disk_error(error, self._directory) from error
 
-    def head(self) -> str:
-        """The hash of the newest record: told to the ward, so that a log that was made anew shows."""
+    def tally(self) -> AccessTally:
+        """How far it is: told to the ward, so that a log that was cut or made anew shows."""
         try:
             line = files.last_line(self._directory)
         except OSError as error:
             raise disk_error(error, self._directory) from error
         record = parse(line) if line else None
-        return record.hash if record else FIRST
+        return AccessTally(record.number, record.hash) if record else AccessTally(0, FIRST)
 
     def show(self) -> None:
         """Bring the household's copy up to date. One that cannot be written is no reason to refuse footage."""

@@ -24,7 +24,7 @@ from agent.health.pace import Pace
 from agent.health.report import HealthReport, HealthSettings, HealthSources
 from agent.health.status import NodeIdentity
 from agent.spool import OutboxJob
-from agent.values import CameraState, Clip, ClipWanted, FootageState, OutgoingClip, SpoolState
+from agent.values import AccessTally, CameraState, Clip, ClipWanted, FootageState, OutgoingClip, SpoolState
 from agent.worker import Job, Worker
 
 if TYPE_CHECKING:
@@ -145,6 +145,7 @@ class Workers:
             restarts=lambda: node.supervisor.restarts,
             faults=node.faults.codes,
             budget_factor=lambda: node.budget.factor if node.eye else None,
+            access=LastKnown[AccessTally | None](node.access.tally, None),
         )
         pace = Pace(os.cpu_count() or 1)
 

@@ -139,6 +139,13 @@ class EvidenceHealth(Part):
     chain_head: Sha256  # sha256 of one line "ID EPOCH SEQ LINK" per camera, in the order of their ids, each ended by \n
 
 
+class AccessHealth(Part):
+    """The access log: kept by the ward, it tells when the log on the node was cut or made anew."""
+
+    records: int
+    head: Sha256
+
+
 class HealthMessage(Message):
     """How a node is."""
 
@@ -151,6 +158,7 @@ class HealthMessage(Message):
     budget: BudgetHealth = BudgetHealth()
     spool: SpoolHealth
     evidence: EvidenceHealth | None = None  # absent: nothing is sealed yet
+    access: AccessHealth | None = None  # absent: the log cannot be read
     cams: tuple[CameraHealth, ...] = ()
     faults: tuple[str, ...] = ()  # codes that are open
     insecure: bool = False  # the configuration allows plain text

@@ -12,6 +12,7 @@ from agent.clock import Clock
 from agent.contract.base import utc
 from agent.contract.event import gap_span
 from agent.contract.health import (
+    AccessHealth,
     AgentHealth,
     BoardHealth,
     BudgetHealth,
@@ -28,7 +29,7 @@ from agent.health.disk import DiskCheck
 from agent.health.net import read_net
 from agent.health.process import ProcessCheck
 from agent.i18n import Language
-from agent.values import CameraState, FootageState, LineBudget, LinkState, Seal, SpoolState
+from agent.values import AccessTally, CameraState, FootageState, LineBudget, LinkState, Seal, SpoolState
 
 SLOW_EVERY_S = 30.0
 MB = 1_000_000
@@ -45,6 +46,7 @@ class HealthSources:
     restarts: Callable[[], int]
     faults: Callable[[], tuple[str, ...]]
     budget_factor: Callable[[], float | None] = lambda: None  # None: no model
+    access: Callable[[], AccessTally | None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class HealthReport:
             budget=budget_health(link.budget),
             spool=spool_health(self._sources.spool()),
             evidence=evidence_health(tuple(footage.values())),
+            access=access_health(self._sources.access()),
             cams=tuple(
                 camera_health(state, footage.get(state.id), checked.get(state.id)) for state in self._sources.cameras()
             ),
@@ -231,3 +234,8 @@ def evidence_health(footage: Sequence[FootageState]) -> EvidenceHealth | None:
     heads = sorted((one.cam, one.head) for one in footage if one.head is not None)
     text = "".join(f"{cam} {head.epoch} {head.seq} {head.link}\n" for cam, head in heads)
     return EvidenceHealth(chain_head=hashlib.sha256(text.encode()).hexdigest()) if heads else None
+
+
+def access_health(tally: AccessTally | None) -> AccessHealth | None:
+    """How far the access log is."""
+    return AccessHealth(records=tally.records, head=tally.head) if tally else None

@@ -4,6 +4,14 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class AccessTally:
+    """How far the access log is: whoever keeps these can tell when it was cut or made anew."""
+
+    records: int
+    head: str  # hash of the newest record, hex
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """One time that somebody reached for footage. Times of the footage are Unix nanoseconds."""
 

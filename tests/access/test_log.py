@@ -11,7 +11,7 @@ import pytest
 from agent.access import AccessLog, Broken, check, files
 from agent.clock import MediaClock
 from agent.errors import StorageError
-from agent.values import Access
+from agent.values import Access, AccessTally
 from tests.footage.conftest import mounted
 
 S = 10**9
@@ -33,9 +33,10 @@ def test_records_come_back_in_order_and_chained(tmp_path: Path) -> None:
     assert list(AccessLog(tmp_path / "access", CLOCK).records()) == written
     assert [record.number for record in written] == [1, 2, 3]
     assert [record.before for record in written[1:]] == [record.hash for record in written[:-1]]
+    assert log.tally() == AccessTally(3, written[-1].hash)
     assert written[0].reason == "Trộm xe máy" and written[0].at_utc.startswith("2026-09-21T")
     checked = check(lines(tmp_path / "access"))
-    assert (checked.records, checked.first, checked.head, checked.broken) == (3, 1, log.head(), None)
+    assert (checked.records, checked.first, checked.head, checked.broken) == (3, 1, log.tally().head, None)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def test_a_record_made_anew_from_there_on_shows_in_the_head(tmp_path: Path) -> N
         first.write(access(number))
         second.write(access(number, "khác" if number == 1 else "Trộm xe máy"))
     assert check(lines(tmp_path / "b")).broken is None
-    assert first.head() != second.head()
+    assert first.tally().head != second.tally().head
 
 
 @pytest.mark.fault("A3", "access log: a torn last line")
