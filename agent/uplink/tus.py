@@ -30,7 +30,17 @@ UNDERSTOOD_BODY = 65_536
 GONE = {403, 404, 410}
 BUSY_S = {423: 2.0, 429: 10.0}  # what to wait when the server does not say
 CHECKSUM_MISMATCH = 460
+ALGORITHM = "sha256"
 LONGEST_NUMBER = 18  # digits
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one request sends: `length` bytes from `offset` on, with their sha256 where the server checks it."""
+
+    offset: int
+    length: int
+    sha256: bytes | None = None
 
 
 class Gone(Exception):
@@ -42,7 +52,7 @@ class Conflict(Exception):
 
 
 class Corrupted(Exception):
-    """The server has all bytes, and their sha256 is not the promised one; it has dropped them."""
+    """The sha256 is not the promised one, of a piece or of all bytes; the server has dropped them."""
 
 
 @dataclass
@@ -77,6 +87,7 @@ class TusClient:
         self._clock = clock
         self._guard = guard
         self._timeout_s = section.timeout
+        self._checksums: bool | None = None  # None: not asked yet
         self.peer: Peer = upload_server(parts.hostname or "", port)
         self._http = httpx.Client(
             transport=Transport(client_context(tls, "upload_tls"), guard),
@@ -137,9 +148,23 @@ class TusClient:
         self._expect(answer, {200, 204})
         return self._offset_of(answer)
 
-    def send(self, url: str, offset: int, length: int, body: Iterator[bytes]) -> int:
-        """PATCH: `length` bytes from `offset` on; gives the server's offset after them. Raises Gone, Conflict."""
-        headers = {"Upload-Offset": str(offset), "Content-Length": str(length), "Content-Type": OFFSET_TYPE}
+    def checks(self) -> bool:
+        """OPTIONS, once for each connection of a job: does the server check a sha256 of each piece?"""
+        if self._checksums is None:
+            answer = self._ask("OPTIONS", self._url, {})
+            offered = answer.headers.get("Tus-Checksum-Algorithm", "").lower().replace(" ", "").split(",")
+            self._checksums = answer.tus and answer.status in {200, 204} and ALGORITHM in offered
+        return self._checksums
+
+    def send(self, url: str, piece: Piece, body: Iterator[bytes]) -> int:
+        """PATCH one piece; gives the server's offset after it. Raises Gone, Conflict, Corrupted."""
+        headers = {
+            "Upload-Offset": str(piece.offset),
+            "Content-Length": str(piece.length),
+            "Content-Type": OFFSET_TYPE,
+        }
+        if piece.sha256 is not None:
+            headers["Upload-Checksum"] = f"{ALGORITHM} {base64.b64encode(piece.sha256).decode()}"
         answer = self._ask("PATCH", url, headers, body)
         if answer.tus and answer.status in {404, 410}:
             raise Gone

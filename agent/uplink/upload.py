@@ -20,7 +20,7 @@ from agent.uplink.doors import UploadDoors
 from agent.uplink.governor import Governor
 from agent.uplink.http import Guard, Interrupted
 from agent.uplink.login import Login
-from agent.uplink.tus import Busy, Conflict, Corrupted, Gone, TusClient
+from agent.uplink.tus import Busy, Conflict, Corrupted, Gone, Piece, TusClient
 from agent.values import OutgoingClip
 from agent.worker import Outcome
 
@@ -124,7 +124,7 @@ class UploadJob:
         except Conflict:
             return self._conflict(clip)
         except Corrupted:
-            return self._corrupted(clip)
+            return self._corrupted(clip, url)
         except BrokenOff:
             return Outcome.WORKED  # the next piece asks for the offset first
         if offset > clip.bytes:  # somebody else's upload
@@ -144,9 +144,11 @@ class UploadJob:
     def _send(self, clip: OutgoingClip, url: str, offset: int) -> int:
         length = min(self._piece, clip.bytes - offset)
         self._place = None  # until the server has answered, only the server knows
+        sha256 = _sha256(clip, offset, length, self._guard.pause) if self._tus.checks() else None
+        piece = Piece(offset, length, sha256)
         progress = Progress(self._clock.mono_s())
         try:
-            reached = self._tus.send(url, offset, length, self._body(clip, offset, length, progress))
+            reached = self._tus.send(url, piece, self._body(clip, piece, progress))
         except BrokenOff:
             self._fit(progress)
             raise
@@ -159,13 +161,13 @@ class UploadJob:
         self._piece = round(min(max(progress.sent / took_s * PIECE_S, SMALLEST_PIECE), self._link.section.chunk))
         return took_s
 
-    def _body(self, clip: OutgoingClip, offset: int, length: int, progress: Progress) -> Iterator[bytes]:
+    def _body(self, clip: OutgoingClip, piece: Piece, progress: Progress) -> Iterator[bytes]:
         self._governor.resume()
         try:
             with clip.path.open("rb") as file:
-                file.seek(offset)
-                while progress.sent < length:
-                    data = file.read(min(self._governor.piece_bytes, length - progress.sent))
+                file.seek(piece.offset)
+                while progress.sent < piece.length:
+                    data = file.read(min(self._governor.piece_bytes, piece.length - progress.sent))
                     if not data:
                         raise _damaged(clip)
                     self._wait(len(data), progress)
@@ -209,11 +211,16 @@ class UploadJob:
             "refused", "{peer} contradicts itself about what it has", "{peer} báo sai phần đã nhận"
         )
 
-    def _corrupted(self, clip: OutgoingClip) -> Outcome:
-        if _sha256(clip, self._guard.pause) != clip.sha256:
+    def _corrupted(self, clip: OutgoingClip, url: str) -> Outcome:
+        if _sha256(clip, 0, clip.bytes, self._guard.pause).hex() != clip.sha256:
             raise _damaged(clip)
         self._doors.failed(clip.id)
-        return self._create(clip)
+        # A piece that the line spoilt is sent once more; of all bytes, nothing is left at the server.
+        try:
+            self._place = Place(clip.id, self._tus.offset(url))
+        except Gone:
+            return self._create(clip)
+        return Outcome.WORKED
 
 
 def _check_file(clip: OutgoingClip) -> None:
@@ -225,16 +232,19 @@ def _check_file(clip: OutgoingClip) -> None:
         raise _damaged(clip)
 
 
-def _sha256(clip: OutgoingClip, pause: Callable[[float], None]) -> str:
+def _sha256(clip: OutgoingClip, begin: int, length: int, pause: Callable[[float], None]) -> bytes:
+    """Of `length` bytes of its file from `begin` on; `pause` looks at the stop event in between."""
     digest = hashlib.sha256()
     try:
         with clip.path.open("rb") as file:
-            while data := file.read(1_000_000):
+            file.seek(begin)
+            while length > 0 and (data := file.read(min(length, 1_000_000))):
                 digest.update(data)
+                length -= len(data)
                 pause(0.0)
     except OSError as error:
         raise _damaged(clip) from error
-    return digest.hexdigest()
+    return digest.digest()
 
 
 def _damaged(clip: OutgoingClip) -> Rejected:

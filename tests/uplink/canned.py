@@ -21,10 +21,11 @@ class Canned:
 
 @dataclass
 class CannedServer:
-    """`answers` are used up in order; the last one stays."""
+    """`answers` are used up in order; the last one stays. OPTIONS has its own, and is not among `asked`."""
 
     url: str
     answers: list[Canned]
+    options: Canned = field(default_factory=lambda: Canned(204, TUS))
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
 
     @property
@@ -39,10 +40,16 @@ def canned(*answers: Canned) -> Iterator[CannedServer]:
     class Responder(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def do_OPTIONS(self) -> None:
+            self._say(script.options)
+
         def _answer(self) -> None:
             script.asked.append((self.command, self.path, {k.lower(): v for k, v in self.headers.items()}))
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             answer = script.answers.pop(0) if len(script.answers) > 1 else script.answers[0]
+            self._say(answer)
+
+        def _say(self, answer: Canned) -> None:
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value.replace("{url}", script.url))

@@ -8,7 +8,7 @@ from datetime import timedelta, timezone
 from pathlib import Path
 from threading import Event
 
-from agent.clock import FLOOR_WALL_NS, Clock
+from agent.clock import FLOOR_WALL_NS, Clock, MediaClock
 from agent.config.model import TlsSection, UplinkSection, UploadSection
 from agent.errors import AgentError
 from agent.uplink.doors import UploadDoors
@@ -106,3 +106,17 @@ def run_dry(job: UploadJob, shelf: Shelf, limit: int = 200) -> None:
             return
         job.run_once()
     raise AssertionError(f"still there after {limit} runs: {shelf.log[-5:]}")
+
+
+class PacedStop(threading.Event):
+    """Waits on a media clock instead of in real time."""
+
+    def __init__(self, clock: MediaClock) -> None:
+        super().__init__()
+        self.clock = clock
+        self.waits: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits.append(timeout or 0.0)
+        self.clock.advance(self.clock.mono_s() + (timeout or 0.0))
+        return False

@@ -1,5 +1,6 @@
 """What is not a tus server's success: captive portals, redirects, refusals, busy answers."""
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from agent.errors import LinkError
 from agent.uplink.login import Login
 from agent.worker import Outcome
 from tests.uplink.canned import TUS, Canned, canned
-from tests.uplink.shelf import Shelf, make_clip, make_job
+from tests.uplink.shelf import Shelf, make_clip, make_job, run_dry
 
 PORTAL = Canned(200, {"Content-Type": "text/html"}, b"<html>Welcome to free Wi-Fi</html>" * 100)
 CREATED = Canned(201, TUS | {"Location": "{url}/a"})
@@ -141,12 +142,37 @@ def test_a_conflict_asks_for_the_offset_and_does_not_go_round_for_ever(tmp_path:
 @pytest.mark.fault("B28", "upload: the checksum does not match")
 def test_bytes_that_the_line_spoilt_are_sent_anew(tmp_path: Path) -> None:
     shelf = Shelf(make_clip(tmp_path, 1000))
-    with canned(Canned(200, TUS | {"Upload-Offset": "0"}), Canned(460, TUS), CREATED) as server:
+    with canned(Canned(200, TUS | {"Upload-Offset": "0"}), Canned(460, TUS), Canned(404, TUS), CREATED) as server:
         made_at(f"{server.url}/old", shelf)
         make_job(server.url, shelf).run_once()
-        assert server.methods == ["HEAD", "PATCH", "POST"]
+        assert server.methods == ["HEAD", "PATCH", "HEAD", "POST"]
+        assert "upload-checksum" not in server.asked[1][2]  # it was not offered
         assert shelf.clips[next(iter(shelf.clips))].upload_url == f"{server.url}/a"
     assert shelf.log == ["failed", "created"]
+
+
+def test_a_piece_carries_its_checksum_where_the_server_checks_it(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path, 1000)
+    shelf = Shelf(clip)
+    at_start, all_there = Canned(200, TUS | {"Upload-Offset": "0"}), Canned(204, TUS | {"Upload-Offset": "1000"})
+    with canned(at_start, Canned(460, TUS), at_start, all_there) as server:
+        server.options = Canned(204, TUS | {"Tus-Checksum-Algorithm": "md5, sha256"})
+        made_at(f"{server.url}/a", shelf)
+        job = make_job(server.url, shelf)
+        run_dry(job, shelf)
+        assert server.methods == ["HEAD", "PATCH", "HEAD", "PATCH"]
+        digest = base64.b64encode(bytes.fromhex(clip.sha256)).decode()
+        assert [headers.get("upload-checksum") for _, _, headers in server.asked][1::2] == [f"sha256 {digest}"] * 2
+    assert shelf.log == ["failed", "progress 1000", "acked"]
+
+
+def test_a_checksum_that_a_portal_offers_is_not_believed(tmp_path: Path) -> None:
+    shelf = Shelf(make_clip(tmp_path, 1000))
+    with canned(Canned(200, TUS | {"Upload-Offset": "0"}), Canned(204, TUS | {"Upload-Offset": "1000"})) as server:
+        server.options = Canned(200, {"Tus-Checksum-Algorithm": "sha256"})
+        made_at(f"{server.url}/a", shelf)
+        run_dry(make_job(server.url, shelf), shelf)
+        assert "upload-checksum" not in server.asked[1][2]
 
 
 def test_all_bytes_there_is_success_without_sending(tmp_path: Path) -> None:

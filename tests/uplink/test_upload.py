@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from agent.clock import MediaClock
-from agent.config.model import UplinkSection
 from agent.errors import LinkError
 from agent.uplink.login import Login
 from agent.uplink.stats import LinkStats
@@ -183,32 +181,6 @@ def test_bytes_that_changed_on_disk_are_given_up(ward: Ward, tmp_path: Path) -> 
     assert arrived(ward, clip.id) == []
 
 
-class PacedStop(threading.Event):
-    """Waits on a media clock instead of in real time."""
-
-    def __init__(self, clock: MediaClock) -> None:
-        super().__init__()
-        self.clock = clock
-        self.waits: list[float] = []
-
-    def wait(self, timeout: float | None = None) -> bool:
-        self.waits.append(timeout or 0.0)
-        self.clock.advance(self.clock.mono_s() + (timeout or 0.0))
-        return False
-
-
-def test_the_configured_pace_is_kept(ward: Ward, tmp_path: Path) -> None:
-    shelf = Shelf(make_clip(tmp_path, MB, "01JZ000000000000000000PACE"))
-    clock = MediaClock()
-    stop = PacedStop(clock)
-    job = make_job(ward.upload_url, shelf, stop=stop, clock=clock, uplink=UplinkSection(max_kbps=160, yields=False))
-    run_dry(job, shelf)
-    job.close()
-    assert clock.mono_s() == pytest.approx(MB * 8 / 160_000, rel=0.05)
-    assert max(stop.waits) < 1.0  # so that a stop is seen within a second
-
-
-@pytest.mark.fault("B28", "upload: a slow-loris server")
 def test_a_server_that_drips_is_given_up(tmp_path: Path) -> None:
     shelf = Shelf(make_clip(tmp_path, 1000))
     done = threading.Event()
