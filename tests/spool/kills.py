@@ -23,6 +23,7 @@ CALLS = {
     "write": "pwrite64",
 }
 
+CHILD, MIGRATION = "tests.spool.kill_child", "tests.spool.migrate_child"
 KILL = "signal=SIGKILL"
 ERRORS = {"EIO": "error=EIO", "ENOSPC": "error=ENOSPC"}
 
@@ -35,22 +36,20 @@ def need_strace() -> None:
         pytest.skip("strace may not trace here")
 
 
-def count(directory: Path, call: str) -> int:
+def count(directory: Path, call: str, child: str = CHILD) -> int:
     """How often an unharmed child does it."""
     notes = directory.with_suffix(".strace")
     command = ["strace", "-f", "-qq", "-o", str(notes), "-e", f"trace={CALLS[call]}"]
-    subprocess.run(
-        [*command, sys.executable, "-m", "tests.spool.kill_child", str(directory)], cwd=ROOT, check=True, timeout=180
-    )
+    subprocess.run([*command, sys.executable, "-m", child, str(directory)], cwd=ROOT, check=True, timeout=180)
     return len(notes.read_text(encoding="utf-8").splitlines())
 
 
-def run_killed(directory: Path, call: str, when: int, fault: str = KILL) -> tuple[bool, list[str]]:
+def run_killed(directory: Path, call: str, when: int, fault: str = KILL, child: str = CHILD) -> tuple[bool, list[str]]:
     """Run the child with `fault` at the `when`-th `call`: (did it end there, what it had promised)."""
     inject = f"inject={CALLS[call]}:{fault}:when={when}"
     strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={CALLS[call]}", "-e", inject]
     done = subprocess.run(
-        [*strace, sys.executable, "-m", "tests.spool.kill_child", str(directory)],
+        [*strace, sys.executable, "-m", child, str(directory)],
         cwd=ROOT,
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,

@@ -10,6 +10,7 @@ from agent.spool import Spool, migration
 from agent.spool.schema import PAGE_BYTES, VERSION
 from agent.values import Draft, Phase
 from tests.spool import version_1
+from tests.spool.kills import MIGRATION, need_strace, run_killed
 from tests.spool.support import HOW, TOPICS, StillClock, all_pending, draft, found, open_spool, read
 
 PLAIN = 350
@@ -70,6 +71,17 @@ def test_after_a_crash_it_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(Killed):
         open_spool(tmp_path, clock)
     monkeypatch.undo()
+    check(open_spool(tmp_path, clock), clock)
+
+
+@pytest.mark.fault("A2", "spool: some crash points of moving from version 1")
+@pytest.mark.parametrize(("call", "when"), [("fdatasync", 2), ("fdatasync", 6), ("write", 40), ("write", 400)])
+def test_killed_anywhere_it_goes_on(tmp_path: Path, call: str, when: int) -> None:
+    need_strace()
+    clock = StillClock()
+    version_1.make(tmp_path / "spool.db", clock, PLAIN)
+    killed, _ = run_killed(tmp_path, call, when, child=MIGRATION)
+    assert killed
     check(open_spool(tmp_path, clock), clock)
 
 

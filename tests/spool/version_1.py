@@ -46,6 +46,7 @@ def make(path: Path, clock: StillClock, plain: int) -> None:
     """An open event of two revisions, `plain` other messages, a clip under way, footage wanted twice."""
     at = moment_text(clock.now())
     topic = TOPICS.event("gate", "intrusion")
+    path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
     connection.execute("PRAGMA journal_mode=WAL")
