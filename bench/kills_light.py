@@ -10,6 +10,7 @@ import random
 import shutil
 import sqlite3
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -62,6 +63,11 @@ class LightTrial:
 
     def kill(self, seconds: float) -> None:
         """One life, killed after so long, and what it left looked at."""
+        self.lived(seconds)
+        self.look()
+
+    def lived(self, seconds: float, dying: Callable[[int], None] = lambda pid: None) -> None:
+        """One life, killed after so long. `dying`: called with its pid just before."""
         self.result.kills += 1
         process = self._context.Process(target=live, args=(self._life(),), daemon=True)
         process.start()
@@ -69,10 +75,11 @@ class LightTrial:
         if process.exitcode is not None:
             self.result.corrupt += 1
             self.result.words.append(f"life {self.result.kills} ended by itself with {process.exitcode}")
+        elif process.pid is not None:
+            dying(process.pid)
         process.kill()
         process.join()
         process.close()
-        self.look()
 
     def look(self) -> None:
         """At what lies there now."""

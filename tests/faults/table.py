@@ -60,6 +60,7 @@ class FaultTable:
 
     seed: int
     runs: dict[str, Run] = field(default_factory=dict)
+    whole: bool = True  # all tests were asked for
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Only marked tests, in the order of their cases."""
@@ -86,7 +87,8 @@ class FaultTable:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """A case that nothing shows is a failure, when all were asked for."""
         option = session.config.option
-        if self.missing() and not (option.keyword or option.collectonly or option.file_or_dir):
+        self.whole = not (option.keyword or option.file_or_dir)
+        if self.whole and self.missing() and not option.collectonly:
             session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -95,7 +97,7 @@ class FaultTable:
         write(f"\n{'case':9}{'result':8}{'s':>7}  stimulus: seen")
         for line in self.lines():
             write(line.said())
-        for case in self.missing():
+        for case in self.missing() if self.whole else ():
             write(f"{case:9}{NONE}")
         write(f"seed {self.seed} (once more: make faults SEED={self.seed})")
 
