@@ -108,7 +108,7 @@ def run_dry(job: UploadJob, shelf: Shelf, limit: int = 200) -> None:
     raise AssertionError(f"still there after {limit} runs: {shelf.log[-5:]}")
 
 
-class PacedStop(threading.Event):
+class PacedStop(Event):
     """Waits on a media clock instead of in real time."""
 
     def __init__(self, clock: MediaClock) -> None:
