@@ -31,7 +31,9 @@ def calls_of(path: Path) -> list[tuple[str, str]]:
 def options_of(command: str) -> set[str]:
     module = importlib.import_module(f"agent.cli.{command.replace('-', '_')}")
     parser: argparse.ArgumentParser = module.add(argparse.ArgumentParser().add_subparsers())
-    return set(re.findall(r"--[a-z][a-z-]*", parser.format_help()))
+    deeper = [action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    parsers = [parser, *(one for choices in deeper for one in choices.values())]
+    return {option for one in parsers for option in re.findall(r"--[a-z][a-z-]*", one.format_help())}
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(GUIDE)))
