@@ -69,6 +69,7 @@ class SpoolHealth(Part):
     messages: int
     oldest_age_s: float
     clips: int
+    clips_wanted: int = 0  # not cut yet: their footage waits in the ring until the line carries them
     bytes: int
     dropped_messages: int = 0
     dropped_clips: int = 0

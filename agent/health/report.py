@@ -171,6 +171,7 @@ def spool_health(state: SpoolState) -> SpoolHealth:
         messages=state.messages,
         oldest_age_s=round(state.oldest_age_s, 1),
         clips=state.clips,
+        clips_wanted=state.wanted,
         bytes=state.bytes,
         dropped_messages=state.dropped_messages,
         dropped_clips=state.dropped_clips,

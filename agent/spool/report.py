@@ -15,6 +15,7 @@ def state_of(connection: sqlite3.Connection, now: Moment, set_aside: int) -> Spo
     clip = connection.execute(
         "SELECT coalesce(sum(kind = 0), 0) AS number, coalesce(sum(bytes), 0) AS bytes FROM clips"
     ).fetchone()
+    wanted = connection.execute("SELECT count(*) AS number FROM wanted").fetchone()["number"]
     waiting = connection.execute(
         "SELECT priority, count(*) AS number FROM messages GROUP BY priority ORDER BY priority"
     )
@@ -25,6 +26,7 @@ def state_of(connection: sqlite3.Connection, now: Moment, set_aside: int) -> Spo
         messages=total["messages"],
         oldest_age_s=max(0.0, age or 0.0),
         clips=clip["number"],
+        wanted=wanted,
         bytes=total["bytes"] + clip["bytes"],
         dropped_messages=sum(lost.values()),
         dropped_clips=lost_clips,

@@ -86,6 +86,7 @@ class SpoolState:
     messages: int = 0
     oldest_age_s: float = 0.0
     clips: int = 0
+    wanted: int = 0  # clips that are not cut yet: their footage waits in the ring
     bytes: int = 0
     dropped_messages: int = 0
     dropped_clips: int = 0

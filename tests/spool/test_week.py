@@ -33,5 +33,5 @@ def test_a_week_of_events_with_their_pictures_and_clips_to_come_fits(tmp_path: P
     assert state.bytes < 100_000_000
     assert state.oldest_age_s == 7 * DAY_S
     # The clips wait as footage in the ring: a row of a hundred bytes each.
-    assert len(spool.wanted()) == 7 * EVENTS_A_DAY
+    assert len(spool.wanted()) == state.wanted == 7 * EVENTS_A_DAY
     assert (spool.lost_clips(), state.dropped_clips) == ((), 0)
