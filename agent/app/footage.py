@@ -46,8 +46,11 @@ def make_footage(config: Config, clock: Clock, hooks: Hooks) -> AnyFootage:
     ring.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     lost = not any(ring.glob("*/*.mp4")) and read_since(directory) is not None
     card = Footage(directory, config.footage, days, clock, hooks)
-    inside = replace(hooks, belief=card.look, begins=NOT_KEPT if lost else hooks.begins)
-    memory = Footage(ring, in_memory_section(config.footage), days, clock, inside)
+    section = in_memory_section(config.footage)
+    # What is being written counts, too: of all cameras together at most a third.
+    largest = section.budget // (3 * len(config.cameras))
+    inside = replace(hooks, belief=card.look, begins=NOT_KEPT if lost else hooks.begins, largest=largest)
+    memory = Footage(ring, section, days, clock, inside)
     return EventFootage(card, memory, directory, clock)
 
 

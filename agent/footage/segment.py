@@ -28,6 +28,7 @@ class SegmentWriter:
         self.label = Label(first.cam, first.run, first.at, self._ns(first.pts), gap_cause, mark)
         self.part = _begun(folder, self.label.stem)
         self.packets = 0
+        self.bytes = 0  # of the pictures
         self._origin = first.pts
         self._end = first.pts
         self._last_dts: int | None = None
@@ -60,6 +61,7 @@ class SegmentWriter:
         self._muxer.write(Piece(pts, dts, packet.duration, packet.key, packet.data))
         self._end = max(self._end, self._origin + pts + (packet.duration or self._usual_duration or 1))
         self.packets += 1
+        self.bytes += len(packet.data)
 
     def finish(self) -> Stored:
         """Close, sync, rename, sync the directory; then read it back for its seal."""

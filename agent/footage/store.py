@@ -3,7 +3,6 @@
 Thread-safe for one writer and several readers: `write`, `expire` in one thread; the rest anywhere.
 """
 
-import contextlib
 import errno
 import logging
 import sqlite3
@@ -44,6 +43,8 @@ class Hooks:
     progress: Progress = lambda done, total: None
     belief: Callable[[], Belief] | None = None  # what the clock is good for, where another footage knows more of it
     begins: str = "restart"  # why the first segments do not join what is there
+    # Bytes: a segment of so many ends with its group of pictures, and what is being written counts against the budget.
+    largest: int | None = None
 
 
 class Footage:
@@ -72,7 +73,9 @@ class Footage:
         except OSError as error:
             raise disk_error(error, directory) from error
         self._retention = Retention(directory, section, max_days, self._dates)
-        self._retention.witness, self._retention.unfinished = self._hooks.belief, self._unfinished
+        self._retention.witness = self._hooks.belief
+        if self._hooks.largest is not None:
+            self._retention.unfinished = self._unfinished
         self._index, self.recovery = self._open()
         self._evictions = Evictions(self._index.told())
         self.look()
@@ -246,7 +249,7 @@ class Footage:
         if track.writer is not None and not track.writer.joins(packet):
             self._finish(track, "reconnect" if packet.run != track.writer.label.run else "format_changed")
             track.waiting = True
-        if track.writer is not None and packet.key and track.writer.duration_s >= self._section.segment:
+        if track.writer is not None and packet.key and self._is_full(track.writer):
             self._finish(track, None)
         if track.waiting and not packet.key:
             track.dropped += 1
@@ -263,6 +266,10 @@ class Footage:
             raise disk_error(error, self._directory) from error
         track.took(packet)
         track.last_s = self._clock.mono_s()
+
+    def _is_full(self, writer: SegmentWriter) -> bool:
+        largest = self._hooks.largest
+        return writer.duration_s >= self._section.segment or (largest is not None and writer.bytes >= largest)
 
     def _begun(self, packet: Packet, cause: str | None) -> SegmentWriter:
         if packet.at.trusted and not self._retention.belief.dates:
@@ -326,9 +333,7 @@ class Footage:
         track.kept(left)
 
     def _unfinished(self) -> int:
-        with contextlib.suppress(OSError):
-            return sum(track.writer.part.stat().st_size for track in self._all_tracks() if track.writer is not None)
-        return 0
+        return sum(track.writer.bytes for track in self._all_tracks() if track.writer is not None)
 
     def _folder(self, cam: str) -> Path:
         folder = self._directory / cam
