@@ -22,7 +22,8 @@ from agent.footage.stored import DONE, PART, Stored, short_boot
 
 log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]  # files looked at, of how many
-TOGETHER = 100  # files looked at between two writes of the index, and two reports of how far it is
+TOGETHER = 100  # files looked at between two writes of the index
+TOLD_EVERY = 10  # files; of the longest segments these are a minute on a slow card
 LITTLE = 256_000  # bytes
 KEPT_ASIDE = 4  # files of indexes that were set aside
 NAMED = 3  # parts of a file's name: when, boot, monotonic nanoseconds
@@ -130,6 +131,7 @@ def _take_in(
     for done, number in enumerate(reversed(range(len(paths)))):
         if done % TOGETHER == 0:
             index.enter()
+        if done % TOLD_EVERY == 0:
             progress(done, len(paths))
         path = paths[number]
         try:

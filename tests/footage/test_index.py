@@ -249,6 +249,7 @@ def test_a_rebuild_that_is_ended_half_way_has_the_newest(
     store.close()
     (tmp_path / "footage" / "index.sqlite").unlink()
     monkeypatch.setattr("agent.footage.recovery.TOGETHER", 2)
+    monkeypatch.setattr("agent.footage.recovery.TOLD_EVERY", 2)
 
     def killed(done: int, total: int) -> None:
         assert total == 12

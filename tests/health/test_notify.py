@@ -25,6 +25,8 @@ def test_what_systemd_hears(ear: tuple[socket.socket, str]) -> None:
     assert server.recv(4096) == b"READY=1\nSTATUS=2 cameras"
     assert notifier.status("two\nlines")
     assert server.recv(4096) == b"STATUS=two lines"
+    assert notifier.starting("1 of 9", 120.0)
+    assert server.recv(4096) == b"EXTEND_TIMEOUT_USEC=120000000\nSTATUS=1 of 9"
     assert notifier.watchdog()
     assert server.recv(4096) == b"WATCHDOG=1"
     assert notifier.stopping()
