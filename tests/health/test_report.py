@@ -24,7 +24,14 @@ def test_a_whole_report(tmp_path: Path) -> None:
             set_aside=1,
             waiting=(WaitingMessages(10, 4),),
         ),
-        link=LinkState(connected=True, protocol="5", reconnects=3, rtt_ms=11.0, uploaded_bytes=2_500_000),
+        link=LinkState(
+            connected=True,
+            protocol="5",
+            reconnects=3,
+            rtt_ms=11.0,
+            uploaded_bytes=2_500_000,
+            budget=LineBudget(300, 12.5, quiet=True, waiting="quiet_hours"),
+        ),
         faults=("disk_full",),
     )
     write(tmp_path, "root/proc/device-tree/model", "Raspberry Pi 5\0")
@@ -37,6 +44,7 @@ def test_a_whole_report(tmp_path: Path) -> None:
     assert body["board"]["model"] == "Raspberry Pi 5"
     assert body["disk"]["free_mb"] > 0
     assert body["net"] | {"rtt_ms": 11.0, "uploaded_mb": 2.5, "reconnects": 3, "protocol": "5"} == body["net"]
+    assert body["budget"] == {"kbps": 300, "mb_today": 12.5, "quiet": True, "waiting": "quiet_hours"}
     assert body["spool"]["dropped_total"] == 3
     assert body["spool"]["set_aside"] == 1
     assert body["spool"]["by_priority"] == {"10": 4}

@@ -1,4 +1,4 @@
-"""When a clip leaves and how fast: the cap, quiet hours, messages first, and what was asked for before what lies there."""
+"""When a clip leaves and how fast: cap, quiet hours, messages first, and what was asked for before what lies there."""
 
 from dataclasses import replace
 from pathlib import Path
