@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.capture.clocks import WALL_NS, HandClock
 from tests.footage.recording import CAM, footage, moment, recorded, write
 
 DAY_S = 86_400
-TIGHT = {"budget": "10MB"}
+TIGHT: dict[str, Any] = {"budget": "10MB"}
 
 
 def hold(from_s: float, to_s: float, days: float = 10, name: str = "hold-1") -> Hold:

@@ -9,12 +9,13 @@ import tempfile
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
-from agent.clock import NS
+from agent.clock import NS, Moment
 from agent.config.model import FootageSection
 from agent.footage.holds import HoldRefused
 from agent.footage.retention import AGE_EVERY_S
@@ -88,7 +89,7 @@ class Model(RuleBasedStateMachine):
                     self.known[one.path] = told
                     self.written += 1
 
-    def everything(self) -> tuple:  # type: ignore[type-arg]
+    def everything(self) -> tuple[Moment, Moment]:
         now = self.clock.now()
         return now.shifted(-now.mono_s - 1), now.shifted(10**6)
 
@@ -155,7 +156,7 @@ class Model(RuleBasedStateMachine):
         self.store.pin([ClipWanted("clip", cam, start, end, start)] if kind == 1 else [])
 
     @rule(target=holds, which=st.integers(0, 10**6), length_s=st.floats(0.5, 4))
-    def hold(self, which: int, length_s: float):  # type: ignore[no-untyped-def]
+    def hold(self, which: int, length_s: float) -> Any:
         if not self.known:
             return multiple()
         self.names += 1
