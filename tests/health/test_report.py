@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from agent.health.report import SLOW_EVERY_S, camera_health
-from agent.values import CameraState, FootageState, Gap, LinkState, SpoolState, ViewState
+from agent.values import CameraState, FootageState, Gap, LineBudget, LinkState, SpoolState, ViewState
 from agent.values.state import WaitingMessages
 from tests.health.hands import HandClock, report_of, sources, write
 
