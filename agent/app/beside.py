@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from agent.app.ring import ring_directory
 from agent.clock import Clock
 from agent.config.model import Config
 from agent.evidence.notary import Signer, read_notary
-from agent.footage.library import Library, Prove, open_library, unproved
+from agent.footage.library import Library, Prove, open_both, open_library, unproved
 
 
 def proof(config: Config, clock: Clock) -> Prove:
@@ -18,5 +19,10 @@ def proof(config: Config, clock: Clock) -> Prove:
 @contextmanager
 def open_kept(config: Config, clock: Clock, prove: Prove) -> Iterator[Library]:
     """For reading, cutting with a manifest, and holds. Raises StorageError."""
-    with open_library(config.node.data_dir / "footage", config.footage, clock, prove) as library:
+    card, memory = config.node.data_dir / "footage", ring_directory(config)
+    if config.footage.mode == "events" and memory is not None:
+        with open_both((card, memory), config.footage, clock, prove) as library:
+            yield library
+        return
+    with open_library(card, config.footage, clock, prove) as library:
         yield library
