@@ -9,11 +9,10 @@ from pathlib import Path
 
 from agent.access import AccessLog
 from agent.clock import NS
-from agent.evidence.notary import begin_notary
+from agent.evidence.notary import Signer, begin_notary
 from agent.footage.store import Footage
 from agent.values import Access, Hold
 from tests.capture.clocks import WALL_NS, HandClock
-from tests.evidence.notaries import Signer
 from tests.footage.recording import CAM, footage, moment, recorded, wanted
 
 DAY_S = 86_400

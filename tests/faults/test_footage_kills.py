@@ -12,10 +12,9 @@ from agent.access import check as check_log
 from agent.access import files
 from agent.evidence.check import State, check
 from agent.evidence.key import read_key
-from agent.evidence.notary import begin_notary
+from agent.evidence.notary import Signer, begin_notary
 from tests.capture.clocks import HandClock
 from tests.capture.conftest import drawn_h264
-from tests.evidence.notaries import Signer
 from tests.faults.crash import CALLS, run_killed
 from tests.footage.recording import footage, look
 from tests.spool.kills import need_strace
