@@ -61,22 +61,23 @@ class FootageJob:
         if self._expired_s is not None and now_s - self._expired_s < EXPIRE_EVERY_S:
             return
         self._expired_s = now_s
-        self._footage.settle()
         try:
             self._footage.mend()
+            self._footage.expire()  # first of all: everything else needs room
             self._footage.redate(self._clock)
-            self._footage.expire()
             if now_s - self._entered_s >= ENTER_EVERY_S:
                 self._entered_s = now_s
                 self._footage.enter()
         except StorageError as error:
-            log.warning("footage goes on all the same: %s", error)
-            if self._faults is not None:
+            if self._faults is None:
+                log.warning("footage goes on all the same: %s", error)
+            else:
                 self._faults.raised(INDEX, error)
         else:
             if self._faults is not None:
                 self._faults.cleared(INDEX)
         self._tell_clock()
+        self._footage.settle()
 
     def _tell_clock(self) -> None:
         if self._faults is None:

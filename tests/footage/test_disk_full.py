@@ -126,6 +126,7 @@ def test_a_disk_that_has_gone_is_an_error_of_the_disk(tmp_path: Path) -> None:
     store.close()
 
 
+@pytest.mark.fault("A6", "footage: no inodes, and holds")
 def test_no_inodes_left_and_holds_stay(few_files: Path, street_h264: Path) -> None:
     clock = HandClock(mono_s=5000)
     store = footage(few_files, clock, segment="1s")

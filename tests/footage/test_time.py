@@ -184,6 +184,7 @@ store.close()
 
 
 @pytest.mark.real
+@pytest.mark.fault("D34", "footage: processes ten years off, by faketime")
 def test_a_process_whose_clock_is_ten_years_wrong(drawn_h264: Path, tmp_path: Path) -> None:
     faketime = shutil.which("faketime")
     if faketime is None:
