@@ -40,6 +40,7 @@ from agent.uplink import (
     UploadJob,
     UploadLink,
 )
+from agent.uplink.upload import LONGEST_PIECE_S
 from agent.values import LinkState, OutgoingClip
 from agent.worker import Reporter, Worker
 
@@ -170,7 +171,7 @@ class WardLine:
 
         # A line that breaks every half minute is still a line: what went well for a while starts over.
         worker = Worker("upload", make, reporter, Backoff(first_s=2.0, cap_s=120.0, healthy_s=10.0), self._clock)
-        worker.max_silent_s = max(60.0, 3 * link.section.timeout)
+        worker.max_silent_s = LONGEST_PIECE_S + 3 * link.section.timeout
         return worker
 
     def _availability(self, state: str, session: str) -> bytes:
