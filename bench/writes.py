@@ -1,14 +1,15 @@
 """Own writes besides footage: what the agent writes to the card in a day, other than segments and clips, part by part.
 
 Two measurements with strace(1). A ring in its steady state, with a clock that runs ahead, for what footage itself
-writes beside its segments. And a real node with one camera, a model and a broker for everything else: what it writes for each
-event (taken times EVENTS a day), and what it writes whether or not anything happens. Bytes are those of write calls; a
-file system adds its journal to them (docs/design/footage.md).
+writes beside its segments. And a real node with one camera, a model and a broker for everything else: what it writes
+for each event (taken times EVENTS a day), and what it writes whether or not anything happens. Bytes are those of write
+calls; a file system adds its journal to them (docs/design/footage.md).
 """
 
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import yaml
@@ -29,8 +30,14 @@ def run(quick: bool) -> dict[str, object]:
     """mb_day: one camera; mb_day_4cams: four, with four times the events."""
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
-        rings = {cams: ring_mb_day(directory / f"ring{cams}", cams, hours(cams, quick)) for cams in (1, 4)}
-        steady, per_event, events = node_mb(directory, 14.0 if quick else 600.0)
+        with ThreadPoolExecutor() as aside:  # bytes are counted, not time: all of it may run at once
+            lengths = {cams: hours(cams, quick) for cams in (1, 4)}
+            running = {
+                cams: aside.submit(ring_mb_day, directory / f"ring{cams}", cams, length)
+                for cams, length in lengths.items()
+            }
+            steady, per_event, events = node_mb(directory, 14.0 if quick else 600.0)
+            rings = {cams: ring.result() for cams, ring in running.items()}
     print(f"{'MB a day':<26}{'1 camera':>10}{'4 cameras':>11}")
     rows = {f"footage: {part}": (rings[1].get(part, 0.0), rings[4].get(part, 0.0)) for part in {**rings[1], **rings[4]}}
     rows |= {f"{EVENTS} events each: {part}": (mb * EVENTS, 4 * mb * EVENTS) for part, mb in per_event.items()}
