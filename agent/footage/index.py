@@ -139,6 +139,12 @@ class Index:
                 return
             last = upto
 
+    def names(self) -> set[str]:
+        """Of all files that it knows; quicker than all that it knows of them."""
+        with self._lock:
+            found = {row["name"] for row in self._run("SELECT id, name FROM segments") if row["id"] not in self._gone}
+            return found | {one.path.name for one in self._new.values()}
+
     def overlapping(self, cam: str, start: Moment, end: Moment, known: bool = False) -> list[Stored]:
         """Rows of `start`'s boot by monotonic time; of other boots by wall time, where both clocks were trusted.
 

@@ -220,7 +220,7 @@ def open_both(places: tuple[Path, Path], section: FootageSection, clock: Clock, 
 
 
 def _look_for_new(directory: Path, index: Index) -> None:
-    known = {stored.path.name for stored in index.scan()}
+    known = index.names()
     try:
         for folder in [one for one in directory.iterdir() if one.is_dir()]:
             files = (path for path in folder.glob(f"*{DONE}") if not path.name.endswith(PART))

@@ -266,3 +266,17 @@ def test_a_rebuild_that_is_ended_half_way_has_the_newest(
     assert told == [(0, 6), (2, 6), (4, 6)] and store.recovery.files_adopted == 6
     assert len(store.library.find(CAM, moment(0), moment(9999))) == 8
     store.close()
+
+
+def test_names_are_those_of_all_that_it_knows(drawn_h264: Path, tmp_path: Path) -> None:
+    store = footage(tmp_path, HandClock())
+    packets = recorded(drawn_h264, moment(1000))
+    write(store, packets[:21])
+    store.enter()
+    write(store, packets[21:])
+    index = store._index
+    all_ = index.all()
+    assert index.waiting and index.names() == {stored.path.name for stored in all_}
+    index.remove([all_[0], all_[-1]])
+    assert index.names() == {stored.path.name for stored in all_[1:-1]}
+    store.close()
