@@ -169,8 +169,8 @@ class WardLine:
         def make(stop: threading.Event) -> UploadJob:
             return UploadJob(link, doors, self._governor, stop, self._clock)
 
-        # A line that breaks every half minute is still a line: what went well for a while starts over.
-        worker = Worker("upload", make, reporter, Backoff(first_s=2.0, cap_s=120.0, healthy_s=10.0), self._clock)
+        # A line that breaks every half minute is still a line: what went well for two pieces starts over.
+        worker = Worker("upload", make, reporter, Backoff(first_s=2.0, cap_s=120.0, healthy_s=5.0), self._clock)
         worker.max_silent_s = LONGEST_PIECE_S + 3 * link.section.timeout
         return worker
 
