@@ -1,4 +1,4 @@
-"""The small luma picture that motion, the view check and static change read: made once per frame."""
+"""The small luma picture that motion, the view check and static change read: made at most once per frame."""
 
 import cv2
 import numpy as np
@@ -9,8 +9,8 @@ WORK_SIDE = 240  # longer side of the small picture, at most; 640x360 and 768x57
 
 
 def shrunk(frame: Frame) -> Small:
-    """`frame` in small, luma only."""
-    return Small(frame.at, frame.run, frame.width, frame.height, shrink(frame.luma))
+    """`frame` in small, luma only: made of it when it is first read."""
+    return Small(frame.at, frame.run, frame.width, frame.height, lambda: shrink(frame.luma))
 
 
 def shrink(luma: Picture) -> Picture:

@@ -15,7 +15,7 @@ same files, about 10 pictures a second. Debian's `motion` is shown them in real 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from functools import reduce
+from functools import partial, reduce
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -105,7 +105,7 @@ def cost(path: Path, blocks: int) -> tuple[float, float]:
         started_ns = time.process_time_ns()
         for luma, _ in block:
             clock.advance((count + 1) / FPS)
-            detector.update(Small(clock.now(), 0, WIDTH, HEIGHT, shrink(luma)))
+            detector.update(Small(clock.now(), 0, WIDTH, HEIGHT, partial(shrink, luma)))
             count += 1
         between_ns = time.process_time_ns()
         for _, colour in block:
@@ -145,7 +145,7 @@ def _watched(case: Case, *, peers: bool) -> dict[str, Score]:
     found: dict[str, Found] = {"ours": [], **{name: [] for name in others}}
     for truth, frame in zip(case.truth, islice(decoded(case.path), 0, None, case.step), strict=False):
         clock.advance(truth.at_s)
-        motion = detector.update(Small(clock.now(), 0, frame.width, frame.height, shrink(_luma(frame))))
+        motion = detector.update(Small(clock.now(), 0, frame.width, frame.height, partial(shrink, _luma(frame))))
         found["ours"].append(motion.boxes if motion.ready else ())
         if others:
             colour = _colour(frame.reformat(WIDTH, HEIGHT))

@@ -194,7 +194,7 @@ def _tracked(sequence: Sequence, between: int, score: float, repeats: int) -> tu
     for number, rows in enumerate(sequence.frames):
         for part in range(between):
             clock.advance((number + part / between) / sequence.fps)
-            small = Small(clock.now(), 0, width, height, BLANK)
+            small = Small(clock.now(), 0, width, height, lambda: BLANK)
             seen = tuple(Detection(_box(row, width, height), "person", row[4]) for row in rows) if part == 0 else ()
             sightings.append(Sighting(small, seen, whole if part == 0 else (), UNKNOWN))
     least_s, tracks = float("inf"), []

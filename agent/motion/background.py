@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from agent.motion.evidence import Evidence, likeness
 from agent.motion.light import Light, light_between
+from agent.motion.pieces import plane
 from agent.values import Picture
 
 LEARN_EVERY_S = 0.19  # the scene is learnt so often; more says nothing new
@@ -25,17 +26,17 @@ STOPPED_AFTER_S = 1.0  # unchanged for this long; the even side of a car that pa
 MIN_THRESHOLD = 11.0  # grey levels; below this, compression noise of good cameras counts as movement
 NOISE_FACTOR = 6.0  # threshold in mean absolute deviations (a normal deviation is 1.25 of them)
 MAX_THRESHOLD = 48.0
-NOISE_RATE = 0.1  # per learning
+NOISE_S = 1.9  # time constant of the sensor's noise
 RESTLESS_S = 10.0  # time constant of how much each pixel differs, whatever the cause: leaves, a swaying edge
 RESTLESS_FACTOR = 2.5  # a pixel moves when it differs by so many times what it usually does
 RESTLESS_CAP = 2.0  # thresholds
-FLICKER_RATE = 0.02  # per learning: how quickly it is found out that a pixel flickers
-FLICKER_SHARE = 0.15  # of the learnings at which a pixel turned from same to other or back; passers-by are far below
+FLICKER_S = 9.5  # time constant: how quickly it is found out that a pixel flickers
+FLICKER_SHARE = 0.15  # of the pictures at which a pixel turned from same to other or back; passers-by are far below
 WEAK_SHARE = 0.55  # of a limit: enough beside what is known to move
-CHANGE_SHARE = 0.5  # of a threshold: two pictures that differ by less are the same
+CHANGE_SHARE = 0.7  # of a threshold: two judged pictures that differ by less are the same
 LIGHT_SHARE = 0.003  # of the picture must differ before the light is looked into ...
 LIGHT_LEVELS = 1.0  # ... and all of it be brighter or darker by so many grey levels
-EVIDENCE_EVERY = 3  # learnings: how old may be what is asked of each pixel that differs
+LIMITS_EVERY = 3  # learnings: all but what the scene looks like where nothing moves changes slowly
 TOUCHING = np.ones((3, 3), np.uint8)
 
 
@@ -51,21 +52,19 @@ class Background:
         self._rounded = first  # the scene in 8 bits
         self._light = Light()
         self._noise = 1.0
-        self._unlearnt_s = 0.0
+        self._unlearnt_s = self._unlimited_s = 0.0
         self._learnings = 0
-        # Of the picture before, and of the one at the learning before.
+        # The picture before, and the one at the learning of limits before.
         self._before = self._learnt = first
         self._quiet: Picture = np.full(first.shape, 255, np.uint8)
         self._difference: Picture = np.zeros(first.shape, np.uint8)
-        self._peak: Picture | None = None  # of the differences since the scene was last learnt
         self._limit: Picture = np.full(first.shape, math.floor(MIN_THRESHOLD), np.uint8)
         self._weak_limit = self._limit
-        self._unchanged: Picture = np.zeros(first.shape, np.uint8)  # for how many learnings, at most 255
-        self._ones: Picture = np.ones(first.shape, np.uint8)
-        self._mask: Picture = np.zeros(first.shape, np.uint8)  # what differed at the learning before
+        self._unchanged: Picture = np.zeros(first.shape, np.uint8)  # for how many learnings of limits, at most 255
+        self._mask: Picture = np.zeros(first.shape, np.uint8)  # what differed a picture ago
         self._restless: npt.NDArray[np.float32] = np.zeros(first.shape, np.float32)
         self._flicker: npt.NDArray[np.float32] = np.zeros(first.shape, np.float32)  # share of learnings, times 255
-        self._swing: Picture = np.zeros(first.shape, np.uint8)  # by how much a pixel differs at most; fades by 1
+        self._swing: Picture = np.zeros(first.shape, np.uint8)  # by how much a pixel differs at most; fades
         self._evidence: Evidence | None = None  # of the scene as it is expected; None: not asked for yet
         self._expected = first  # the scene under the present light
 
@@ -83,13 +82,6 @@ class Background:
                 self._evidence, self._expected = None, _lit(self._scene, self._light)
                 self._difference = _u8(cv2.absdiff(small, self._expected))
                 mask = _u8(cv2.compare(self._difference, self._limit, cv2.CMP_GT))
-        self._keep_peak()
-        return mask
-
-    def glanced(self, small: Picture) -> Picture:
-        """As `differing`, but the light is taken for the same."""
-        mask = self._beyond(small)
-        self._keep_peak()
         return mask
 
     def weakly(self, where: Picture) -> Picture:
@@ -115,53 +107,60 @@ class Background:
     def learn(self, small: Picture, mask: Picture, moving: Picture | None, seconds: float) -> None:
         """Take `small` into the scene: quickly where nothing moves, slowly where `mask` differs within `moving`.
 
-        `mask` is what `differing` gave, `moving` (255; None: nowhere) what may be a thing and its surroundings.
+        `mask` is what `differing` gave, `moving` (255; None: nowhere) what may be a thing and its surroundings;
+        `seconds` have passed since the picture before.
         """
-        self._before = small
+        before, self._before = self._mask, small
+        self._mask = mask
         self._unlearnt_s += seconds
         if self._unlearnt_s < LEARN_EVERY_S and not self._light.changed:
             return
         since_s, self._unlearnt_s = self._unlearnt_s, 0.0
+        self._unlimited_s += since_s
         if self._light.changed:
             # The scene follows the light at once, so that the learning below only has the rest to do.
             self._scene *= np.float32(self._light.gain)
             self._scene += np.float32(self._light.offset)
-        self._learn_limits(small, mask, since_s)
+        around = None
         if moving is None:
             self._quiet = _u8(cv2.bitwise_not(mask))
             cv2.accumulateWeighted(small, self._scene, _rate(since_s, QUIET_S))
         else:
             # What differs is dilated: its soft edge differs too, by less than the threshold.
-            around = cv2.bitwise_and(cv2.dilate(mask, TOUCHING), moving)
-            self._quiet = _u8(cv2.bitwise_not(around))
+            around = np.bitwise_and(cv2.dilate(mask, TOUCHING), moving)
+            self._quiet = np.bitwise_not(around)
             cv2.accumulateWeighted(small, self._scene, _rate(since_s, QUIET_S), self._quiet)
-            enough = min(STOPPED_AFTER_S / max(since_s, 1e-3), 250.0)
-            stopped = cv2.threshold(self._unchanged, enough, 255, cv2.THRESH_BINARY)[1]
-            cv2.accumulateWeighted(small, self._scene, _rate(since_s, STOPPED_S), cv2.bitwise_and(around, stopped))
-            changing = cv2.bitwise_and(around, cv2.bitwise_not(stopped))
-            cv2.accumulateWeighted(small, self._scene, _rate(since_s, MOVING_S), changing)
-        self._rounded = _u8(cv2.convertScaleAbs(self._scene))
         self._learnings += 1
-        if self._learnings % EVIDENCE_EVERY == 0:
+        if self._learnings % LIMITS_EVERY == 0:
+            since_s, self._unlimited_s = self._unlimited_s, 0.0
+            self._learn_limits(small, np.bitwise_xor(mask, before), since_s)
+            if around is not None:
+                self._learn_slowly(small, around, since_s)
             self._evidence = None
+        self._rounded = _u8(cv2.convertScaleAbs(self._scene))
 
-    def _learn_limits(self, small: Picture, mask: Picture, since_s: float) -> None:
+    def _learn_slowly(self, small: Picture, around: Picture, since_s: float) -> None:
+        enough = min(STOPPED_AFTER_S / max(since_s, 1e-3), 250.0)
+        stopped = cv2.threshold(self._unchanged, enough, 255, cv2.THRESH_BINARY)[1]
+        cv2.accumulateWeighted(small, self._scene, _rate(since_s, STOPPED_S), cv2.bitwise_and(around, stopped))
+        changing = cv2.bitwise_and(around, cv2.bitwise_not(stopped))
+        cv2.accumulateWeighted(small, self._scene, _rate(since_s, MOVING_S), changing)
+
+    def _learn_limits(self, small: Picture, turned: Picture, since_s: float) -> None:
         level = cv2.mean(cv2.min(self._difference, self._limit))[0]
-        self._noise += NOISE_RATE * (level - self._noise)
+        self._noise += _rate(since_s, NOISE_S) * (level - self._noise)
         threshold = self.threshold
         change = cv2.absdiff(small, self._learnt)
         still = cv2.threshold(change, CHANGE_SHARE * threshold, 255, cv2.THRESH_BINARY_INV)[1]
-        self._unchanged = _u8(cv2.bitwise_and(cv2.add(self._unchanged, self._ones), still))
+        self._unchanged = _u8(cv2.bitwise_and(cv2.add(self._unchanged, plane(1, small.shape)), still))
         self._learnt = small
-        peak, self._peak = self._difference if self._peak is None else self._peak, None
         # Capped, so that passers-by, however dark, raise it only by how often they pass.
-        capped = cv2.threshold(peak, RESTLESS_CAP * threshold, 0, cv2.THRESH_TRUNC)[1]
+        capped = cv2.threshold(self._difference, RESTLESS_CAP * threshold, 0, cv2.THRESH_TRUNC)[1]
         cv2.accumulateWeighted(capped, self._restless, _rate(since_s, RESTLESS_S))
         restless = _u8(cv2.convertScaleAbs(self._restless, alpha=RESTLESS_FACTOR))
-        self._limit = np.maximum(restless, np.uint8(math.floor(threshold)))
-        cv2.accumulateWeighted(cv2.bitwise_xor(mask, self._mask), self._flicker, FLICKER_RATE)
-        self._mask = mask
-        self._swing = _u8(cv2.max(cv2.subtract(self._swing, self._ones), peak))
+        self._limit = np.maximum(restless, plane(math.floor(threshold), small.shape))
+        cv2.accumulateWeighted(turned, self._flicker, _rate(since_s, FLICKER_S))
+        self._swing = _u8(cv2.max(cv2.subtract(self._swing, plane(LIMITS_EVERY, small.shape)), self._difference))
         flickers = (self._flicker > np.float32(255.0 * FLICKER_SHARE)).view(np.uint8)
         if cv2.countNonZero(flickers):
             swing = cv2.dilate(self._swing, TOUCHING) * cv2.dilate(flickers, TOUCHING)
@@ -174,9 +173,6 @@ class Background:
         self._expected = self._rounded
         self._difference = _u8(cv2.absdiff(small, self._rounded))
         return _u8(cv2.compare(self._difference, self._limit, cv2.CMP_GT))
-
-    def _keep_peak(self) -> None:
-        self._peak = self._difference if self._peak is None else _u8(cv2.max(self._peak, self._difference))
 
     def _brighter(self, small: Picture) -> float:
         # By how many grey levels the picture is; a pixel counts up to its limit, lest objects tell.

@@ -10,7 +10,9 @@ import numpy as np
 from agent.values import Picture
 
 BLINK_RATE = 0.05  # per picture
-MUCH = 0.002  # of the picture
+MUCH = 0.002  # of the picture, where the pictures are close ...
+CLOSE_S = 0.15
+MUCH_APART = 0.01  # ... and where they are not: leaves, and whoever is small and quick, are elsewhere in each
 
 
 class Clutter:
@@ -21,14 +23,19 @@ class Clutter:
         self._two: Picture | None = None
         self._motion: Picture | None = None  # what of `_one` was motion: it does not count, nor is it voted on
         self.share = 0.0  # of the picture that differs for one picture only
+        self._bound = MUCH
 
     @property
     def much(self) -> bool:
         """Whether more comes and goes at once than single things do."""
-        return self.share >= MUCH
+        return self.share >= self._bound
 
-    def without(self, mask: Picture) -> Picture:
-        """`mask` (0 or 255), less what only comes and goes where that is much. Then `explain` is to be called."""
+    def without(self, mask: Picture, seconds: float) -> Picture:
+        """`mask` (0 or 255), less what only comes and goes where that is much. Then `explain` is to be called.
+
+        `seconds` since the mask before.
+        """
+        self._bound = MUCH if seconds < CLOSE_S else MUCH_APART
         one, two, motion = self._one, self._two, self._motion
         self._one, self._two = mask, one
         if one is None or two is None:

@@ -13,12 +13,10 @@ import math
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from agent.values import Picture
 
 REACH = np.ones((3, 3), np.uint8)
-JUMP_SHARE = 1.0  # of a pixel's limit, that the ratio must jump by between two pixels, in grey levels
 BLACK = 8  # grey levels; below them the ratio is noise
 UNIT = 64.0  # a ratio of 1 in 8-bit fixed point: up to 4 times as bright can be told
 
@@ -28,22 +26,21 @@ class Evidence:
 
     def __init__(self, scene: Picture, limit: Picture) -> None:
         """`scene` under the present light; `limit` is how many grey levels each pixel may differ by."""
+        # What sways shows nothing beyond these.
         self._low = cv2.subtract(cv2.erode(scene, REACH), limit)
         self._high = cv2.add(cv2.dilate(scene, REACH), limit)
         self._black: Picture = np.full_like(scene, BLACK)
-        per_level: npt.NDArray[np.float32] = np.float32(UNIT) / np.maximum(scene, self._black).astype(np.float32)
-        self._per_level = per_level
-        self._jump = cv2.multiply(limit, per_level, scale=JUMP_SHARE, dtype=cv2.CV_8U)
+        self._level = np.maximum(scene, self._black)
+        self._jump = cv2.divide(limit, self._level, scale=UNIT)
 
     def of(self, small: Picture, mask: Picture) -> Picture:
         """255 at the pixels of `mask` (255) where no swaying and no light makes `small` of the scene, else 0."""
-        # What sways shows nothing beyond the neighbourhood's range and the limit.
         proof = np.asarray(cv2.subtract(mask, cv2.inRange(small, self._low, self._high)), np.uint8)
         left, top, across, down = cv2.boundingRect(proof)
         if across == 0:
             return proof
         part = np.s_[max(top - 2, 0) : top + down + 2, max(left - 2, 0) : left + across + 2]
-        ratio = cv2.multiply(np.maximum(small[part], self._black[part]), self._per_level[part], dtype=cv2.CV_8U)
+        ratio = cv2.divide(np.maximum(small[part], self._black[part]), self._level[part], scale=UNIT)
         jumps = cv2.compare(cv2.morphologyEx(ratio, cv2.MORPH_GRADIENT, REACH), self._jump[part], cv2.CMP_GT)
         proof[part] &= np.asarray(cv2.dilate(jumps, REACH), np.uint8)
         return proof

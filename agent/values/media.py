@@ -1,8 +1,10 @@
 """What a camera gives and what footage is made of."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -70,15 +72,23 @@ class Frame:
         return int(self.luma.shape[0])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Small:
-    """A frame's luma in small, and the shape the frame has in full."""
+    """A frame's luma in small, and the shape the frame has in full.
+
+    `make` gives the small luma when it is first read: most frames are done with before anybody looks.
+    """
 
     at: Moment
     run: int
     width: int
     height: int
-    luma: Picture = field(repr=False)  # (rows, columns), longer side at most 240
+    make: Callable[[], Picture] = field(repr=False)
+
+    @cached_property
+    def luma(self) -> Picture:
+        """(rows, columns), longer side at most 240."""
+        return self.make()
 
 
 @dataclass(frozen=True, slots=True)

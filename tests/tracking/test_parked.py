@@ -1,6 +1,7 @@
 """A parked car keeps its number: through headlights, passers-by, lorries, a lost camera and a restart."""
 
 import dataclasses
+from functools import partial
 
 import pytest
 
@@ -44,7 +45,7 @@ class Street:
         """This for so long; the tracks of the last frame."""
         tracks: tuple[Track, ...] = ()
         for _ in range(max(round(seconds * FPS), 1)):
-            small = Small(self.at, 0, WIDTH, HEIGHT, noisy(picture, self.frames))
+            small = Small(self.at, 0, WIDTH, HEIGHT, partial(noisy, picture, self.frames))
             tracks = self.tracker.update(Sighting(small, found, regions, motion))
             self.frames += 1
         return tracks

@@ -45,7 +45,7 @@ class Scene:
         self.clock.advance(self.step / self.fps)
         self.step += 1
         motion = motion or Motion((WHOLE,), 1.0)
-        small = Small(self.clock.now(), 0, WIDTH, HEIGHT, self.luma)
+        small = Small(self.clock.now(), 0, WIDTH, HEIGHT, lambda: self.luma)
         tracks = self.tracker.update(Sighting(small, detections, regions, motion))
         self.shown.append((self.clock.mono_s(), tracks))
         return tracks
