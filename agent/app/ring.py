@@ -1,6 +1,7 @@
 """Where the ring of `footage.mode: events` lies in memory, and how much of the memory it may take."""
 
 import os
+from hashlib import sha256
 from pathlib import Path
 
 import psutil
@@ -18,7 +19,9 @@ CONTINUOUS = Text(en="or write `mode: continuous`", vi="hoặc ghi `mode: contin
 
 def ring_directory(config: Config) -> Path | None:
     """The ring's directory, which need not be there; None where there is no runtime directory."""
-    return runtime_file(f"footage-{config.node.id}", config.node.data_dir)
+    data = config.node.data_dir
+    # Not the ring of another data directory whose node has the same name.
+    return runtime_file(f"footage-{config.node.id}-{sha256(str(data.resolve()).encode()).hexdigest()[:8]}", data)
 
 
 def check_ring(config: Config) -> Path:

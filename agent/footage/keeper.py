@@ -82,6 +82,8 @@ class Keeper:
         taken = self._card.take(stored, cause)
         if after is None:
             self._newest[segment.cam] = taken
+        if cause != segment.gap_cause:
+            self._card.enter()  # only its row says so, not the file
 
     def _neighbours(self, stored: Stored) -> tuple[Stored | None, Stored | None]:
         """What is on the card just before it, and just after."""

@@ -105,12 +105,10 @@ class EventFootage:
 
     def expire(self) -> int:
         """Keep both within their bounds; tells also what went wrong with keeping since the last time."""
-        held = tuple(as_wanted(self._card.library.held()))
-        with self._lock:
-            self._changed = self._changed or held != self._held
-            self._held = held
+        self._try(self._read_holds)
         for _ in range(AT_ONCE):
-            self._try(self._carry)
+            if not self._try(self._carry):
+                break
         self._keeper.let_go()
         removed = self._memory.expire() + self._card.expire()
         failure, self._failure = self._failure, None
@@ -164,13 +162,21 @@ class EventFootage:
             finally:
                 self._card.close()
 
-    def _try(self, work: Callable[[], None]) -> None:
+    def _try(self, work: Callable[[], None]) -> bool:
         try:
             work()
+            return True
         except StorageError as error:
             log.warning("what is wanted stays in memory for now: %s", error)
             self._failure = error
             self._retry_s = self._clock.mono_s() + RETRY_S
+            return False
+
+    def _read_holds(self) -> None:
+        held = tuple(as_wanted(self._card.library.held()))
+        with self._lock:
+            self._changed = self._changed or held != self._held
+            self._held = held
 
     def _bound(self) -> None:
         self._keeper.let_go()
@@ -190,8 +196,16 @@ class EventFootage:
             wanted = (*self._asked, *self._covers.values(), *self._held)
             self._changed = False
         self._seen = self._memory.finished
+        oldest = next(self._memory.rows(), None)
+        if oldest is not None:  # hundreds of clips may wait for a line, all of them on the card long since
+            wanted = tuple(one for one in wanted if not ends_before(one, oldest.segment.start))
         self._memory.pin(wanted)
         self._keeper.look(wanted)
+
+
+def ends_before(wanted: ClipWanted, at: Moment) -> bool:
+    """Within one boot; of others nobody knows."""
+    return wanted.end.boot_id == at.boot_id and wanted.end.mono_ns < at.mono_ns
 
 
 def as_wanted(held: Sequence[Held]) -> Iterator[ClipWanted]:

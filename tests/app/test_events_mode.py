@@ -42,8 +42,7 @@ def test_clips_reach_the_ward_from_a_ring_in_memory_also_after_kill_9(
         ear.wait(uploaded)
         node.kill()
         before = uploaded()
-        ring = sorted(path.name for path in (runtime / f"footage-{NODE}" / "gate").glob("*.mp4"))
-        assert ring
+        assert list(runtime.glob(f"footage-{NODE}-*/gate/*.mp4"))
         node = Living(config, tmp_path / "log", RUNTIME_DIRECTORY=str(runtime))
         ear.wait(lambda: uploaded() - before)
         ear.wait(lambda: any(body["cams"][0].get("footage_memory_bytes") for body in ear.bodies("/health")))
@@ -51,5 +50,4 @@ def test_clips_reach_the_ward_from_a_ring_in_memory_also_after_kill_9(
         code = node.stop()
         ear.close()
     assert code == 0 and "Traceback" not in node.words(), node.words()
-    kept = {path.name for path in (tmp_path / "data" / "footage" / "gate").glob("*.mp4")}
-    assert kept and "footage opened" in node.words()
+    assert list((tmp_path / "data" / "footage" / "gate").glob("*.mp4"))
