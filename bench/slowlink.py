@@ -54,7 +54,7 @@ class Complaints:
 
 
 def run(quick: bool) -> dict[str, Any]:
-    """20 MB and 10 cuts, twenty minutes (quick: 0.3 MB and 3). Raises Absent."""
+    """20 MB and 10 cuts, about forty minutes (quick: 0.3 MB and 3). Raises Absent."""
     return trial(300_000, 3) if quick else trial(20_000_000, 10)
 
 
