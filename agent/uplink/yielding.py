@@ -17,6 +17,8 @@ FLOOR = 3_000.0  # bytes per second (24 kbit/s): too little to be felt, enough t
 FASTEST = 125_000_000.0  # 1 Gbit/s
 STEP = 4_000.0  # bytes per second more in each second, at least …
 GROWTH = 0.4  # … or this share of the pace: from the floor to 2 Mbit/s in 11 s, to 20 Mbit/s in 17 s
+RETURN = 1.0  # far below what the line has carried
+FAR = 0.25
 LONGEST_STEP_S = 1.5
 CREEP = 0.05  # per second near the pace at which the line was full
 NEAR, BEYOND = 0.95, 1.1  # of that pace
@@ -124,7 +126,8 @@ class Yielding:
         if self.bytes_per_s > NEAR * self._full:
             self._grow(CREEP * self.bytes_per_s * room * seconds)
         else:
-            self._grow(max(STEP, GROWTH * self.bytes_per_s) * room * seconds)
+            growth = GROWTH if self.bytes_per_s > FAR * self._full or self._full == FASTEST else RETURN
+            self._grow(max(STEP, growth * self.bytes_per_s) * room * seconds)
 
     def _lost(self, now_s: float) -> None:
         if now_s >= max(self._lost_until_s, self._rest_until_s):
