@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from agent.clock import MediaClock
-from agent.config.model import UplinkSection
+from agent.config.model import TlsSection, UplinkSection
 from agent.uplink.stats import LinkStats
 from agent.uplink.upload import LONGEST_PIECE_S
 from agent.worker import Outcome
-from deploy.ward import Ward
+from deploy.ward import Certificates, Ward
 from tests.uplink.shelf import PacedStop, Shelf, make_clip, make_job, run_dry
 from tests.uplink.test_upload import MB, arrived
 
@@ -114,3 +114,11 @@ def test_while_it_yields_a_clip_arrives_whole(ward: Ward, tmp_path: Path) -> Non
     shelf = Shelf(clip)
     run_dry(make_job(ward.upload_url, shelf, uplink=UplinkSection()), shelf)
     assert arrived(ward, clip.id)[0].intact()
+
+
+def test_it_yields_over_tls_too(tls_ward: Ward, client_certificates: Certificates, tmp_path: Path) -> None:
+    clip = make_clip(tmp_path, 20_000, "01JZ00000000000000000T1S00")
+    shelf = Shelf(clip)
+    tls = TlsSection(ca=client_certificates.ca, cert=client_certificates.cert, key=client_certificates.key)
+    run_dry(make_job(tls_ward.upload_url, shelf, tls=tls, uplink=UplinkSection()), shelf)
+    assert arrived(tls_ward, clip.id)[0].intact()
