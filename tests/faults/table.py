@@ -54,7 +54,7 @@ class Line:
         return f"{self.case:9}{self.result:8}{seconds:7.1f}  {self.stimulus}{many}{': ' * bool(seen)}{seen}"
 
 
-@dataclass
+@dataclass(eq=False)
 class FaultTable:
     """The plugin; made by `--faults`."""
 

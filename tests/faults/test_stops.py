@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,10 @@ def name_of(request: pytest.FixtureRequest) -> str:
 
 def uploaded_events(ear: Ear) -> set[str]:
     return {body["id"] for body in ear.bodies("/event/") if body["media"]["clip"]["state"] == "uploaded"}
+
+
+def lives_of(ear: Ear, least: int) -> bool:
+    return len(ear.bodies("/birth")) >= least
 
 
 @pytest.mark.fault("G42", "whole node: SIGTERM, and once more, while an upload hangs in the middle")
@@ -86,11 +91,9 @@ def test_stopped_again_and_again(
 ) -> None:
     config = write_config(tmp_path, ward, name_of(request))
     chance = random.Random(seed)
-    lives = 0
-    for _ in range(STOPS):
+    for life in range(STOPS):
         node = Living(config, tmp_path / "log")
-        lives += 1
-        ear.wait(lambda: len(ear.bodies("/birth")) >= lives)
+        ear.wait(partial(lives_of, ear, life + 1))
         time.sleep(chance.uniform(0.0, 6.0))  # the moment is what is tried
         assert node.stop() == 0, node.words()
         ear.wait(lambda: ear.bodies("/availability")[-1]["state"] == "stopped")
