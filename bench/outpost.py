@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import threading
 import time
 from dataclasses import dataclass, field
@@ -92,6 +93,9 @@ class Outpost:
     """Opened on `directory`; `start` begins to send. Use as a context manager."""
 
     def __init__(self, directory: Path, configured: Config) -> None:
+        # What the line remembers of its failures is this run's own.
+        (directory / "run").mkdir()
+        os.environ["RUNTIME_DIRECTORY"] = str(directory / "run")
         self.clock = Clock()
         self.configured = configured
         memory = LinkMemory(self.clock, LinkStats())
@@ -140,6 +144,7 @@ class Outpost:
             worker.join(10.0)
         self.line.close()
         self.spool.close()
+        os.environ.pop("RUNTIME_DIRECTORY", None)
 
     def _uploaded(self, clip: OutgoingClip) -> None:
         self.delivered.append((time.monotonic(), clip.id))
