@@ -161,7 +161,8 @@ def test_live_finds_exactly_what_replay_finds(ward: Ward, tmp_path: Path) -> Non
     first = re.search(r"first frame analysed .*mono_ms=(\d+)", node.words())
     assert first is not None
     camera = ear.bodies("/health")[-1]["cams"][0]
-    if camera["dropped"] or camera["inferences_refused"]:  # under load the model's budget shrinks; a replay has all of it
+    # Under load the model's budget shrinks; a replay has all of it.
+    if camera["dropped"] or camera["inferences_refused"]:
         pytest.skip(f"this machine was too busy: {camera['dropped']} frames, {camera['inferences_refused']} inferences")
     starts = {(body["rule_id"], body["mono_ms"] - int(first[1])) for body in ear.bodies("/event/") if body["rev"] == 1}
     last_ms = max(media_ms for _, media_ms in starts)
