@@ -94,8 +94,8 @@ def test_steps_while_running(
 ) -> None:
     config = write_config(tmp_path, ward, name_of(request))
     clocked = ClockedNode(config, tmp_path, TODAY_S)
-    clocked.synchronise()
     try:
+        clocked.synchronise()
         ear.wait(lambda: any(body["clock"]["trusted"] for body in ear.bodies("/event/")))
         wait_for_more(ear, "/health", 6)
         kept = segments(tmp_path)
@@ -127,8 +127,8 @@ def test_summer_time_is_shown_and_never_stored(
     config.write_text(yaml.safe_dump(tree), encoding="utf-8")
     change_s = utc_s("2027-03-14T07:00:00")  # 02:00 becomes 03:00 there
     clocked = ClockedNode(config, tmp_path, change_s - 15)
-    clocked.synchronise()
     try:
+        clocked.synchronise()
         ear.wait(lambda: ear.bodies("/event/") and clocked.now_s() > change_s + 10)
         wait_for_more(ear, "/health", 3)
     finally:
