@@ -4,6 +4,7 @@ With a client certificate if the section names one.
 """
 
 import ssl
+import stat
 from pathlib import Path
 
 from agent.config.model import TlsSection
@@ -17,6 +18,8 @@ def client_context(section: TlsSection, code: str) -> ssl.SSLContext:
     for path in (section.ca, section.cert, section.key):
         if path is not None:
             _readable(path, code)
+    if section.key is not None:
+        _private(section.key, code)
     try:
         context = ssl.create_default_context(cafile=section.ca)
     except (ssl.SSLError, OSError) as error:
@@ -59,3 +62,16 @@ def _readable(path: Path, code: str) -> None:
             ),
             code=code,
         ) from error
+
+
+def _private(key: Path, code: str) -> None:
+    """Its group may read it: keys that root hands out to a service are kept so."""
+    if stat.S_IMODE(key.stat().st_mode) & stat.S_IRWXO:
+        raise LinkError(
+            Text(
+                en=f"everybody on this device can read the key {key}",
+                vi=f"mọi người dùng trên thiết bị đọc được khoá {key}",
+            ),
+            Text(en=f"run: sudo chmod 640 {key}", vi=f"hãy chạy: sudo chmod 640 {key}"),
+            code=code,
+        )

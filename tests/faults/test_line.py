@@ -127,6 +127,20 @@ def test_a_certificate_of_the_node_that_is_not_valid(
     assert all(first[0] == TLS_HANDSHAKE for first in sent) and sent
 
 
+@pytest.mark.fault("B25", "the node's key can be read by everybody")
+def test_a_key_for_all_to_read_is_refused(ward: Ward, tmp_path: Path) -> None:
+    try:
+        own = issue(tmp_path / "ca", "node-1")
+    except WardError as error:
+        pytest.skip(str(error))
+    own.key.chmod(0o644)
+    tls = TlsSection(ca=own.ca, cert=own.cert, key=own.key)
+    with Proxy(ward.mqtt_port) as proxy:
+        trouble = refused(Station(f"mqtts://127.0.0.1:{proxy.port}", "open-key", tls=tls))
+        assert proxy.accepted == 0, "nothing was sent"
+    assert trouble.code == "broker_tls" and f"chmod 640 {own.key}" in str(trouble)
+
+
 @pytest.mark.fault("B25", "nothing is ever sent in plain text instead")
 def test_no_fallback_to_plain_text(tmp_path: Path) -> None:
     try:
