@@ -132,6 +132,8 @@ class Connection:
                 result = self._client.loop_misc()
         except (OSError, ValueError, MQTTException) as error:
             raise explain(error, self.peer, self._clock) from error
+        if result == MQTTErrorCode.MQTT_ERR_KEEPALIVE:
+            raise silent(self.peer)
         if result != MQTTErrorCode.MQTT_ERR_SUCCESS or self._client.socket() is None:
             raise self._ended()
         silent_s = self._clock.mono_s() - self._heard_s
