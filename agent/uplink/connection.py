@@ -23,7 +23,7 @@ from agent.uplink.login import Login
 from agent.uplink.memory import Version
 from agent.uplink.peer import broker, explain, lost, silent, tls_cut_short, tls_refused
 from agent.uplink.properties import of_connect, of_publish, of_will
-from agent.uplink.refusals import FAILURE, TAKEN_OVER, UNSUPPORTED_VERSION, connection_refused
+from agent.uplink.refusals import FAILURE, KEEPALIVE_TIMEOUT, TAKEN_OVER, UNSUPPORTED_VERSION, connection_refused
 from agent.uplink.tls import client_context
 from agent.uplink.wake import Wake
 from agent.uplink.wire import UNSENT_BYTES
@@ -101,6 +101,7 @@ class Connection:
         self._clock = clock
         self._keepalive_s = max(int(link.section.keepalive), 1)
         self._refusal: int | None = None
+        self._unheard = False  # paho's own ping was not answered
         self._secure = secure
         self._last_log = ""
         self._client = self._make_client(link, hello.will)
@@ -132,8 +133,6 @@ class Connection:
                 result = self._client.loop_misc()
         except (OSError, ValueError, MQTTException) as error:
             raise explain(error, self.peer, self._clock) from error
-        if result == MQTTErrorCode.MQTT_ERR_KEEPALIVE:
-            raise silent(self.peer)
         if result != MQTTErrorCode.MQTT_ERR_SUCCESS or self._client.socket() is None:
             raise self._ended()
         silent_s = self._clock.mono_s() - self._heard_s
@@ -207,6 +206,8 @@ class Connection:
             raise explain(error, self.peer, self._clock) from error
 
     def _ended(self) -> Exception:
+        if self._unheard:
+            return silent(self.peer)
         # A broker that lets another client take over says so in MQTT 5 (mosquitto 2.0 does not), or just hangs up;
         # a line that breaks ends with an error of the socket instead.
         hung_up = self._refusal is None and not self._last_log
@@ -249,6 +250,7 @@ class Connection:
     ) -> None:
         if flags.is_disconnect_packet_from_server and reason.value >= FAILURE:
             self._refusal = reason.value
+        self._unheard = not flags.is_disconnect_packet_from_server and reason.value == KEEPALIVE_TIMEOUT
 
     def _on_publish(
         self, _client: mqtt.Client, _data: object, mid: int, reason: ReasonCode, _properties: Properties

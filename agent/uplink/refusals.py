@@ -8,6 +8,7 @@ from agent.i18n import Text
 from agent.uplink.peer import Peer
 
 UNSUPPORTED_VERSION = 132
+KEEPALIVE_TIMEOUT = 141
 TAKEN_OVER = 142
 FAILURE = 128  # and above
 

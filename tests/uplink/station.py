@@ -69,7 +69,7 @@ class Station:
         self.job = MqttJob(self.link, self.doors, self.states, self.memory, self.stop)
         return self.job
 
-    def until(self, done: Callable[[], bool], turns: int = 60) -> None:
+    def until(self, done: Callable[[], bool], turns: int = 600) -> None:
         for _ in range(turns):
             if done():
                 return
