@@ -44,7 +44,7 @@ class Dates:
             self._offsets = {str(boot): int(offset) for boot, offset in told.items()}
         except FileNotFoundError:
             return
-        except (OSError, ValueError, AttributeError, TypeError) as error:
+        except (OSError, ValueError, AttributeError, TypeError, OverflowError, RecursionError) as error:
             log.warning("%s cannot be read, dates of older boots stay untrusted: %s", self._path, error)
 
     def offset(self, boot_id: str) -> int | None:

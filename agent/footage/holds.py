@@ -24,6 +24,7 @@ SUFFIX = ".json"
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MAX_HOLDS = 1000
 LONGEST_NS = 90 * DAY_NS
+LATEST_NS = 2**63 - 1  # the year 2262
 
 
 class HoldRefused(Rejected):
@@ -61,10 +62,10 @@ class Holds:
         """In the order of their ids. A file that says nothing sensible is told in the log and passed over."""
         try:
             files = sorted(self._folder.glob(f"*{SUFFIX}"))
-            texts = [(path, path.read_text(encoding="utf-8")) for path in files]
+            texts = [(path, _text(path)) for path in files]
         except OSError as error:
             raise disk_error(error, self._folder) from error
-        found = (_parsed(path, text) for path, text in texts)
+        found = (_parsed(path, text) for path, text in texts if text is not None)
         return tuple(held for held in found if held is not None)
 
     def put(self, held: Held) -> None:
@@ -145,15 +146,35 @@ def _refused(text: Text, hint: Text) -> HoldRefused:
     return HoldRefused(text, hint)
 
 
+def _text(path: Path) -> str | None:
+    """None when it is gone, because the hold ended meanwhile, or is no file. A spoilt letter spoils no hold."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, IsADirectoryError):
+        return None
+
+
 def _parsed(path: Path, text: str) -> Held | None:
     try:
         told = json.loads(text)
         hold = Hold(**told["hold"])
         made = Moment(**told["made"])
-        numbers = (hold.from_ns, hold.to_ns, hold.until_ns, made.mono_ns, made.wall_ns)
-        if not all(isinstance(one, int) for one in numbers):
-            raise TypeError("a time is no whole number")
-        return Held(hold, made, tuple((str(boot), int(begin), int(end)) for boot, begin, end in told["boots"]))
-    except (ValueError, KeyError, TypeError) as error:
+        boots = tuple((boot, begin, end) for boot, begin, end in told["boots"])
+        _check(hold, made, boots)
+        if hold.id != path.name.removesuffix(SUFFIX):
+            raise ValueError("it is not the hold that its name says")
+        return Held(hold, made, boots)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         log.error("the hold %s cannot be read and holds nothing: %s", path, error)
         return None
+
+
+def _check(hold: Hold, made: Moment, boots: tuple[tuple[str, int, int], ...]) -> None:
+    """JSON may hold anything. Raises TypeError."""
+    words = (hold.id, hold.cam, hold.by, hold.reason, made.boot_id, *(boot for boot, _, _ in boots))
+    numbers = [hold.from_ns, hold.to_ns, hold.until_ns, made.mono_ns, made.wall_ns]
+    numbers += [at for _, *span in boots for at in span]
+    if not all(isinstance(one, str) for one in words):
+        raise TypeError("a name is no text")
+    if not all(isinstance(one, int) and abs(one) <= LATEST_NS for one in numbers):
+        raise TypeError("a time is no whole number, or too far away")

@@ -47,7 +47,7 @@ def read_holes(folder: Path) -> tuple[Hole, ...]:
                 continue
             before, link, epoch = (str(told[name]) for name in ("before", "link", "epoch"))
             found.append(Hole(before, link, epoch, int(told["seq"]), int(told["count"])))
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             continue  # a torn last line
     return tuple(sorted(found, key=lambda hole: (hole.epoch, hole.seq)))
 

@@ -45,7 +45,7 @@ def read_tombs(folder: Path) -> dict[str, Seal]:
         try:
             told = json.loads(line)
             seal = Seal(str(told["epoch"]), int(told["seq"]), str(told["sha256"]), str(told["link"]))
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             continue  # a torn last line
         found[seal.link] = seal
     return found

@@ -153,15 +153,46 @@ def test_there_are_only_so_many(tmp_path: Path) -> None:
     store.close()
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"hold": {}, "made": {}, "boots": []}', '{"hold": 1}'])
-def test_a_hold_that_cannot_be_read_is_passed_over(content: str, tmp_path: Path) -> None:
+WHOLE = (
+    '{"hold": {"id": "broken", "cam": CAM, "from_ns": 1, "to_ns": 2, "until_ns": 3, "by": "x", "reason": "x"}, '
+    '"made": {"mono_ns": 1, "wall_ns": 1, "trusted": true, "boot_id": "b"}, "boots": [["b", 1, END]]}'
+)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"hold": {}, "made": {}, "boots": []}',
+        b'{"hold": 1}',
+        b"\xff\xfe\x00",
+        b"[" * 100_000,
+        WHOLE.replace("CAM", '["gate"]').replace("END", "2").encode(),
+        WHOLE.replace("CAM", '"gate"').replace("END", "1e999").encode(),
+        WHOLE.replace("CAM", '"gate"').replace("END", "1" + "0" * 300).encode(),
+        WHOLE.replace("broken", "../hold-1").replace("CAM", '"gate"').replace("END", "2").encode(),
+    ],
+)
+def test_a_hold_that_cannot_be_read_is_passed_over(content: bytes, tmp_path: Path) -> None:
     store = footage(tmp_path, HandClock(mono_s=2000))
     store.library.hold(hold(1000, 1001))
-    (tmp_path / "footage" / "holds" / "broken.json").write_text(content)
+    (tmp_path / "footage" / "holds" / "broken.json").write_bytes(content)
+    (tmp_path / "footage" / "holds" / "folder.json").mkdir()
     assert [one.id for one in store.library.holds()] == ["hold-1"]
     store.expire()
     store.close()
     assert LONGEST_NS == 90 * DAY_S * NS
+
+
+def test_a_spoilt_letter_spoils_no_hold(tmp_path: Path) -> None:
+    store = footage(tmp_path, HandClock(mono_s=2000))
+    store.library.hold(hold(1000, 1001))
+    path = tmp_path / "footage" / "holds" / "hold-1.json"
+    path.write_bytes(path.read_bytes().replace(b"officer", b"\xe2fficer"))
+    assert [one.id for one in store.library.holds()] == ["hold-1"]
+    store.close()
 
 
 def test_a_second_process_sees_all_and_its_holds_count(drawn_h264: Path, tmp_path: Path) -> None:

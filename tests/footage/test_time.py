@@ -208,3 +208,9 @@ def test_a_process_whose_clock_is_ten_years_wrong(drawn_h264: Path, tmp_path: Pa
     assert len(found) == 16 and len({one.start.wall_ns - one.start.mono_ns for one in found}) == 1
     assert abs(found[0].start.wall_ns / NS - times[0]) < 60
     store.close()
+
+
+@pytest.mark.parametrize("content", [b'{"a": Infinity}', b"[" * 100_000, b"\xff", b'{"a": "x"}', b"[]"])
+def test_a_spoilt_file_of_dates_dates_nothing(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "boots.json").write_bytes(content)
+    assert dict(Dates(tmp_path).all()) == {}
