@@ -103,10 +103,11 @@ class TusClient:
         self._http.close()
 
     def ours(self, url: str) -> bool:
-        """Is `url` on the configured origin?"""
+        """Is `url` on the configured origin, and one that can be asked?"""
         try:
+            httpx.URL(url)
             return _origin(url) == _origin(self._url)
-        except ValueError:  # no address at all
+        except (ValueError, httpx.InvalidURL):  # no address at all
             return False
 
     def create(self, length: int, metadata: Mapping[str, str]) -> str:
@@ -222,7 +223,7 @@ class TusClient:
             return min(max(float(text), 1.0), RETRY_AFTER_CAP_S)
         try:
             date = email.utils.parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             return BUSY_S.get(answer.status, 10.0)
         at_s = date.replace(tzinfo=date.tzinfo or timezone.utc).timestamp()
         return min(max(at_s - self._clock.now().wall_ns / 1e9, 1.0), RETRY_AFTER_CAP_S)

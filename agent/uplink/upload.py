@@ -79,6 +79,7 @@ class UploadJob:
         self._place: Place | None = None
         self._piece = min(FIRST_PIECE, link.section.chunk)
         self._conflicts = 0
+        self._forgot = 0  # places that were gone amid an upload, since one was whole
         self._not_before_s = clock.mono_s()
 
     def run_once(self) -> Outcome:
@@ -115,24 +116,31 @@ class UploadJob:
         url = clip.upload_url
         if url is None or not self._tus.ours(url):
             return self._create(clip)
+        begun: int | None = None
         try:
-            offset = self._offset(clip, url)
+            begun = offset = self._offset(clip, url)
             if offset < clip.bytes:
                 offset = self._send(clip, url, offset)
         except Gone:
-            return self._create(clip)
+            return self._forgotten(clip, amid=begun is not None)
         except Conflict:
             return self._conflict(clip)
         except Corrupted:
             return self._corrupted(clip, url)
         except BrokenOff:
             return Outcome.WORKED  # the next piece asks for the offset first
-        if offset > clip.bytes:  # somebody else's upload
+        if begun > clip.bytes:  # somebody else's upload
             return self._create(clip)
+        if begun < clip.bytes and not begun < offset <= clip.bytes:
+            return self._conflict(clip)  # it took a piece and is no further, or further than we are
+        return self._reached(clip, url, offset)
+
+    def _reached(self, clip: OutgoingClip, url: str, offset: int) -> Outcome:
         self._conflicts = 0
         self._place = Place(clip.id, offset)
         self._doors.progress(clip.id, offset)
         if offset == clip.bytes:
+            self._forgot = 0
             self._doors.acked(clip.id, url)
         return Outcome.WORKED
 
@@ -201,13 +209,24 @@ class UploadJob:
         self._place = Place(clip.id, 0)
         return Outcome.WORKED
 
+    def _forgotten(self, clip: OutgoingClip, *, amid: bool) -> Outcome:
+        """A new place. A server that forgets again and again, `amid` our sending, is left alone for a while."""
+        self._create(clip)
+        self._forgot += int(amid)
+        if self._forgot < CONFLICTS:
+            return Outcome.WORKED
+        raise self._contradicts()
+
     def _conflict(self, clip: OutgoingClip) -> Outcome:
         self._conflicts += 1
         if self._conflicts < CONFLICTS:
             return Outcome.WORKED  # the next piece asks for the offset first
         self._conflicts = 0
         self._create(clip)
-        raise self._tus.peer.trouble(
+        raise self._contradicts()
+
+    def _contradicts(self) -> LinkError:
+        return self._tus.peer.trouble(
             "refused", "{peer} contradicts itself about what it has", "{peer} báo sai phần đã nhận"
         )
 

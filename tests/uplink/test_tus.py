@@ -77,7 +77,7 @@ def test_nothing_goes_to_another_origin(tmp_path: Path) -> None:
     assert shelf.log == ["created"]
 
 
-@pytest.mark.parametrize("location", ["", "http://[", "//elsewhere.example/a", "ftp://127.0.0.1/a"])
+@pytest.mark.parametrize("location", ["", "http://[", "//elsewhere.example/a", "ftp://127.0.0.1/a", "{url}/\x7fa"])
 def test_a_location_that_is_no_place_of_ours(tmp_path: Path, location: str) -> None:
     shelf = Shelf(make_clip(tmp_path, 1000))
     with canned(Canned(201, TUS | {"Location": location})) as server, pytest.raises(LinkError) as caught:
@@ -112,6 +112,8 @@ def test_refusals(tmp_path: Path, status: int, code: str) -> None:
         Canned(429, {"Retry-After": "7"}),
         Canned(503, TUS | {"Retry-After": "Fri, 31 Dec 2100 23:59:59 GMT"}),
         Canned(423, TUS),
+        Canned(429, {"Retry-After": "Mon, 01 Jan 2024 00:00:00 +99999999999999999999"}),
+        Canned(429, {"Retry-After": "9" * 400}),
     ],
 )
 @pytest.mark.fault("B28", "upload: 429 and 503 with Retry-After")
@@ -173,6 +175,35 @@ def test_a_checksum_that_a_portal_offers_is_not_believed(tmp_path: Path) -> None
         made_at(f"{server.url}/a", shelf)
         run_dry(make_job(server.url, shelf), shelf)
         assert "upload-checksum" not in server.asked[1][2]
+
+
+@pytest.mark.parametrize("told", ["0", "10", "1001", "9" * 18])
+@pytest.mark.fault("B28", "upload: pieces are taken and the offset stays, falls or leaps")
+def test_an_offset_that_cannot_be_does_not_go_round_for_ever(tmp_path: Path, told: str) -> None:
+    shelf = Shelf(make_clip(tmp_path, 1000))
+    head, patch = Canned(200, TUS | {"Upload-Offset": "10"}), Canned(204, TUS | {"Upload-Offset": told})
+    with canned(head, patch, head, patch, head, patch, CREATED) as server:
+        made_at(f"{server.url}/a", shelf)
+        job = make_job(server.url, shelf)
+        job.run_once()
+        job.run_once()
+        with pytest.raises(LinkError, match="contradicts"):
+            job.run_once()
+    assert shelf.log == ["created", "failed"]
+
+
+@pytest.mark.parametrize("taken", [False, True])
+@pytest.mark.fault("B28", "upload: each place is gone as soon as a piece was sent")
+def test_a_server_that_forgets_each_place_is_left_alone(tmp_path: Path, taken: bool) -> None:
+    shelf = Shelf(make_clip(tmp_path, 100_000))
+    some = [Canned(204, TUS | {"Upload-Offset": "64000"})] if taken else []
+    with canned(CREATED, *[*some, Canned(404, TUS), CREATED] * 3) as server:
+        job = make_job(server.url, shelf)
+        for _ in range(3 * (len(some) + 1)):
+            job.run_once()
+        with pytest.raises(LinkError, match="contradicts"):
+            job.run_once()
+    assert shelf.log.count("created") == 4 and shelf.log[-1] == "failed"
 
 
 def test_all_bytes_there_is_success_without_sending(tmp_path: Path) -> None:
