@@ -133,7 +133,8 @@ class Spool(ClipDoors):
             evict(connection, self._bounds)
             return len(left_open)
 
-        number = self._database.write(work)
+        # As what frees room: on a full disk the reserve must do, or the node could not even start to say so.
+        number = self._database.write(work, frees=True)
         self._wants_changed()
         return number
 
