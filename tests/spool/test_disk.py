@@ -156,3 +156,18 @@ def test_opening_on_a_full_disk_works_where_a_database_is_already(small_disk: Pa
     spool = open_spool(small_disk / "spool", clock)
     spool.ack([message.row for message in spool.pending(100)])
     assert spool.state().messages == 0
+
+
+@pytest.mark.fault("A4", "spool: full at the start, after a kill in the middle of events")
+def test_what_a_crash_interrupted_ends_on_a_full_disk(small_disk: Path) -> None:
+    clock = StillClock()
+    spool = open_spool(small_disk / "spool", clock, messages=100_000)
+    spool.record([found(clock, f"e{number}") for number in range(20)], HOW)
+    fill_up(small_disk)
+    fill_spool(spool, clock)
+    del spool  # as a kill leaves it
+    again = open_spool(small_disk / "spool", clock, messages=100_000)
+    with pytest.raises(StorageError):
+        again.put(big(clock))
+    assert again.close_interrupted() == 20
+    again.close()
