@@ -19,8 +19,8 @@ CASES = (
     *(f"D{number}" for number in range(33, 36)),
     "G42",
 )
-PASS, FAIL, SKIP, NONE = "pass", "FAIL", "skip", "NO TEST"
-WORST_FIRST = (FAIL, PASS, SKIP)
+PASS, FAIL, SKIP, NOT_RUN, NONE = "pass", "FAIL", "skip", "not run", "NO TEST"
+WORST_FIRST = (FAIL, NOT_RUN, PASS, SKIP)
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Run:
 
     marks: tuple[tuple[str, str], ...]
     seen: str = ""
-    result: str = PASS
+    result: str = NOT_RUN
     seconds: float = 0.0
 
 
@@ -83,6 +83,8 @@ class FaultTable:
         elif report.skipped:
             run.result = SKIP
             run.seen = report.longrepr[2] if isinstance(report.longrepr, tuple) else run.seen
+        elif report.when == "call":
+            run.result = PASS
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """A case that nothing shows is a failure, when all were asked for."""
@@ -111,8 +113,8 @@ class FaultTable:
         return sorted(lines, key=lambda line: _order(line.case))
 
     def missing(self) -> list[str]:
-        """Cases that no test shows, skipped ones left out."""
-        shown = {line.case for line in self.lines() if line.result != SKIP}
+        """Cases that no test shows; what was skipped, or not reached, shows nothing."""
+        shown = {line.case for line in self.lines() if line.result not in {SKIP, NOT_RUN}}
         return [case for case in CASES if case not in shown]
 
 
