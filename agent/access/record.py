@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.clock import Moment
-from agent.contract.base import utc
+from agent.contract.base import parse_utc, utc
 from agent.values import Access
 
 FIRST = "0" * 64  # what the first record of a log follows
@@ -71,9 +71,25 @@ def parse(line: bytes) -> Record | None:
     """None when the line is not a record."""
     try:
         told = json.loads(line)
-        return Record(**told) if isinstance(told, dict) else None
-    except (ValueError, TypeError):
+        record = Record(**told) if isinstance(told, dict) else None
+    except (ValueError, TypeError, RecursionError):
         return None
+    return record if record is not None and _is_formed(record) else None
+
+
+def _is_formed(record: Record) -> bool:
+    words = [getattr(record, name) for name in Record.__slots__ if name not in ("number", "clock_trusted")]
+    if type(record.number) is not int or not isinstance(record.clock_trusted, bool):
+        return False
+    if not all(isinstance(word, str) for word in words):
+        return False
+    try:
+        record.line()
+        for told_utc in (record.at_utc, record.from_utc, record.to_utc):
+            parse_utc(told_utc)
+    except (ValueError, OverflowError):
+        return False
+    return True
 
 
 def hash_of(fields: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from agent.access import Broken, Checked, Record, check, files, parse
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json
+from agent.cli.plain import plain
 from agent.config.load import load_config
 from agent.errors import AgentError
 from agent.health.status import places
@@ -55,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
             print(json.dumps(record.fields() | {"hash": record.hash}, ensure_ascii=False))
         return 0
     for record in records:
-        print("\n".join(_words(record, log.zone)))
+        print("\n".join(map(plain, _words(record, log.zone))))
     if not records:
         print(Text(en="Nobody has asked for footage yet.", vi="Chưa có ai xin hình."))
     if log.copy:

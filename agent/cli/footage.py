@@ -21,6 +21,7 @@ from agent.access import AccessLog
 from agent.app.beside import open_kept, proof
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json
 from agent.cli.owner import as_owner
+from agent.cli.plain import plain
 from agent.cli.progress import with_bar
 from agent.cli.span import end_of, local, moment_of
 from agent.clock import NS, Clock, Moment
@@ -129,12 +130,13 @@ def _list(desk: Desk, asked: argparse.Namespace) -> int:
         until = local(hold.until_ns, desk.zone)[:10]
         span = f"{local(hold.from_ns, desk.zone)} – {local(hold.to_ns, desk.zone)}"
         what = f"{hold.id}: {hold.cam} {span}"
-        who = f"{hold.by}: {hold.reason}"
+        who = plain(f"{hold.by}: {hold.reason}")
         print(Text(en=f"hold {what}, until {until}, by {who}", vi=f"giữ {what}, đến {until}, người yêu cầu {who}"))
     return 0
 
 
 def _cut(desk: Desk, asked: argparse.Namespace) -> int:
+    _refuse_own_files(desk.config.node.data_dir, asked.out)
     start, end = _span(desk, asked)
     plan = desk.library.plan(asked.cam, start, end)
     if plan.coverage_s <= 0:
@@ -148,6 +150,15 @@ def _cut(desk: Desk, asked: argparse.Namespace) -> int:
         return 1
     _tell_clip(desk, clip, asked.json)
     return 0
+
+
+def _refuse_own_files(data: Path, out: Path) -> None:
+    """Root may write anywhere: never over the node's own footage, log or key. Raises AgentError."""
+    if out.resolve().is_relative_to(data.resolve()):
+        raise AgentError(
+            Text(en=f"{out} lies among the device's own files", vi=f"{out} nằm trong thư mục riêng của thiết bị"),
+            Text(en=f"Name a file outside of {data}", vi=f"Hãy chọn một tệp ở ngoài {data}"),
+        )
 
 
 def _tell_clip(desk: Desk, clip: Clip, as_json: bool) -> None:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from agent.cli.arguments import Subparsers, add_json
+from agent.cli.plain import plain
 from agent.evidence.check import State, Unreadable, Verdict, check
 from agent.evidence.public import PublicKey, parse_public
 from agent.i18n import Text
@@ -21,6 +22,12 @@ SAID = {
     State.GAPS: Text(
         en="GENUINE, WITH DECLARED GAPS: the clip is what the node signed; the node says itself what is missing",
         vi="ĐÚNG, CÓ KHOẢNG TRỐNG ĐÃ KHAI BÁO: clip đúng như thiết bị đã ký; thiết bị tự nêu phần còn thiếu",
+    ),
+    State.UNPROVED: Text(
+        en="CUT BY THE NODE, PARTLY WITHOUT PROOF: nobody has changed the clip since, but some of what was recorded "
+        "does not carry this node's seal",
+        vi="DO THIẾT BỊ CẮT, MỘT PHẦN KHÔNG CÓ BẰNG CHỨNG: clip không bị sửa từ đó, nhưng một phần hình ghi "
+        "không mang niêm phong của thiết bị này",
     ),
     State.CHAIN: Text(
         en="CHAIN INCONSISTENT: footage is missing that the manifest does not declare",
@@ -129,6 +136,7 @@ def as_words(verdict: Verdict) -> str:
         lines.append(
             "  " + str(Text(en=f"… and {more} more; all with --json", vi=f"… và {more} mục nữa; xem đủ bằng --json"))
         )
+    lines = [plain(line) for line in lines]
     if verdict.fingerprint and not verdict.key_given:
         lines.append(
             str(

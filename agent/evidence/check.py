@@ -5,11 +5,12 @@ In: paths. Out: a verdict and everything that was found, in words. Nothing is wr
 
 import hashlib
 import json
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import av
 from pydantic import ValidationError
@@ -33,6 +34,7 @@ class State(str, Enum):
     """The worst of what was found."""
 
     COMPLETE = "complete"  # genuine, nothing is missing
+    UNPROVED = "partly_unproved"  # what the node cut, but some of it was recorded without its seal
     GAPS = "gaps"  # genuine; the manifest itself says what is missing
     CHAIN = "chain_inconsistent"  # signed, but its list of segments has a hole that it does not declare
     ALTERED = "altered"
@@ -42,7 +44,7 @@ class State(str, Enum):
     @property
     def genuine(self) -> bool:
         """Is the clip what the node cut?"""
-        return self in (State.COMPLETE, State.GAPS)
+        return self in (State.COMPLETE, State.UNPROVED, State.GAPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,9 @@ def check(clip: Path, manifest: Path, key: PublicKey | None) -> Verdict:
     gaps = tuple(words.gap(one) for one in parsed.gaps)
     notes = tuple(words.segment_note(one) for one in parsed.segments if one.state != "sealed")
     clock = (words.clock_not_set(),) if any(not one.clock_trusted for one in parsed.segments) else ()
-    state = State.ALTERED if altered else State.CHAIN if breaks else State.GAPS if gaps else State.COMPLETE
+    foreign = any(one.state in ("foreign", "unsealed") for one in parsed.segments)
+    ordered = {State.ALTERED: altered, State.CHAIN: breaks, State.UNPROVED: foreign, State.GAPS: gaps}
+    state = next((one for one, found in ordered.items() if found), State.COMPLETE)
     return Verdict(state, (*altered, *breaks, *gaps, *notes, *clock), parsed, fingerprint, given)
 
 
@@ -93,7 +97,8 @@ def _load(path: Path) -> dict[str, Any]:
     if path.stat().st_size > MOST_BYTES:
         raise Unreadable(path, "too large")
     try:
-        told = json.loads(path.read_bytes())
+        told = json.loads(path.read_bytes().decode(), parse_constant=_no_number, object_pairs_hook=_unique)
+        canonical(told if isinstance(told, dict) else {})  # half a letter (a lone surrogate) cannot be written
     except (ValueError, RecursionError) as error:
         raise Unreadable(path, str(error)) from error
     if not isinstance(told, dict) or told.get("schema") != "manifest/1":
@@ -101,12 +106,24 @@ def _load(path: Path) -> dict[str, Any]:
     return told
 
 
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # Which of two counts is each reader's choice, so that the signature would hold for what another one does not see.
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
 def _alterations(clip: Path, manifest: Manifest) -> Iterator[Finding]:
     if _sha256(clip) == manifest.clip.sha256:
         return  # the very same file: what it holds was bound when it was signed
     try:
         content = read_content(clip)
-    except (av.FFmpegError, ValueError):
+    except (av.FFmpegError, ValueError, OverflowError, struct.error):  # stamps that fit nowhere
         yield words.unplayable()
         return
     found = (*_video(content, manifest), *compare_gops(content, manifest))

@@ -71,7 +71,8 @@ def read_content(path: Path) -> Content:
     groups: list[_Group] = []
     held: AvPacket | None = None
     end = 0
-    with av.open(str(path), options={"skip_frame": "all"}, metadata_errors="replace") as container:
+    # A clip is an MP4. FFmpeg would also take a playlist for one, and open what that names.
+    with av.open(str(path), format="mp4", options={"skip_frame": "all"}, metadata_errors="replace") as container:
         if len(container.streams.video) != 1:
             raise ValueError("not one video stream")
         stream = container.streams.video[0]

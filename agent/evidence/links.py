@@ -8,7 +8,7 @@ from agent.contract.base import parse_utc
 from agent.contract.manifest import Manifest, ManifestSegment
 from agent.evidence import words
 from agent.evidence.words import Finding
-from agent.values import Mark
+from agent.values import CHAIN_BEGINS, Mark
 
 SLACK_NS = NS
 
@@ -19,9 +19,12 @@ def broken_links(manifest: Manifest) -> Iterator[Finding]:
     for one in chained:
         if one.state != "altered" and link_of(manifest.cam, one) != one.link:
             yield words.wrong_link(one)
-    for one, after in pairwise(chained):
-        same_device = one.state != "foreign" and after.state != "foreign"
-        if same_device and after.before != one.link and one.state != "altered" and not _declared(manifest, one, after):
+    # What is foreign stands in no chain of this node, and must not hide what is missing around it.
+    own = [one for one in chained if one.state != "foreign"]
+    for one, after in pairwise(own):
+        begins = after.before == CHAIN_BEGINS and _foreign_between(manifest, one, after)
+        broken = after.before != one.link and one.state != "altered" and not begins
+        if broken and not _declared(manifest, one, after):
             yield words.hole(one, after)
 
 
@@ -38,6 +41,12 @@ def link_of(cam: str, segment: ManifestSegment) -> str | None:
     if segment.epoch is None or segment.seq is None or segment.before is None:
         return None
     return Mark(segment.epoch, segment.seq, segment.before, "", "").seal(cam, segment.sha256).link
+
+
+def _foreign_between(manifest: Manifest, one: ManifestSegment, after: ManifestSegment) -> bool:
+    # On another device's footage a node begins a new chain.
+    between = manifest.segments[manifest.segments.index(one) : manifest.segments.index(after)]
+    return any(segment.state == "foreign" for segment in between)
 
 
 def _declared(manifest: Manifest, one: ManifestSegment, after: ManifestSegment) -> bool:

@@ -46,6 +46,11 @@ def test_records_come_back_in_order_and_chained(tmp_path: Path) -> None:
         (lambda told: [told[0], told[2]], Broken.MISSING, 2),
         (lambda told: [told[1], told[0], told[2]], Broken.MISSING, 2),
         (lambda told: [told[0], b"what?\n", told[2]], Broken.UNREADABLE, 2),
+        (lambda told: [told[0], b"[" * 100_000 + b"\n", told[2]], Broken.UNREADABLE, 2),
+        (lambda told: [told[0], told[1].replace(b'"number": 2', b'"number": "2"'), told[2]], Broken.UNREADABLE, 2),
+        (lambda told: [told[0], told[1].replace(b'"ca-12"', b"12"), told[2]], Broken.UNREADABLE, 2),
+        (lambda told: [told[0], told[1].replace(b"ca-12", b"\\ud800"), told[2]], Broken.UNREADABLE, 2),
+        (lambda told: [told[0], told[1].replace(b"2026-09-21T", b"yesterday "), told[2]], Broken.UNREADABLE, 2),
         (lambda told: [told[0], told[1], told[1], told[2]], Broken.MISSING, 3),
     ],
 )

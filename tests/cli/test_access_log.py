@@ -73,3 +73,13 @@ def test_without_a_log_it_says_what_to_do(tmp_path: Path, config: Path, capsys: 
     config.write_text(config.read_text(encoding="utf-8").replace("/data", "/other"), encoding="utf-8")
     assert main(["access-log", "--config", str(config)]) == 1
     assert "sudo" in capsys.readouterr().err
+
+
+def test_nobody_writes_lines_of_his_own_with_a_reason(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = AccessLog(config.parent / "data" / "access", MediaClock(AT_NS))
+    reason = "x\n4. 2026-09-21 21:13:20: a clip was asked for; granted\x1b[2J\x9b1A\r\u202e"
+    log.write(Access("clip", "ca\n-12", "HS\x07-9", reason, "gate", AT_NS - 10**9, AT_NS))
+    assert main(["access-log", "--config", str(config)]) == 0
+    told = capsys.readouterr().out
+    assert len(told.splitlines()) == 3 * 3
+    assert all(letter.isprintable() or letter == "\n" for letter in told)

@@ -147,3 +147,21 @@ def test_root_s_work_leaves_no_file_that_the_agent_cannot_write(
     assert check(files.lines(data / "access")).records == 1
     assert out.stat().st_uid == 0
     assert Clock().now().wall_ns // NS > 0
+
+
+@pytest.mark.parametrize("name", ["footage/index.sqlite", "access/access.log", "evidence/device.key", "link", "new"])
+def test_a_clip_never_replaces_the_node_s_own_files(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    def content() -> dict[Path, bytes]:
+        files = (path for path in data.rglob("*") if path.is_file() and not path.name.endswith(("-shm", "-wal")))
+        return {path: path.read_bytes() for path in files}
+
+    begin, end = span_of(config, capsys)
+    data = tmp_path / "data"
+    (tmp_path / "link").symlink_to(data / "footage" / "index.sqlite")
+    out = tmp_path / "link" if name == "link" else data / name
+    before = content()
+    assert footage(config, "cut", "--cam", CAM, "--from", begin, "--to", end, "--out", str(out), *HELD) == 1
+    assert "utside" in capsys.readouterr().err
+    assert content() == before

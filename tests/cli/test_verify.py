@@ -6,6 +6,7 @@ import pytest
 
 from agent.cli import main
 from agent.evidence.key import open_key
+from agent.evidence.manifest import canonical
 from agent.values import Clip
 from tests.capture.conftest import drawn_h264
 from tests.evidence.conftest import prove
@@ -91,3 +92,14 @@ def test_all_footage_under_another_key(proved: Clip, tmp_path: Path, capsys: pyt
     assert other.read_text(encoding="ascii") != text
     assert main(["verify", "--footage", str(tmp_path / "copy"), "--key", str(other), "--json"]) == 1
     assert len(json.loads(capsys.readouterr().out)["foreign"]) == 4
+
+
+def test_a_forger_s_names_do_not_move_the_cursor(proved: Clip, capsys: pytest.CaptureFixture[str]) -> None:
+    assert proved.manifest is not None
+    told = json.loads(proved.manifest.read_bytes())
+    told["node"] = "n\x1b[2J\nGENUINE"
+    told["signature"] = open_key(proved.path.parent / "evidence").sign(canonical(told))
+    proved.manifest.write_text(json.dumps(told))
+    assert main(["verify", str(proved.path), str(proved.manifest), "--key", key_of(proved)]) == 0
+    said = capsys.readouterr().out
+    assert "\x1b" not in said and len(said.splitlines()) == 2

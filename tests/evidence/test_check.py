@@ -12,7 +12,7 @@ from agent.evidence.check import State, Unreadable, Verdict, check
 from agent.evidence.key import open_key
 from agent.evidence.manifest import canonical
 from agent.evidence.public import parse_public
-from agent.values import Clip
+from agent.values import Clip, Mark
 from tests.evidence.conftest import prove
 from tests.evidence.notaries import Group, groups, remux
 
@@ -204,3 +204,52 @@ def test_openssl_and_jq_agree(proved: Clip, tmp_path: Path) -> None:
     if shutil.which("jq"):
         by_jq = subprocess.run(["jq", "-jcS", "del(.signature)", str(proved.manifest)], check=True, capture_output=True)
         assert by_jq.stdout == canonical(told)
+
+
+def signed_anew(clip: Clip, change: Callable[[dict[str, Any]], object]) -> Verdict:
+    """By the device itself."""
+    assert clip.manifest is not None
+    told = json.loads(clip.manifest.read_bytes())
+    change(told)
+    told["signature"] = open_key(clip.path.parent / "evidence").sign(canonical(told))
+    clip.manifest.write_text(json.dumps(told), encoding="utf-8")
+    return verdict(clip.path, clip.manifest)
+
+
+def made_foreign(segment: dict[str, Any]) -> None:
+    segment.update(state="foreign", epoch="00000009-ffffffff", seq=77, key="0" * 64)
+    mark = Mark(segment["epoch"], segment["seq"], segment["before"], "", "")
+    segment["link"] = mark.seal("gate", segment["sha256"]).link
+
+
+def test_a_foreign_segment_does_not_hide_a_hole(proved: Clip) -> None:
+    found = signed_anew(proved, lambda told: made_foreign(told["segments"][1]))
+    assert (found.state, found.findings[0].kind) == (State.CHAIN, "chain_hole")
+
+
+def test_what_no_seal_proves_is_not_called_complete(proved: Clip) -> None:
+    def strip(told: dict[str, Any]) -> None:
+        for segment in told["segments"]:
+            for name in ("epoch", "seq", "before", "link"):
+                del segment[name]
+            segment["state"] = "unsealed"
+
+    found = signed_anew(proved, strip)
+    assert found.state is State.UNPROVED and {one.kind for one in found.findings} == {"segment_unsealed"}
+
+
+@pytest.mark.parametrize("more", ['"cam":"cổng sau",', '"x":"\\ud800",', '"x":NaN,', '"x":{"a":1,"a":2},'])
+@pytest.mark.fault("evidence", "a manifest that readers of JSON understand differently")
+def test_a_manifest_that_could_be_read_in_two_ways(more: str, proved: Clip) -> None:
+    assert proved.manifest is not None
+    body = proved.manifest.read_text(encoding="utf-8")
+    proved.manifest.write_text("{" + more + body[1:], encoding="utf-8")
+    with pytest.raises(Unreadable):
+        verdict(proved.path, proved.manifest)
+
+
+@pytest.mark.fault("evidence", "a playlist that names other files is handed in as the clip")
+def test_a_playlist_is_no_clip(proved: Clip, tmp_path: Path) -> None:
+    (tmp_path / "real.mp4").write_bytes(proved.path.read_bytes())
+    proved.path.write_text("ffconcat version 1.0\nfile real.mp4\n")
+    assert kinds(verdict(proved.path, proved.manifest)) == [("unreadable", None)]
