@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from agent.access import Broken, Checked, Record, check, files, parse
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json
 from agent.cli.plain import plain
+from agent.commands.refused import REASONS
 from agent.config.load import load_config
 from agent.errors import AgentError
 from agent.health.status import places
@@ -25,7 +26,10 @@ ACTIONS = {
     "release": Text(en="a hold was ended", vi="bỏ yêu cầu giữ hình"),
     "view": Text(en="an event was looked at on the device's page", vi="xem sự kiện trên trang của thiết bị"),
 }
-GRANTED = Text(en="granted", vi="đã cho")
+RESULTS = {
+    "granted": Text(en="granted", vi="đã cho"),
+    "refused": Text(en="refused", vi="đã từ chối"),
+} | {code.value: Text(en=f"refused: {why.en}", vi=f"đã từ chối: {why.vi}") for code, why in REASONS.items()}
 BROKEN = {
     Broken.UNREADABLE: Text(en="cannot be read", vi="không đọc được"),
     Broken.CHANGED: Text(en="was changed", vi="đã bị sửa"),
@@ -104,7 +108,7 @@ def _lines(log: _Log) -> Iterator[bytes]:
         ) from error
     raise AgentError(
         Text(en="there is no access log that you may read here", vi="ở đây không có nhật ký truy cập nào bạn đọc được"),
-        Text(en="start the agent once, or use sudo", vi="hãy chạy thiết bị một lần, hoặc dùng sudo"),
+        Text(en="Start the agent once, or use sudo", vi="Hãy chạy dịch vụ một lần, hoặc dùng sudo"),
         code="not_running",
     )
 
@@ -112,7 +116,7 @@ def _lines(log: _Log) -> Iterator[bytes]:
 def _words(record: Record, zone: ZoneInfo) -> Iterator[str]:
     language = locale_language()
     action = ACTIONS.get(record.action, Text(en=record.action, vi=record.action)).say(language)
-    result = GRANTED.say(language) if record.result == "granted" else record.result
+    result = RESULTS.get(record.result, Text(en=record.result, vi=record.result)).say(language)
     unsure = "" if record.clock_trusted else Text(en=" (clock not set)", vi=" (đồng hồ chưa chỉnh)").say(language)
     begin, end = _local(record.from_utc, zone), _local(record.to_utc, zone)
     yield f"{record.number}. {_local(record.at_utc, zone)}{unsure}: {action}; {result}"

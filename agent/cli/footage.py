@@ -10,9 +10,8 @@ import pwd
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from ulid import ULID
@@ -20,6 +19,7 @@ from ulid import ULID
 from agent.access import AccessLog
 from agent.app.beside import open_kept, proof
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json
+from agent.cli.footage_words import found_json, gap_json, gap_words, hold_json, nothing_words, summary_words
 from agent.cli.owner import as_owner
 from agent.cli.plain import plain
 from agent.cli.progress import with_bar
@@ -28,11 +28,11 @@ from agent.clock import NS, Clock, Moment
 from agent.config.load import load_config
 from agent.config.model import Config
 from agent.contract.base import utc
-from agent.errors import AgentError
+from agent.errors import AgentError, Rejected
 from agent.footage.library import Library
 from agent.health.status import runtime_file
 from agent.i18n import Text
-from agent.values import Access, Clip, ClipWanted, FootageFound, Gap, Hold
+from agent.values import Access, Clip, ClipWanted, Hold
 
 DAY_S = 86_400.0
 
@@ -46,14 +46,19 @@ class Desk:
     zone: ZoneInfo
     library: Library
 
-    def note(self, action: str, asked: argparse.Namespace, cam: str, start: Moment, end: Moment) -> None:
+    def note(self, action: str, asked: argparse.Namespace, cam: str, start: Moment, end: Moment) -> Access:
         """Who does this and why, before it is done. Raises StorageError: without it nothing is given out."""
+        who = f"{asked.by or _user()}@{self.config.node.id}"
+        access = Access(action, who, asked.case, asked.reason, cam, start.wall_ns, end.wall_ns)
+        self.write(access)
+        return access
+
+    def write(self, access: Access) -> None:
+        """One line of the access log. Raises StorageError."""
         data = self.config.node.data_dir
         with as_owner(data):
             shown = runtime_file(f"access-{self.config.node.id}.jsonl", data)
-            log = AccessLog(data / "access", self.clock, shown)
-            who = f"{asked.by or _user()}@{self.config.node.id}"
-            log.write(Access(action, who, asked.case, asked.reason, cam, start.wall_ns, end.wall_ns))
+            AccessLog(data / "access", self.clock, shown).write(access)
 
 
 def add(subparsers: Subparsers) -> argparse.ArgumentParser:
@@ -89,6 +94,10 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
 def run(arguments: argparse.Namespace) -> int:
     """0, or 1 when there is no such footage or hold. Raises AgentError."""
     config = load_config(arguments.config)
+    if not getattr(arguments, "reason", "-").strip():
+        raise AgentError(Text(en="--reason is empty: say why", vi="--reason đang trống: hãy ghi lý do"))
+    if getattr(arguments, "cam", None) is not None:
+        _check_cam(arguments.cam, config)
     with _desk(config) as desk:
         work: Callable[[Desk, argparse.Namespace], int] = arguments.work
         return work(desk, arguments)
@@ -100,7 +109,7 @@ def _desk(config: Config) -> Iterator[Desk]:
     if not os.access(data, os.R_OK | os.X_OK):
         raise AgentError(
             Text(en=f"{data} cannot be read", vi=f"không đọc được {data}"),
-            Text(en="use sudo, and start the agent once", vi="hãy dùng sudo, và chạy dịch vụ ít nhất một lần"),
+            Text(en="Use sudo, and start the agent once", vi="Hãy dùng sudo, và chạy dịch vụ ít nhất một lần"),
         )
     clock = Clock()
     with as_owner(data):
@@ -118,14 +127,14 @@ def _list(desk: Desk, asked: argparse.Namespace) -> int:
     holds = [hold for hold in desk.library.holds() if hold.cam in cams]
     if asked.json:
         print(json.dumps({"from_utc": utc(start.wall_ns), "to_utc": utc(end.wall_ns), "cams": [
-            {"cam": cam, **_found_json(one)} for cam, one in found.items()
-        ], "holds": [_hold_json(hold) for hold in holds]}))  # fmt: skip
+            {"cam": cam, **found_json(one)} for cam, one in found.items()
+        ], "holds": [hold_json(hold) for hold in holds]}))  # fmt: skip
         return 0
     print(f"{local(start.wall_ns, desk.zone)} – {local(end.wall_ns, desk.zone)}")
     for cam, one in found.items():
-        print(_summary(cam, one))
+        print(summary_words(cam, one))
         for gap in one.gaps:
-            print(f"  {_gap(gap, desk.zone)}")
+            print(f"  {gap_words(gap, desk.zone)}")
     for hold in holds:
         until = local(hold.until_ns, desk.zone)[:10]
         span = f"{local(hold.from_ns, desk.zone)} – {local(hold.to_ns, desk.zone)}"
@@ -138,15 +147,16 @@ def _list(desk: Desk, asked: argparse.Namespace) -> int:
 def _cut(desk: Desk, asked: argparse.Namespace) -> int:
     _refuse_own_files(desk.config.node.data_dir, asked.out)
     start, end = _span(desk, asked)
+    _check_out(asked.out)
     plan = desk.library.plan(asked.cam, start, end)
     if plan.coverage_s <= 0:
-        print(_nothing(asked.cam), file=sys.stderr)
+        print(nothing_words(asked.cam), file=sys.stderr)
         return 1
     desk.note("cut", asked, asked.cam, start, end)
     wanted = ClipWanted(str(ULID()), asked.cam, start, end, end)
     clip = with_bar(lambda: desk.library.cut(wanted, asked.out), asked.out, plan.bytes)
     if clip is None:
-        print(_nothing(asked.cam), file=sys.stderr)
+        print(nothing_words(asked.cam), file=sys.stderr)
         return 1
     _tell_clip(desk, clip, asked.json)
     return 0
@@ -166,12 +176,12 @@ def _tell_clip(desk: Desk, clip: Clip, as_json: bool) -> None:
         told = {"file": str(clip.path), "manifest": str(clip.manifest) if clip.manifest else None}
         told |= {"bytes": clip.bytes, "sha256": clip.sha256}  # type: ignore[dict-item]
         span = {"from_utc": utc(clip.start_ns), "to_utc": utc(clip.end_ns)}
-        print(json.dumps({**told, **span, "gaps": [_gap_json(gap) for gap in clip.gaps]}))
+        print(json.dumps({**told, **span, "gaps": [gap_json(gap) for gap in clip.gaps]}))
         return
     span_words = f"{local(clip.start_ns, desk.zone)} – {local(clip.end_ns, desk.zone)}"
     print(f"{clip.path}: {span_words}, {clip.bytes / 1e6:.1f} MB")
     for gap in clip.gaps:
-        print(f"  {_gap(gap, desk.zone)}")
+        print(f"  {gap_words(gap, desk.zone)}")
     if clip.manifest:
         how = f"camera-agent verify {clip.path} {clip.manifest}"
         print(Text(en=f"to prove it: {how}", vi=f"để kiểm chứng: {how}"))
@@ -179,21 +189,25 @@ def _tell_clip(desk: Desk, clip: Clip, as_json: bool) -> None:
 
 def _hold(desk: Desk, asked: argparse.Namespace) -> int:
     start, end = _span(desk, asked)
-    desk.note("hold", asked, asked.cam, start, end)
+    noted = desk.note("hold", asked, asked.cam, start, end)
     until_ns = desk.clock.now().wall_ns + round(asked.days * DAY_S * NS)
     hold = Hold(str(ULID()), asked.cam, start.wall_ns, end.wall_ns, until_ns, asked.by or _user(), asked.reason)
-    with as_owner(desk.config.node.data_dir):
-        desk.library.hold(hold)
+    try:
+        with as_owner(desk.config.node.data_dir):
+            desk.library.hold(hold)
+    except Rejected:
+        desk.write(replace(noted, result="refused"))
+        raise
     # Looked at afterwards: what the ring had let go before the hold stood cannot be held.
     plan = desk.library.plan(asked.cam, start, end)
     if asked.json:
-        print(json.dumps({**_hold_json(hold), **_found_json(plan)}))
+        print(json.dumps({**hold_json(hold), **found_json(plan)}))
         return 0
     print(Text(en=f"held as {hold.id} until {local(until_ns, desk.zone)[:10]}",
                vi=f"đã giữ với mã {hold.id} đến {local(until_ns, desk.zone)[:10]}"))  # fmt: skip
-    print(_summary(asked.cam, plan))
+    print(summary_words(asked.cam, plan))
     for gap in plan.gaps:
-        print(f"  {_gap(gap, desk.zone)}")
+        print(f"  {gap_words(gap, desk.zone)}")
     return 0
 
 
@@ -207,7 +221,7 @@ def _release(desk: Desk, asked: argparse.Namespace) -> int:
     desk.note("release", asked, known.cam, start, end)
     with as_owner(desk.config.node.data_dir):
         desk.library.release(known.id)
-    print(json.dumps(_hold_json(known)) if asked.json else Text(en="released", vi="đã bỏ giữ"))
+    print(json.dumps(hold_json(known)) if asked.json else Text(en="released", vi="đã bỏ giữ"))
     return 0
 
 
@@ -229,54 +243,36 @@ def _add_why(command: argparse.ArgumentParser) -> None:
 
 
 def _span(desk: Desk, asked: argparse.Namespace) -> tuple[Moment, Moment]:
-    cams = [camera.id for camera in desk.config.cameras]
-    if asked.cam not in cams:
-        known = ", ".join(cams)
-        raise AgentError(
-            Text(
-                en=f"there is no camera {asked.cam}; this node has {known}",
-                vi=f"không có camera {asked.cam}; có {known}",
-            )
-        )
     now = desk.clock.now()
     start = moment_of(asked.start, now, desk.zone)
     return start, end_of(start, asked.end, asked.lasting, now, desk.zone)
 
 
+def _check_cam(cam: str, config: Config) -> None:
+    cams = [camera.id for camera in config.cameras]
+    if cam not in cams:
+        known = ", ".join(cams)
+        raise AgentError(
+            Text(
+                en=f"there is no camera {cam}; this device has {known}",
+                vi=f"không có camera {cam}; thiết bị này có {known}",
+            )
+        )
+
+
+def _check_out(out: Path) -> None:
+    """What is written for a person lies where that person says, so the mistake is theirs and not the card's."""
+    if out.is_dir():
+        raise AgentError(
+            Text(en=f"{out} is a folder", vi=f"{out} là một thư mục"),
+            Text(en="Name a file in it, like clip.mp4", vi="Hãy ghi tên tệp trong đó, ví dụ clip.mp4"),
+        )
+    if not out.parent.is_dir():
+        raise AgentError(
+            Text(en=f"there is no folder {out.parent}", vi=f"không có thư mục {out.parent}"),
+            Text(en="Make it, or choose another with --out", vi="Hãy tạo thư mục đó, hoặc chọn nơi khác với --out"),
+        )
+
+
 def _user() -> str:
     return os.environ.get("SUDO_USER") or pwd.getpwuid(os.getuid()).pw_name
-
-
-def _nothing(cam: str) -> Text:
-    return Text(
-        en=f"there is no footage of {cam} of that time", vi=f"không có hình của {cam} trong khoảng thời gian đó"
-    )
-
-
-def _summary(cam: str, found: FootageFound) -> Text:
-    size = f"{found.bytes / 1e6:.1f} MB"
-    minutes = f"{found.coverage_s / 60:.1f}"
-    return Text(
-        en=f"{cam}: {minutes} min in {found.segments} segments, {size}, {len(found.gaps)} gaps",
-        vi=f"{cam}: {minutes} phút trong {found.segments} đoạn, {size}, {len(found.gaps)} khoảng trống",
-    )
-
-
-def _gap(gap: Gap, zone: ZoneInfo) -> Text:
-    span = f"{local(gap.from_ns, zone)} – {local(gap.to_ns, zone)}"
-    return Text(en=f"missing {span}: {gap.cause}", vi=f"thiếu {span}: {gap.cause}")
-
-
-def _found_json(found: FootageFound) -> dict[str, Any]:
-    gaps = [_gap_json(gap) for gap in found.gaps]
-    return {"coverage_s": found.coverage_s, "segments": found.segments, "bytes": found.bytes, "gaps": gaps}
-
-
-def _gap_json(gap: Gap) -> dict[str, str]:
-    return {"from_utc": utc(gap.from_ns), "to_utc": utc(gap.to_ns), "cause": gap.cause}
-
-
-def _hold_json(hold: Hold) -> dict[str, Any]:
-    told = asdict(hold)
-    times = {f"{name}_utc": utc(told.pop(f"{name}_ns")) for name in ("from", "to", "until")}
-    return {**told, **times}

@@ -26,9 +26,10 @@ def moment_of(text: str, now: Moment, zone: ZoneInfo) -> Moment:
     except ValueError as error:
         raise AgentError(
             Text(en=f"{text!r} is not a time", vi=f"{text!r} không phải là thời điểm"),
-            Text(en='write it like "2026-11-22 02:10", or 02:10', vi='hãy ghi như "2026-11-22 02:10", hoặc 02:10'),
+            Text(en='Write it like "2026-11-22 02:10", or 02:10', vi='Hãy ghi như "2026-11-22 02:10", hoặc 02:10'),
         ) from error
-    return now.shifted(at.timestamp() - now.wall_ns / NS)
+    # Whole nanoseconds: as seconds since 1970 a float would make 02:10:00 of 02:09:59.9999998.
+    return now.shifted((round(at.timestamp() * 1000) * (NS // 1000) - now.wall_ns) / NS)
 
 
 def end_of(start: Moment, until: str | None, lasting: str | None, now: Moment, zone: ZoneInfo) -> Moment:

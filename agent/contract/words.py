@@ -70,6 +70,13 @@ CAUSES = {
     "no_picture": Text(en="the camera paused", vi="camera tạm ngừng gửi hình"),
     "dropped": Text(en="the disk was too slow", vi="ổ đĩa quá chậm"),
     "ended": Text(en="the video has ended", vi="video đã hết"),
+    "camera_lost": Text(en="the camera was lost", vi="mất camera"),
+    "format_changed": Text(en="another picture size or codec", vi="khác cỡ hình hoặc chuẩn nén"),
+    "damaged": Text(en="the file is damaged or gone", vi="tệp hình bị hỏng hoặc không còn"),
+    "altered": Text(en="the file is not what the device sealed", vi="tệp hình không giống lúc thiết bị niêm phong"),
+    "expired": Text(en="removed for its age or for room", vi="đã xoá vì quá hạn lưu hoặc hết chỗ"),
+    "not_kept": Text(en="was only in memory, not wanted", vi="chỉ nằm trong bộ nhớ, không ai cần nên không lưu"),
+    "no_footage": Text(en="nothing was recorded", vi="không ghi được hình"),
 }
 VIEWS = {
     "dark": Text(en="too dark to see", vi="quá tối, không thấy gì"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from agent.contract.base import GapSpan
 from agent.contract.manifest import ManifestGop, ManifestSegment
+from agent.contract.words import cause_words
 from agent.evidence.public import PublicKey
 from agent.i18n import Text
 
@@ -102,11 +103,12 @@ def container_only() -> Finding:
 
 def gap(span: GapSpan) -> Finding:
     """Declared by the node itself."""
+    why = cause_words(span.cause)
     return Finding(
         "gap",
         Text(
-            en=f"The node itself declares a gap: {span.from_utc} to {span.to_utc} ({span.cause})",
-            vi=f"Chính thiết bị khai báo khoảng trống: {span.from_utc} đến {span.to_utc} ({span.cause})",
+            en=f"The node itself declares a gap: {span.from_utc} to {span.to_utc} ({why.en})",
+            vi=f"Chính thiết bị khai báo khoảng trống: {span.from_utc} đến {span.to_utc} ({why.vi})",
         ),
         at_utc=span.from_utc,
     )

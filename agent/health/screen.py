@@ -21,6 +21,17 @@ SEVERITIES = {
     Severity.WARNING: Text(en="warning", vi="cảnh báo"),
     Severity.INFO: Text(en="note", vi="lưu ý"),
 }
+WAITING = {
+    "quiet_hours": Text(
+        en="CLIPS WAIT for the end of the quiet hours (uplink.quiet_hours)",
+        vi="CLIP ĐANG CHỜ hết giờ nghỉ mạng (uplink.quiet_hours)",
+    ),
+    "day_spent": Text(
+        en="CLIPS WAIT for midnight: today's megabytes are used up (uplink.mb_per_day)",
+        vi="CLIP ĐANG CHỜ đến nửa đêm: đã dùng hết số megabyte của hôm nay (uplink.mb_per_day)",
+    ),
+}
+UNHINDERED_KBPS = 100_000  # a home line is slower than that: nothing worth telling
 HANGS = Text(
     en="Do first: see `journalctl -u camera-agent`, then `systemctl restart camera-agent`",
     vi="Việc cần làm trước: xem `journalctl -u camera-agent`, rồi `systemctl restart camera-agent`",
@@ -111,6 +122,26 @@ def _camera(camera: CameraHealth) -> Text:
     )
 
 
+def _line(health: HealthMessage) -> Text:
+    """The household's line, and why clips wait for it."""
+    budget, wanted = health.budget, health.spool.clips_wanted
+    en, vi = [f"{budget.mb_today:.0f} MB sent today"], [f"hôm nay đã gửi {budget.mb_today:.0f} MB"]
+    if budget.kbps is not None and budget.kbps < UNHINDERED_KBPS:
+        en.append(f"clips take at most {budget.kbps} kbit/s now")
+        vi.append(f"clip đang được gửi nhiều nhất {budget.kbps} kbit/s")
+    if wanted:
+        en.append(f"{wanted} clips still to be cut")
+        vi.append(f"{wanted} clip chưa cắt")
+    why = WAITING.get(budget.waiting or "")
+    if why is not None:
+        en.append(why.en)
+        vi.append(why.vi)
+    return Text(
+        en=f"{mark(why is None)} Home internet: " + ", ".join(en),
+        vi=f"{mark(why is None)} Mạng gia đình: " + ", ".join(vi),
+    )
+
+
 def _rest(health: HealthMessage) -> Iterator[Text]:
     net, spool, disk, board = health.net, health.spool, health.disk, health.board
     wifi = f", {net.rssi_dbm} dBm" if net.rssi_dbm is not None else ""
@@ -127,6 +158,7 @@ def _rest(health: HealthMessage) -> Iterator[Text]:
         vi=f"{mark(not lost)} Chờ gửi: {spool.messages} tin (cũ nhất {oldest.vi}), {spool.clips} clip, {waiting}"
         + (f", đã bỏ {lost}" if lost else ""),
     )
+    yield _line(health)
     if disk is not None:
         free, written = amount(disk.free_mb * 1e6), amount((disk.written_mb_day or 0.0) * 1e6)
         readonly = Text(en=", READ-ONLY", vi=", CHỈ ĐỌC") if disk.readonly else Text(en="", vi="")

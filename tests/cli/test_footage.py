@@ -6,12 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from agent.access import AccessLog, check, files
 from agent.cli import main
 from agent.cli.progress import bar
+from agent.cli.span import moment_of
 from agent.clock import NS, Clock, Moment
 from agent.config.model import FootageSection
 from agent.evidence.notary import Signer, begin_notary
@@ -51,6 +53,59 @@ def test_a_bar_tells_how_far_it_is() -> None:
     assert bar(0, 10**6) == f"[{'.' * 30}]   0% 0.0 MB"
     assert bar(5 * 10**5, 10**6) == f"[{'#' * 15}{'.' * 15}]  50% 0.5 MB"
     assert bar(2 * 10**6, 10**6).startswith(f"[{'#' * 30}] 100%")
+
+
+def test_a_cut_draws_its_bar_where_somebody_looks(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, end = span_of(config, capsys)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    out = tmp_path / "clip.mp4"
+    assert footage(config, "cut", "--cam", CAM, "--from", begin, "--to", end, "--out", str(out), *HELD) == 0
+    assert out.stat().st_size > 0
+    assert "\r\033[K" in capsys.readouterr().err
+
+
+def test_a_time_that_a_person_writes_is_that_time() -> None:
+    now = Clock().now()
+    for minute in range(60):
+        at = moment_of(f"2026-11-22 02:{minute:02}", now, ZoneInfo("Asia/Ho_Chi_Minh"))
+        assert at.wall_ns == 1_795_287_600 * NS + minute * 60 * NS
+
+
+def test_a_refused_hold_is_no_granted_one_in_the_access_log(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin, _ = span_of(config, capsys)
+    hold = ("hold", "--cam", CAM, "--from", begin, "--for", "2s", "--days", "91")
+    assert footage(config, *hold, *HELD) == 1
+    records = list(AccessLog(tmp_path / "data" / "access", Clock()).records())
+    assert [(one.action, one.result) for one in records] == [("hold", "granted"), ("hold", "refused")]
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_a_gap_s_cause_is_told_in_words(
+    language: str, config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CAMERA_AGENT_LANG", language)
+    assert footage(config, "list") == 0
+    assert {"en": "nothing was recorded", "vi": "không ghi được hình"}[language] in capsys.readouterr().out
+
+
+def test_who_gives_no_reason_or_no_place_gets_nothing(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin, end = span_of(config, capsys)
+    span = ("--cam", CAM, "--from", begin, "--to", end)
+    for out, reason, words in (
+        (tmp_path / "clip.mp4", " ", "--reason"),
+        (tmp_path / "nowhere" / "clip.mp4", "x", "no folder"),
+        (tmp_path, "x", "is a folder"),
+    ):
+        assert footage(config, "cut", *span, "--out", str(out), "--reason", reason) == 1
+        assert words in capsys.readouterr().err
+    assert footage(config, "list", "--cam", "attic") == 1
+    assert not list(tmp_path.rglob("access.log"))
 
 
 def footage(config: Path, *arguments: str) -> int:

@@ -4,7 +4,7 @@ import pytest
 
 from agent.contract.base import GapSpan
 from agent.contract.faults import describe, fault_message
-from agent.contract.health import BoardHealth, DiskHealth, HealthMessage, NetHealth
+from agent.contract.health import BoardHealth, BudgetHealth, DiskHealth, HealthMessage, NetHealth
 from agent.health.screen import render_status
 from agent.health.status import StatusReport
 from agent.i18n import Language
@@ -72,6 +72,19 @@ def test_each_part_has_its_line(tmp_path: Path) -> None:
     assert "! Board: Raspberry Pi 5, CPU" in text
     assert "61 °C, power was too weak since boot" in text
     assert "Do first: the power is or was too weak" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "waiting", "words"),
+    [
+        ("en", "quiet_hours", "! Home internet: 12 MB sent today, CLIPS WAIT for the end of the quiet hours"),
+        ("vi", "day_spent", "! Mạng gia đình: hôm nay đã gửi 12 MB, CLIP ĐANG CHỜ đến nửa đêm"),
+        ("vi", None, "✓ Mạng gia đình: hôm nay đã gửi 12 MB, clip đang được gửi nhiều nhất 800 kbit/s"),
+    ],
+)
+def test_why_clips_wait_is_told(tmp_path: Path, language: Language, waiting: str | None, words: str) -> None:
+    budget = BudgetHealth.model_validate({"mb_today": 12.3, "kbps": None if waiting else 800, "waiting": waiting})
+    assert words in render_status(report(tmp_path, budget=budget), language, 1.0, True)
 
 
 def test_a_stuck_or_stopped_agent_is_the_first_line(tmp_path: Path) -> None:
