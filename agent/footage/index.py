@@ -18,7 +18,7 @@ from agent.durable import disk_error
 from agent.errors import StorageError
 from agent.footage.dates import Dates
 from agent.footage.rows import INSERT, MIGRATE, TABLES, VERSION, stored_of, values_of
-from agent.footage.stored import Stored
+from agent.footage.stored import Stored, newest_of
 from agent.footage.windows import Window, WithinBoot, holds_row, sql_of, windows_of
 from agent.i18n import Text
 
@@ -172,6 +172,20 @@ class Index:
     def oldest(self, cam: str) -> Stored | None:
         """The first row of a camera."""
         return self._edge(cam, newest=False)
+
+    def last_in_chain(self, cam: str, boot_id: str) -> Stored | None:
+        """The sealed row of a boot that stands last in its camera's chain."""
+        with self._lock:
+            rows = self._run(
+                "SELECT * FROM segments WHERE cam = ? AND boot_id = ? AND seq IS NOT NULL "
+                "AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY epoch DESC, seq DESC LIMIT 1",
+                (cam, boot_id, json.dumps(list(self._gone))),
+            )
+            new = [
+                row for row, one in self._new.items() if (one.segment.cam, one.segment.start.boot_id) == (cam, boot_id)
+            ]
+            found = newest_of(one for one in self._merged(rows, new) if one.segment.seal)
+        return found.get(cam)
 
     def boots(self, cam: str | None = None) -> list[WithinBoot]:
         """What there is of each boot (and camera), in the order of recording."""

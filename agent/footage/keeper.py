@@ -4,7 +4,7 @@ For the writing thread. A segment stays in memory for a moment after it was take
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import reduce
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from agent.footage.holes import Hole, note_hole
 from agent.footage.ranges import Ranges, stretches_of
 from agent.footage.sealing import read_mark
 from agent.footage.store import Footage
-from agent.footage.stored import Stored
+from agent.footage.stored import Stored, is_before, newest_of
 from agent.footage.windows import length_ns
 from agent.values import ClipWanted, Mark
 
@@ -87,16 +87,14 @@ class Keeper:
 
     def _neighbours(self, stored: Stored) -> tuple[Stored | None, Stored | None]:
         """What is on the card just before it, and just after."""
-        newest = self._newest.get(stored.segment.cam)
-        if newest is None or not is_before(stored, newest):
+        cam, boot = stored.segment.cam, stored.segment.start.boot_id
+        newest = self._newest.get(cam)
+        if newest is None or newest.segment.start.boot_id != boot or not is_before(stored, newest):
             return newest, None
-        rows = [one for one in self._card.rows() if one.segment.cam == stored.segment.cam]
-        older = [one for one in rows if is_before(one, stored)]
-        newer = [one for one in rows if is_before(stored, one)]
-        return (
-            reduce(_later, older) if older else None,
-            reduce(lambda one, other: one if is_before(one, other) else other, newer) if newer else None,
-        )
+        rows = [one for one in self._card.rows() if one.segment.cam == cam]
+        newer = [one for one in rows if one.segment.start.boot_id == boot and is_before(stored, one)]
+        older = newest_of(one for one in rows if one not in newer).get(cam)
+        return older, reduce(lambda one, other: one if is_before(one, other) else other, newer) if newer else None
 
     def _follows(self, before: Stored, stored: Stored, mark: Mark | None) -> bool:
         if mark is not None and before.segment.seal is not None:
@@ -129,26 +127,3 @@ class Keeper:
         except OSError as error:
             raise disk_error(error, folder) from error
         self._noted = hole
-
-
-def is_before(one: Stored, other: Stored) -> bool:
-    """Was it recorded earlier? Within a boot by the monotonic clock, else by the chain, else by the wall clock."""
-    a, b = one.segment, other.segment
-    if a.start.boot_id == b.start.boot_id:
-        return a.start.mono_ns < b.start.mono_ns
-    if a.seal and b.seal:
-        return (a.seal.epoch, a.seal.seq) < (b.seal.epoch, b.seal.seq)
-    return a.start.wall_ns < b.start.wall_ns
-
-
-def newest_of(rows: Iterable[Stored]) -> dict[str, Stored]:
-    """The newest segment of each camera."""
-    newest: dict[str, Stored] = {}
-    for stored in rows:
-        cam = stored.segment.cam
-        newest[cam] = _later(newest[cam], stored) if cam in newest else stored
-    return newest
-
-
-def _later(one: Stored, other: Stored) -> Stored:
-    return other if is_before(one, other) else one

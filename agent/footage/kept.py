@@ -17,9 +17,10 @@ from agent.footage.dates import Belief
 from agent.footage.holds import Held
 from agent.footage.keeper import Keeper
 from agent.footage.library import Library
-from agent.footage.sealing import Sealer, newest_sealed
+from agent.footage.sealing import Sealer
 from agent.footage.since import read_since, write_since
 from agent.footage.store import Footage
+from agent.footage.stored import newest_of
 from agent.values import ClipWanted, FootageState, OutgoingClip, Packet
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ class EventFootage:
 
     def seal_with(self, sealer: Sealer) -> None:
         """As `Footage`: one chain, whether its segments are kept or not."""
-        self._memory.seal_with(sealer, newest_sealed(self._card.rows()).values())
+        self._memory.seal_with(sealer, newest_of(self._card.rows()).values())
 
     def mend(self) -> None:
         """As `Footage`."""

@@ -26,7 +26,7 @@ from agent.footage.recovery import Progress, Recovery, adopt, make_room, open_in
 from agent.footage.retention import Retention
 from agent.footage.sealing import Sealer, Sealing, newest_sealed
 from agent.footage.segment import SegmentWriter
-from agent.footage.stored import Stored
+from agent.footage.stored import Stored, is_before, newest_of
 from agent.footage.track import Track
 from agent.values import ClipWanted, FootageState, OutgoingClip, Packet, Segment, Trouble
 
@@ -99,9 +99,12 @@ class Footage:
         self._sealing.begin(sealer)
         self._resume_chains()
         others = list(beside)
-        newest = newest_sealed([*self._index.scan(), *others]) if others else {}
-        for cam in {one.segment.cam for one in others} & newest.keys():
-            self._sealing.resume(newest[cam])
+        own = newest_of(self._index.scan()) if others else {}
+        for other in others:
+            mine = own.get(other.segment.cam)
+            same_boot = mine is not None and mine.segment.start.boot_id == other.segment.start.boot_id
+            if mine is None or (same_boot and is_before(mine, other)):
+                self._sealing.resume(other)
 
     def mend(self) -> None:
         """Make the index again if it was found damaged while running; for the writing thread."""
@@ -303,8 +306,10 @@ class Footage:
         newest: dict[str, Stored] = {}
         for cam in {one.cam for one in self._index.boots()}:
             last = self._index.newest(cam)
-            if last is not None:
-                newest[cam] = last
+            if last is not None:  # it may have been taken over late
+                start = last.segment.start
+                other = self._index.last_in_chain(cam, start.boot_id)
+                newest[cam] = other if other and other.segment.start.mono_ns > start.mono_ns else last
         unsealed = any(one.segment.seal is None for one in newest.values())  # for a while there was no key
         if unsealed or self.recovery.index_rebuilt:  # by file names, which tell the order of boots without a date badly
             newest = newest_sealed(self._index.scan())

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -95,3 +95,21 @@ def joined(older: Sequence[Stored], newer: Sequence[Stored]) -> list[Stored]:
     boots = {stored.segment.start.boot_id: None for stored in (*older, *newer)}
     place = {boot: number for number, boot in enumerate(boots)}
     return sorted((*older, *newer), key=lambda one: (place[one.segment.start.boot_id], one.segment.start.mono_ns))
+
+
+def is_before(one: Stored, other: Stored) -> bool:
+    """Of one boot: was it recorded earlier? By the chain where both stand in it."""
+    a, b = one.segment, other.segment
+    if a.seal and b.seal:
+        return (a.seal.epoch, a.seal.seq) < (b.seal.epoch, b.seal.seq)
+    return a.start.mono_ns < b.start.mono_ns
+
+
+def newest_of(rows: Iterable[Stored]) -> dict[str, Stored]:
+    """The newest segment of each camera. Rows come boot after boot; within a boot some were taken over late."""
+    newest: dict[str, Stored] = {}
+    for stored in rows:
+        last = newest.get(stored.segment.cam)
+        if last is None or last.segment.start.boot_id != stored.segment.start.boot_id or is_before(last, stored):
+            newest[stored.segment.cam] = stored
+    return newest

@@ -192,6 +192,7 @@ def test_a_hold_reaches_into_memory_also_before_what_is_kept(drawn_h264: Path, d
     assert chain(data).breaks == ()
 
 
+@pytest.mark.fault("A1", "footage in memory: kill -9 keeps the ring")
 def test_kill_9_keeps_what_is_in_memory(drawn_h264: Path, data: Path) -> None:
     command = [sys.executable, "-m", "tests.footage.rings", str(data), str(drawn_h264)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
@@ -210,6 +211,7 @@ def test_kill_9_keeps_what_is_in_memory(drawn_h264: Path, data: Path) -> None:
     store.close()
 
 
+@pytest.mark.fault("A3", "footage in memory: a power cut takes the ring, and the hole says so")
 def test_a_power_cut_takes_what_is_in_memory_and_the_hole_says_so(drawn_h264: Path, data: Path) -> None:
     clock = HandClock()
     store = events_mode(data, clock)
@@ -285,6 +287,7 @@ def test_memory_never_takes_more_than_it_may(data: Path) -> None:
     store.close()
 
 
+@pytest.mark.fault("A5", "footage in memory: the card is full")
 def test_a_full_card_stops_neither_memory_nor_later_keeping(drawn_h264: Path, small_disk: Path) -> None:
     clock = HandClock()
     store = events_mode(small_disk, clock)
