@@ -42,6 +42,7 @@ class DayLedger:
         self._date = kept.date if kept else NO_DATE
         self._sent = kept.sent if kept else 0
         self._kept = kept
+        self._failed = False
         self._since_s = clock.mono_s()
         self._tried_s = clock.mono_s()
 
@@ -50,8 +51,11 @@ class DayLedger:
         with self._lock:
             self._turn_page()
             self._sent += count
-            enough = self._kept is None or self._kept.date != self._date or self._sent - self._kept.sent >= self._worth
-            if enough and self._clock.mono_s() - self._tried_s >= KEEP_EVERY_S:
+            kept = self._kept if self._kept is not None and self._kept.date == self._date else None
+            # A fiftieth is written down at once: else one that crashes each minute would spend the day again and again.
+            worth = self._sent - (kept.sent if kept else 0) >= self._worth
+            rests = self._clock.mono_s() - self._tried_s < KEEP_EVERY_S
+            if (worth and not (self._failed and rests)) or (kept is None and not rests):
                 self._keep()
 
     def sent(self) -> int:
@@ -96,8 +100,9 @@ class DayLedger:
             write_durably(self._file, json.dumps({"date": now.date, "sent": now.sent}).encode())
         except OSError as error:
             log.warning("what was sent today could not be written down: %s", error)
+            self._failed = True
             return
-        self._kept = now
+        self._kept, self._failed = now, False
 
 
 def _load(file: Path) -> Kept | None:

@@ -86,6 +86,21 @@ def test_a_crash_forgets_at_most_a_fiftieth_of_the_day(tmp_path: Path) -> None:
     assert file.stat().st_mtime_ns == written
 
 
+def test_crashes_within_a_minute_do_not_spend_the_day_again_and_again(tmp_path: Path) -> None:
+    clock, file = MediaClock(MIDNIGHT_NS), tmp_path / "uplink.json"
+    sent = lives = 0
+    while lives < 100:
+        lives += 1
+        life = governor(clock, file, mb_per_day=10)
+        while not life.rests() and sent < lives * MB:
+            life.take(50_000)
+            sent += 50_000
+        if life.rests():
+            break
+    # Each life may forget less than a fiftieth.
+    assert sent <= 10 * MB + lives * 10 * MB // 50 and lives < 20
+
+
 @pytest.mark.parametrize("content", [b"", b"{}", b'{"date": 3, "sent": "x"}', b"\xff\x00"])
 def test_a_spoilt_file_is_a_new_day(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "uplink.json"
