@@ -31,7 +31,7 @@ TOLERANCE_MS = 450  # two analysed frames at 5 per second, and rounding
 PICTURES_PER_S = 10  # of the street video
 PROMISE_S = 1.0  # an event is told within this of its frame
 SUMMED = ("kills", "lost", "corrupt", "unplayable", "duplicates")  # over both kinds of kills
-LIGHT_KILLS, QUICK_LIGHT_KILLS, QUICK_LIGHT_S = 1000, 30, 22.0
+LIGHT_KILLS, QUICK_LIGHT_KILLS, QUICK_LIGHT_S = 1000, 30, 16.0
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Life:
 
 
 def run(quick: bool) -> dict[str, Any]:
-    """1,000 light kills and 20 of the whole node (quick: as many as 22 s allow, at most 30; and 4)."""
+    """1,000 light kills and 20 of the whole node (quick: as many as 16 s allow, at most 30; and 4)."""
     chance = random.Random(SEED)
     print(f"seed {SEED}")
     kills, within_s = (QUICK_LIGHT_KILLS, QUICK_LIGHT_S) if quick else (LIGHT_KILLS, 7200.0)
@@ -94,7 +94,7 @@ def whole_node(quick: bool, chance: random.Random) -> dict[str, Any]:
             if number % 2:
                 ward.kill_broker()
             lives.append(
-                one_life(config, directory / f"agent-{number}.log", chance.uniform(1.5, 5.0 if quick else 16.0))
+                one_life(config, directory / f"agent-{number}.log", chance.uniform(1.5, 6.5 if quick else 16.0))
             )
             if number % 2:
                 ward.start_broker()
