@@ -19,9 +19,11 @@ def older(directory: Path, number: int) -> Path:
     return directory / f"{NAME}.{number}"
 
 
-def lines(directory: Path) -> Iterator[bytes]:
-    """All lines, the oldest first; a line that was broken off at the end is left out. Raises OSError."""
-    for number in range(OLDER, -1, -1):
+def lines(directory: Path, back: int = OLDER) -> Iterator[bytes]:
+    """All lines of the newest file and `back` older ones, the oldest first; a line that was broken off at the end is
+    left out. Raises OSError.
+    """
+    for number in range(back, -1, -1):
         path = older(directory, number) if number else newest(directory)
         if path.exists():
             with path.open("rb") as file:

@@ -96,8 +96,11 @@ class PageClips:
 
     def _sweep(self) -> None:
         kept = sorted(self._folder.glob("*.mp4"), key=lambda path: path.stat().st_mtime)
-        for path in kept[: max(0, len(kept) - KEPT_CLIPS + 1)]:
-            path.unlink(missing_ok=True)
+        kept = kept[max(0, len(kept) - KEPT_CLIPS + 1) :]
+        stay = {path.stem for path in kept}
+        for path in self._folder.iterdir():  # also manifests, and what a crash left half-written
+            if path.name.split(".")[0] not in stay:
+                path.unlink(missing_ok=True)
 
 
 def _access(wanted: ClipWanted, event: Event) -> Access:

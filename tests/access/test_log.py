@@ -143,3 +143,14 @@ def test_a_full_disk_is_an_error_and_costs_no_earlier_record(tmp_path: Path) -> 
         log.write(access(99))
         checked = check(lines(disk / "access"))
         assert (checked.records, checked.broken) == (kept + 1, None)
+
+
+def test_the_households_copy_has_the_newest_records_of_several_files(tmp_path: Path) -> None:
+    shown = tmp_path / "shown.jsonl"
+    log = AccessLog(tmp_path / "access", CLOCK, shown)
+    log.write(access(0))
+    last = files.newest(tmp_path / "access")
+    for number in (3, 2, 1):
+        files.older(tmp_path / "access", number).write_bytes(last.read_bytes().replace(b'"number": 1', b'"number": 7'))
+    log.show()
+    assert [json.loads(line)["number"] for line in shown.read_bytes().splitlines()] == [7, 7, 1]

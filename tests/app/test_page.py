@@ -1,8 +1,16 @@
-from agent.app.page import page_fault
-from agent.clock import Moment
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+from agent.access import AccessLog
+from agent.app.page import KEPT_CLIPS, PageClips, page_fault
+from agent.app.recent import Recent
+from agent.clock import Clock, Moment
+from agent.config.model import Config, FootageSection
+from agent.footage.doors import AnyFootage
 from agent.health.faults import Fault
 from agent.i18n import Text
-from agent.values import Severity
+from agent.values import ClipWanted, Event, Phase, Severity
 
 
 def test_a_fault_on_the_page_names_its_cameras() -> None:
@@ -12,3 +20,27 @@ def test_a_fault_on_the_page_names_its_cameras() -> None:
     told = page_fault(fault)
     assert told.text == Text("No picture (camera gate, yard)", "Mất hình (camera gate, yard)")
     assert told.hint == Text("Look", "Xem") and told.code == "camera_silent"
+
+
+def cut(_: ClipWanted, path: Path) -> bool:
+    path.write_bytes(b"clip")
+    path.with_name(f"{path.stem}.manifest.json").write_bytes(b"manifest")
+    return True
+
+
+def test_the_page_keeps_a_dozen_clips_and_nothing_of_the_others(tmp_path: Path) -> None:
+    library = SimpleNamespace(cut=cut)
+    footage = cast(AnyFootage, SimpleNamespace(ready=lambda wanted: True, library=library))
+    config = cast(Config, SimpleNamespace(footage=FootageSection(), node=SimpleNamespace(data_dir=tmp_path)))
+    recent, access = Recent({}), AccessLog(tmp_path / "access", Clock())
+    clips = PageClips(config, footage, access, recent)
+    (tmp_path / "page").mkdir()
+    (tmp_path / "page" / "01JZ00000000000000000000ZZ.mp4.tmp").write_bytes(b"left by a crash")
+    at = Moment(10**9, 10**18, True, "boot")
+    ids = [f"01JZ0000000000000000000{number:03}" for number in range(2 * KEPT_CLIPS)]
+    for event_id in ids:
+        recent.event(Event(event_id, Phase.END, "person", "r", Severity.INFO, "gate", at, at, at), None)
+        assert clips.clip(event_id) is not None
+    left = {path.name for path in (tmp_path / "page").iterdir()}
+    assert left == {f"{one}{end}" for one in ids[-KEPT_CLIPS:] for end in (".mp4", ".manifest.json")}
+    assert len(list(access.records())) == len(ids)
