@@ -54,7 +54,7 @@ class ClockedNode:
 
     def synchronise(self) -> None:
         """The time daemon says that the clock is right; the agent asks every 5 s."""
-        run = Path(f"/proc/{self.node.process.pid}/root/run")
+        run = Path("/proc", str(self.node.process.pid), "root", "run")
         marker = run / "systemd/timesync/synchronized"
         for _ in range(600):
             if run.stat().st_dev != Path("/run").stat().st_dev and marker.parent.is_dir():
