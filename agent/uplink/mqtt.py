@@ -13,7 +13,7 @@ from agent.uplink.connection import Connection, Hello, Kicked, MqttLink, NoMqtt5
 from agent.uplink.doors import MqttDoors
 from agent.uplink.latest import LatestStates, RetainedMessage
 from agent.uplink.memory import DUPLICATE_REST_S, REFUSED_REST_S, LinkMemory
-from agent.uplink.peer import lost
+from agent.uplink.peer import lost, silent
 from agent.uplink.refusals import FAILURE, UNSUPPORTED_VERSION, connection_refused, duplicate, message_refused
 from agent.worker import Outcome
 
@@ -21,6 +21,7 @@ TURN_S = 0.25  # also how late news from the spool is noticed when nobody calls 
 REFUSED_ROWS = 100  # more than this many held back: stop fetching until the oldest is due
 FAREWELL_S = 0.7
 FORGET_REFUSED_S = 600.0
+PUBACK_S = 120.0  # what may be in flight, and the largest thumbnail, take 20 s at 24 kbit/s
 FLIGHT_BYTES = 16_384  # on a slow line a live event waits behind what is in flight: 0.8 s of 20 kB/s, and one message
 PACKET_BYTES = 16  # of a PUBLISH besides topic and payload, about
 NOT_AUTHORISED = 135
@@ -121,6 +122,8 @@ class MqttJob:
         self._settle(connection, connection.take_pubacks())
         self._send(connection)
         self._memory.stats.in_flight = self._flight_bytes()
+        if self._oldest_s() > PUBACK_S:
+            raise silent(connection.peer)  # it answers pings, and would hold up clips for ever: another may do better
         return Outcome.WORKED
 
     def _connect(self) -> Connection:
@@ -199,6 +202,11 @@ class MqttJob:
         if self._flight_bytes() >= FLIGHT_BYTES:
             return 0
         return max((connection.terms.window if connection.terms else 0) - len(self._flight), 0)
+
+    def _oldest_s(self) -> float:
+        """How long the broker has kept us waiting for its word."""
+        now_s = self._clock.mono_s()
+        return max((now_s - sent.at_s for sent in self._flight.values()), default=0.0)
 
     def _flight_bytes(self) -> int:
         return sum(sent.bytes for sent in self._flight.values())
