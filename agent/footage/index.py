@@ -321,6 +321,7 @@ def _opened(path: Path, reading: bool) -> sqlite3.Connection:
     try:
         if not reading:
             db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA cache_size=-256")  # kB: what is asked for is at the end, or all of it
             # The newest rows may be lost in a power cut: their files are there, and recovery finds them.
             db.execute("PRAGMA synchronous=NORMAL")
             db.execute(f"PRAGMA wal_autocheckpoint={PAGES}")
