@@ -94,8 +94,8 @@ class AccessLog:
                     vi=f"nhật ký truy cập trong {self._directory} bị hỏng hoặc bị sửa",
                 ),
                 Text(
-                    en="look at it with `camera-agent access-log --check`; move the folder away to begin a new one",
-                    vi="xem bằng `camera-agent access-log --check`; dời thư mục đó đi nơi khác để bắt đầu nhật ký mới",
+                    en="Look at it with `camera-agent access-log --check`; move the folder away to begin a new one",
+                    vi="Xem bằng `camera-agent access-log --check`; dời thư mục đó đi nơi khác để bắt đầu nhật ký mới",
                 ),
                 code="storage_error",
             )

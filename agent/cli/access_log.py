@@ -30,6 +30,10 @@ RESULTS = {
     "granted": Text(en="granted", vi="đã cho"),
     "refused": Text(en="refused", vi="đã từ chối"),
 } | {code.value: Text(en=f"refused: {why.en}", vi=f"đã từ chối: {why.vi}") for code, why in REASONS.items()}
+ONLY_NEWEST = Text(
+    en="Only the newest records were checked; use sudo for all of them.",
+    vi="Chỉ kiểm tra các dòng mới nhất; dùng sudo để kiểm tra tất cả.",
+)
 BROKEN = {
     Broken.UNREADABLE: Text(en="cannot be read", vi="không đọc được"),
     Broken.CHANGED: Text(en="was changed", vi="đã bị sửa"),
@@ -54,7 +58,10 @@ def run(arguments: argparse.Namespace) -> int:
     lines = list(_lines(log))
     records = [record for record in map(parse, lines) if record is not None]
     if arguments.check:
-        return _tell_check(check(lines), arguments.json)
+        status = _tell_check(check(lines), arguments.json, log.copy)
+        if log.copy and not arguments.json:
+            print(ONLY_NEWEST, file=sys.stderr)
+        return status
     if arguments.json:
         for record in records:
             print(json.dumps(record.fields() | {"hash": record.hash}, ensure_ascii=False))
@@ -131,7 +138,7 @@ def _local(text: str, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 
-def _tell_check(checked: Checked, as_json: bool) -> int:
+def _tell_check(checked: Checked, as_json: bool, copy: bool) -> int:
     if as_json:
         broken = checked.broken.value if checked.broken else None
         told = {"records": checked.records, "first": checked.first, "head": checked.head, "broken": broken}
@@ -139,7 +146,7 @@ def _tell_check(checked: Checked, as_json: bool) -> int:
     elif checked.broken is None:
         whole = Text(en=f"{checked.records} records, none changed", vi=f"{checked.records} dòng, không dòng nào bị sửa")
         print(whole)
-        if checked.first not in (None, 1):
+        if checked.first not in (None, 1) and not copy:
             older = Text(
                 en=f"the first {(checked.first or 1) - 1} were let go to save space",
                 vi=f"{(checked.first or 1) - 1} dòng đầu đã được bỏ để tiết kiệm chỗ",

@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import pwd
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -152,6 +153,7 @@ def _cut(desk: Desk, asked: argparse.Namespace) -> int:
     if plan.coverage_s <= 0:
         print(nothing_words(asked.cam), file=sys.stderr)
         return 1
+    _check_room(asked.out, plan.bytes)
     desk.note("cut", asked, asked.cam, start, end)
     wanted = ClipWanted(str(ULID()), asked.cam, start, end, end)
     clip = with_bar(lambda: desk.library.cut(wanted, asked.out), asked.out, plan.bytes)
@@ -271,6 +273,19 @@ def _check_out(out: Path) -> None:
         raise AgentError(
             Text(en=f"there is no folder {out.parent}", vi=f"không có thư mục {out.parent}"),
             Text(en="Make it, or choose another with --out", vi="Hãy tạo thư mục đó, hoặc chọn nơi khác với --out"),
+        )
+
+
+def _check_room(out: Path, wanted: int) -> None:
+    free = shutil.disk_usage(out.parent).free
+    if free < wanted:
+        place = f"{out.parent}: {free / 1e6:.1f} MB"
+        raise AgentError(
+            Text(
+                en=f"the clip takes about {wanted / 1e6:.1f} MB, and there is less room in {place}",
+                vi=f"clip cần khoảng {wanted / 1e6:.1f} MB, không đủ chỗ trống trong {place}",
+            ),
+            Text(en="Choose another place with --out", vi="Hãy chọn nơi khác với --out"),
         )
 
 

@@ -43,6 +43,12 @@ SAID = {
     ),
 }
 
+NO_KEY = Text(en="this is no public key of a node (PEM)", vi="đây không phải khoá công khai của thiết bị (PEM)")
+NO_MANIFEST = Text(
+    en="this is no manifest; give the .manifest.json that came with the clip",
+    vi="đây không phải bản kê; hãy đưa tệp .manifest.json đi kèm clip",
+)
+
 
 def add(subparsers: Subparsers) -> argparse.ArgumentParser:
     """The command's arguments."""
@@ -106,10 +112,9 @@ def run(arguments: argparse.Namespace) -> int:
         print(Text(en=f"{error.filename}: {why.en}", vi=f"{error.filename}: {why.vi}"), file=sys.stderr)
         return CANNOT_TELL
     except Unreadable as error:
-        print(
-            Text(en=f"{error.path} cannot be used: {error.why}", vi=f"Không dùng được {error.path}: {error.why}"),
-            file=sys.stderr,
-        )
+        what = NO_KEY if error.path == arguments.key else NO_MANIFEST
+        why = plain(error.why.partition("\n")[0])
+        print(Text(en=f"{error.path}: {what.en} ({why})", vi=f"{error.path}: {what.vi} ({why})"), file=sys.stderr)
         return CANNOT_TELL
     print(as_json(verdict) if arguments.json else as_words(verdict))
     return 0 if verdict.state.genuine else NOT_GENUINE

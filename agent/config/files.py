@@ -58,8 +58,8 @@ _MISSING = (Text(en="there is no such file", vi="không có tệp này"), _EXAMP
 _FORBIDDEN = (
     Text(en="this user may not read the file", vi="người dùng này không có quyền đọc tệp"),
     Text(
-        en="chown it to the user of the agent, or run as that user",
-        vi="hãy chown cho người dùng của phần mềm, hoặc chạy bằng người dùng đó",
+        en="use sudo; should the agent itself say so, chown it to the agent's user",
+        vi="hãy dùng sudo; nếu chính dịch vụ báo lỗi này, hãy chown tệp cho người dùng của dịch vụ",
     ),
 )
 _TOO_LARGE = (Text(en="larger than 256 kB; a configuration is not", vi="lớn hơn 256 kB; không phải tệp cấu hình"), None)

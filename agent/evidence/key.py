@@ -116,7 +116,10 @@ def _refuse_open(path: Path) -> None:
                 en=f"{path} belongs to another user, so footage is not sealed",
                 vi=f"{path} thuộc về người dùng khác nên hình ghi không được niêm phong",
             ),
-            Text(en=f"Run: sudo chown -R {name} {path.parent}", vi=f"Hãy chạy: sudo chown -R {name} {path.parent}"),
+            Text(
+                en=f"Run: sudo chown -R {name} {path.parent}, then restart the agent",
+                vi=f"Hãy chạy: sudo chown -R {name} {path.parent}, rồi khởi động lại dịch vụ",
+            ),
             code="evidence_key",
         )
     if mode & 0o077:
@@ -126,7 +129,10 @@ def _refuse_open(path: Path) -> None:
                 en=f"Others on this machine can read {path} (mode {mode:o}), so footage is not sealed",
                 vi=f"Người khác trên máy đọc được {path} (quyền {mode:o}) nên hình ghi không được niêm phong",
             ),
-            Text(en=f"Run: sudo chmod {right} {path}", vi=f"Hãy chạy: sudo chmod {right} {path}"),
+            Text(
+                en=f"Run: sudo chmod {right} {path}, then restart the agent",
+                vi=f"Hãy chạy: sudo chmod {right} {path}, rồi khởi động lại dịch vụ",
+            ),
             code="evidence_key",
         )
 

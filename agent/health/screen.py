@@ -126,7 +126,7 @@ def _line(health: HealthMessage) -> Text:
     """The household's line, and why clips wait for it."""
     budget, wanted = health.budget, health.spool.clips_wanted
     en, vi = [f"{budget.mb_today:.0f} MB sent today"], [f"hôm nay đã gửi {budget.mb_today:.0f} MB"]
-    if budget.kbps is not None and budget.kbps < UNHINDERED_KBPS:
+    if budget.kbps is not None and budget.kbps < UNHINDERED_KBPS and budget.waiting is None:
         en.append(f"clips take at most {budget.kbps} kbit/s now")
         vi.append(f"clip đang được gửi nhiều nhất {budget.kbps} kbit/s")
     if wanted:
