@@ -8,6 +8,7 @@ import random
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -82,6 +83,8 @@ class PowerCut:
     def cut(self, pid: int) -> None:
         """Take the copy; the caller kills `pid` and then calls `back`."""
         os.kill(pid, signal.SIGSTOP)
+        while not stands_still(pid):  # one of its threads may still be about to promise something
+            time.sleep(0.001)
         run("cp", "--sparse=always", str(self._image), str(self._spare))
 
     def back(self) -> None:
@@ -95,6 +98,12 @@ class PowerCut:
 
     def _mount(self) -> None:
         run("mount", "-o", "loop,commit=300", str(self._image), str(self._mounted))
+
+
+def stands_still(pid: int) -> bool:
+    """All threads have stopped (proc(5)); none is in a system call any more."""
+    states = [task.read_text().rpartition(")")[2].split()[0] for task in Path(f"/proc/{pid}/task").glob("*/stat")]
+    return bool(states) and set(states) == {"T"}
 
 
 def run(*command: str) -> None:
