@@ -113,8 +113,8 @@ def run(arguments: argparse.Namespace) -> int:
         return CANNOT_TELL
     except Unreadable as error:
         what = NO_KEY if error.path == arguments.key else NO_MANIFEST
-        why = plain(error.why.partition("\n")[0])
-        print(Text(en=f"{error.path}: {what.en} ({why})", vi=f"{error.path}: {what.vi} ({why})"), file=sys.stderr)
+        detail = plain(error.why.partition("\n")[0])
+        print(Text(en=f"{error.path}: {what.en} ({detail})", vi=f"{error.path}: {what.vi} ({detail})"), file=sys.stderr)
         return CANNOT_TELL
     print(as_json(verdict) if arguments.json else as_words(verdict))
     return 0 if verdict.state.genuine else NOT_GENUINE
