@@ -18,6 +18,7 @@ from agent.i18n import Text
 from agent.values import Access, AccessTally
 
 LOCK = "lock"
+TRIES, TRY_S = 60, 0.05  # a line is written within milliseconds, on a worn card within a second
 SHOWN = 500  # records in the household's copy
 SHOWN_BACK = 2  # older files that they may stand in: the longest record has 3 kB
 
@@ -118,5 +119,25 @@ class AccessLog:
     def _alone(self) -> Iterator[None]:
         with self._lock, (self._directory / LOCK).open("a") as lock:
             (self._directory / LOCK).chmod(0o600)
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._take(lock.fileno())
             yield
+
+    def _take(self, descriptor: int) -> None:
+        """Raises StorageError: whoever stopped another process in the middle of a line must not stop this one."""
+        for _ in range(TRIES):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                threading.Event().wait(TRY_S)
+        raise StorageError(
+            Text(
+                en=f"another process does not let go of the access log in {self._directory}",
+                vi=f"một chương trình khác đang giữ nhật ký truy cập trong {self._directory}",
+            ),
+            Text(
+                en=f"End it: `sudo fuser {self._directory / LOCK}` names it",
+                vi=f"Hãy kết thúc nó: `sudo fuser {self._directory / LOCK}` cho biết là chương trình nào",
+            ),
+            code="storage_error",
+        )

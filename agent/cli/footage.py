@@ -88,7 +88,9 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
             days = Text(en="for how many days (at most 90) [30]", vi="giữ bao nhiêu ngày (nhiều nhất 90) [30]")
             command.add_argument("--days", type=int, default=30, metavar="N", help=str(days))
         if name == "release":
-            command.add_argument("hold", metavar="HOLD", help=str(Text(en="as `list` names it", vi="mã trong `list`")))
+            command.add_argument(
+                "hold", type=plain, metavar="HOLD", help=str(Text(en="as `list` names it", vi="mã trong `list`"))
+            )
     return parser
 
 
@@ -238,10 +240,10 @@ def _add_span(command: argparse.ArgumentParser, needed: bool) -> None:
 
 def _add_why(command: argparse.ArgumentParser) -> None:
     why = Text(en="why, for the access log", vi="lý do, ghi vào nhật ký truy cập")
-    command.add_argument("--reason", required=True, help=str(why))
-    command.add_argument("--case", default="", help=str(Text(en="case number", vi="số hồ sơ")))
+    command.add_argument("--reason", required=True, type=plain, help=str(why))
+    command.add_argument("--case", default="", type=plain, help=str(Text(en="case number", vi="số hồ sơ")))
     who = Text(en="who asks [this user]", vi="người yêu cầu [người dùng này]")
-    command.add_argument("--by", default="", help=str(who))
+    command.add_argument("--by", default="", type=plain, help=str(who))
 
 
 def _span(desk: Desk, asked: argparse.Namespace) -> tuple[Moment, Moment]:

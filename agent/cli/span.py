@@ -9,6 +9,8 @@ from agent.config.units import Bilingual, duration_s
 from agent.errors import AgentError
 from agent.i18n import Text
 
+EARLIEST, LATEST = 1971, 2199  # years; with all that is added, what every part of the agent can write
+LATEST_NS = round(datetime(LATEST + 1, 1, 1, tzinfo=timezone.utc).timestamp()) * NS
 _HOUR = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
 
 
@@ -23,6 +25,8 @@ def moment_of(text: str, now: Moment, zone: ZoneInfo) -> Moment:
         else:
             at = datetime.fromisoformat(text.replace("Z", "+00:00"))
             at = at if at.tzinfo else at.replace(tzinfo=zone)
+        if not EARLIEST <= at.year <= LATEST:
+            raise ValueError(at)
     except ValueError as error:
         raise AgentError(
             Text(en=f"{text!r} is not a time", vi=f"{text!r} không phải là thời điểm"),
@@ -38,6 +42,8 @@ def end_of(start: Moment, until: str | None, lasting: str | None, now: Moment, z
         end = start.shifted(duration_s(lasting)) if lasting else moment_of(until or "", now, zone)
     except Bilingual as error:
         raise AgentError(error.text, error.hint) from error
+    if end.wall_ns > LATEST_NS:
+        raise AgentError(Text(en="that is too long", vi="khoảng thời gian đó quá dài"))
     if end.wall_ns <= start.wall_ns:
         raise AgentError(Text(en="the end is not after the start", vi="thời điểm cuối phải sau thời điểm đầu"))
     return end

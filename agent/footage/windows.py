@@ -70,8 +70,14 @@ class Window:
         end = f"{self.column} + duration_ns"
         trusted = " AND trusted" if self.trusted else ""
         if self.whole:
-            return f"(boot_id = ? AND {end} < ?{trusted})", (self.boot_id, self.to_ns)
-        return f"(boot_id = ? AND {self.column} < ? AND {end} > ?{trusted})", (self.boot_id, self.to_ns, self.from_ns)
+            return f"(boot_id = ? AND {end} < ?{trusted})", (self.boot_id, _bounded(self.to_ns))
+        bounds = (_bounded(self.to_ns), _bounded(self.from_ns))
+        return f"(boot_id = ? AND {self.column} < ? AND {end} > ?{trusted})", (self.boot_id, *bounds)
+
+
+def _bounded(ns: int) -> int:
+    # Somebody may ask for the year 1; SQLite counts nanoseconds from 1677 to 2262.
+    return min(max(ns, -(2**63)), 2**63 - 1)
 
 
 def length_ns(stored: Stored) -> int:

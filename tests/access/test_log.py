@@ -1,5 +1,6 @@
 """The access log: what is written is there for good, in order, and whoever changes it is found out."""
 
+import fcntl
 import json
 import subprocess
 import sys
@@ -154,3 +155,13 @@ def test_the_households_copy_has_the_newest_records_of_several_files(tmp_path: P
         files.older(tmp_path / "access", number).write_bytes(last.read_bytes().replace(b'"number": 1', b'"number": 7'))
     log.show()
     assert [json.loads(line)["number"] for line in shown.read_bytes().splitlines()] == [7, 7, 1]
+
+
+def test_a_stopped_process_with_the_lock_stops_nobody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent.access.log.TRIES", 2)
+    log = AccessLog(tmp_path, CLOCK)
+    with (tmp_path / "lock").open("a") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(StorageError, match="let go"):
+            log.write(access(1))
+    assert log.write(access(2)).number == 1

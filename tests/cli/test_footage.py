@@ -220,3 +220,31 @@ def test_a_clip_never_replaces_the_node_s_own_files(
     assert footage(config, "cut", "--cam", CAM, "--from", begin, "--to", end, "--out", str(out), *HELD) == 1
     assert "utside" in capsys.readouterr().err
     assert content() == before
+
+
+@pytest.mark.parametrize(
+    "span",
+    [
+        ("--from", "0001-01-01", "--to", "9999-12-31"),
+        ("--from", "9999-12-31 23:59:59", "--for", "1s"),
+        ("--from", "2026-01-01", "--for", "99999999d"),
+    ],
+)
+def test_times_that_no_clock_shows(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], span: tuple[str, ...]
+) -> None:
+    assert footage(config, "list", *span) == 1
+    assert footage(config, "hold", "--cam", CAM, *span, *HELD) == 1
+    assert footage(config, "cut", "--cam", CAM, *span, "--out", str(tmp_path / "clip.mp4"), *HELD) == 1
+    assert "camera-agent: " in capsys.readouterr().err
+
+
+def test_words_that_are_no_utf_8_are_logged_all_the_same(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin, end = span_of(config, capsys)
+    words = ("--reason", "m\udce1t xe\n2.", "--by", "ca\udcff")
+    out = tmp_path / "clip.mp4"
+    assert footage(config, "cut", "--cam", CAM, "--from", begin, "--to", end, "--out", str(out), *words) == 0
+    (record,) = AccessLog(tmp_path / "data" / "access", Clock()).records()
+    assert (record.reason, record.by) == ("m\ufffdt xe\ufffd2.", "ca\ufffd@n-footage")

@@ -280,3 +280,13 @@ def test_names_are_those_of_all_that_it_knows(drawn_h264: Path, tmp_path: Path) 
     index.remove([all_[0], all_[-1]])
     assert index.names() == {stored.path.name for stored in all_[1:-1]}
     store.close()
+
+
+@pytest.mark.parametrize("at_s", [-7e10, 7e10])
+def test_a_question_about_the_year_1_or_4000_is_answered(at_s: float, tmp_path: Path) -> None:
+    index = opened(tmp_path)
+    index.add(stored(10, "boot-b"))
+    index.enter()
+    assert index.overlapping(CAM, moment(at_s), moment(at_s + 600)) == []
+    assert seconds(index.overlapping(CAM, moment(-abs(at_s)), moment(abs(at_s)))) == [10]
+    index.close()
