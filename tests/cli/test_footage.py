@@ -143,9 +143,9 @@ def test_what_is_listed_can_be_cut_and_proved(config: Path, tmp_path: Path, caps
 def test_a_hold_is_listed_and_released(config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     begin, _ = span_of(config, capsys)
     if not Clock().trusted():
-        assert footage(config, "hold", "--cam", CAM, "--from", begin, "--for", "2s", *HELD) == 1
+        assert footage(config, "hold", "--cam", CAM, "--from", begin, "--for", "3s", *HELD) == 1
         pytest.skip("the clock of this machine is not set, so nothing may be held")
-    assert footage(config, "hold", "--cam", CAM, "--from", begin, "--for", "2s", "--days", "5", "--json", *HELD) == 0
+    assert footage(config, "hold", "--cam", CAM, "--from", begin, "--for", "3s", "--days", "5", "--json", *HELD) == 0
     held = told(capsys)
     assert held["segments"] >= 2 and held["by"] == "ca-12"
     assert footage(config, "list", "--json") == 0
