@@ -1,7 +1,8 @@
 """Does the list of segments in a manifest hang together? Each link is computed anew; a hole must be declared. Pure."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import accumulate
 
 from agent.clock import NS
 from agent.contract.base import parse_utc
@@ -20,12 +21,19 @@ def broken_links(manifest: Manifest) -> Iterator[Finding]:
         if one.state != "altered" and link_of(manifest.cam, one) != one.link:
             yield words.wrong_link(one)
     # What is foreign stands in no chain of this node, and must not hide what is missing around it.
-    own = [one for one in chained if one.state != "foreign"]
-    for one, after in pairwise(own):
-        begins = after.before == CHAIN_BEGINS and _foreign_between(manifest, one, after)
-        broken = after.before != one.link and one.state != "altered" and not begins
-        if broken and not _declared(manifest, one, after):
-            yield words.hole(one, after)
+    declared = _Gaps(manifest)
+    before: ManifestSegment | None = None
+    foreign_between = False
+    for after in manifest.segments:
+        if after.state == "foreign":
+            foreign_between = True
+        elif after.link is not None:
+            # On another device's footage a node begins a new chain.
+            begins = foreign_between and after.before == CHAIN_BEGINS
+            broken = before is not None and after.before != before.link and before.state != "altered" and not begins
+            if before is not None and broken and not declared.between(before, after):
+                yield words.hole(before, after)
+            before, foreign_between = after, False
 
 
 def times_of(manifest: Manifest) -> Iterator[str]:
@@ -43,15 +51,16 @@ def link_of(cam: str, segment: ManifestSegment) -> str | None:
     return Mark(segment.epoch, segment.seq, segment.before, "", "").seal(cam, segment.sha256).link
 
 
-def _foreign_between(manifest: Manifest, one: ManifestSegment, after: ManifestSegment) -> bool:
-    # On another device's footage a node begins a new chain.
-    between = manifest.segments[manifest.segments.index(one) : manifest.segments.index(after)]
-    return any(segment.state == "foreign" for segment in between)
+class _Gaps:
+    """The declared gaps, for many questions: whoever signs for himself may declare a hundred thousand."""
 
+    def __init__(self, manifest: Manifest) -> None:
+        spans = sorted((parse_utc(gap.from_utc), parse_utc(gap.to_utc)) for gap in manifest.gaps)
+        self._begins = [begin for begin, _ in spans]
+        self._latest = list(accumulate((end for _, end in spans), max))
 
-def _declared(manifest: Manifest, one: ManifestSegment, after: ManifestSegment) -> bool:
-    end_ns, begin_ns = parse_utc(one.to_utc), parse_utc(after.from_utc)
-    return any(
-        parse_utc(gap.to_utc) >= end_ns - SLACK_NS and parse_utc(gap.from_utc) <= begin_ns + SLACK_NS
-        for gap in manifest.gaps
-    )
+    def between(self, one: ManifestSegment, after: ManifestSegment) -> bool:
+        """Does one of them touch the time between these two?"""
+        end_ns, begin_ns = parse_utc(one.to_utc), parse_utc(after.from_utc)
+        count = bisect_right(self._begins, begin_ns + SLACK_NS)
+        return count > 0 and self._latest[count - 1] >= end_ns - SLACK_NS

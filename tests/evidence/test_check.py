@@ -12,7 +12,7 @@ from agent.evidence.check import State, Unreadable, Verdict, check
 from agent.evidence.key import open_key
 from agent.evidence.manifest import canonical
 from agent.evidence.public import parse_public
-from agent.values import Clip, Mark
+from agent.values import CHAIN_BEGINS, Clip, Mark
 from tests.evidence.conftest import prove
 from tests.evidence.notaries import Group, groups, remux
 
@@ -253,3 +253,26 @@ def test_a_playlist_is_no_clip(proved: Clip, tmp_path: Path) -> None:
     (tmp_path / "real.mp4").write_bytes(proved.path.read_bytes())
     proved.path.write_text("ffconcat version 1.0\nfile real.mp4\n")
     assert kinds(verdict(proved.path, proved.manifest)) == [("unreadable", None)]
+
+
+def test_a_foreign_chain_before_ours_is_no_hole(proved: Clip) -> None:
+    def begun_anew(told: dict[str, Any]) -> None:
+        made_foreign(told["segments"][1])
+        del told["segments"][3]
+        last = told["segments"][2]
+        last.update(before=CHAIN_BEGINS)
+        last["link"] = Mark(last["epoch"], last["seq"], CHAIN_BEGINS, "", "").seal("gate", last["sha256"]).link
+
+    assert signed_anew(proved, begun_anew).state is State.UNPROVED
+
+
+def test_as_many_gaps_as_a_manifest_holds_are_looked_at_in_good_time(proved: Clip) -> None:
+    far = {"from_utc": "2000-01-01T00:00:00.000Z", "to_utc": "2000-01-01T00:00:01.000Z", "cause": "restart"}
+
+    def many(told: dict[str, Any]) -> None:
+        told["segments"] = [told["segments"][0]] * 10_000
+        told["gaps"] = [far] * 10_000
+
+    found = signed_anew(proved, many)  # each with each would take a quarter of an hour
+    assert found.state is State.CHAIN
+    assert sum(one.kind == "chain_hole" for one in found.findings) == 9_999
