@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from agent.access import AccessLog
+from agent.app.jobs import Jobs
 from agent.clock import Clock, Moment
 from agent.commands import (
     ClipRequestCommand,
@@ -11,12 +12,10 @@ from agent.commands import (
     RebirthCommand,
     SeenRequests,
     job_done,
-    job_failed,
 )
 from agent.config.model import Config
 from agent.contract.topics import Topics
 from agent.footage.doors import AnyFootage
-from agent.i18n import Text
 from agent.spool import Spool
 from agent.uplink import LinkMemory
 from agent.values import FootageFound, LostClip, OutgoingClip
@@ -42,6 +41,7 @@ class Orders:
         self._clock = clock
         self._cams = frozenset(camera.id for camera in config.cameras)
         self._seen = SeenRequests(config.node.data_dir / "commands.db", clock)
+        self.jobs = Jobs(topics, self._spool, self._seen, clock)
 
     def inbox(self, memory: LinkMemory) -> Inbox:
         """Where commands arrive."""
@@ -59,12 +59,7 @@ class Orders:
 
     def tell_lost(self) -> tuple[LostClip, ...]:
         """The clips given up since the last call; jobs among them have failed."""
-        lost = self._spool.lost_clips()
-        for clip in lost:
-            if self._seen.knows(clip.id):
-                why = Text(en=f"the clip was given up: {clip.reason}", vi=f"clip đã bị bỏ: {clip.reason}")
-                self._spool.put(job_failed(self._topics, clip.id, why, self._clock.now()))
-        return lost
+        return self.jobs.tell_lost()
 
     def close(self) -> None:
         """Close the table of requests."""

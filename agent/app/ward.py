@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from agent.app.jobs import Jobs
 from agent.app.logins import read_login
 from agent.app.mail import Mail
 from agent.backoff import Backoff
@@ -132,16 +133,22 @@ class WardLine:
         return Worker("mqtt", make, reporter, self._patience, self._clock)
 
     def upload_worker(
-        self, uploaded: Callable[[OutgoingClip], None], tell_lost: Callable[[], None], reporter: Reporter
+        self,
+        uploaded: Callable[[OutgoingClip], None],
+        tell_lost: Callable[[], None],
+        reporter: Reporter,
+        jobs: Jobs | None = None,
     ) -> Worker | None:
         """The worker that sends clips, if there is a place to send them.
 
-        `uploaded` hears of each that has arrived; `tell_lost` is called whenever some may have been given up.
+        `uploaded` hears of each that has arrived; `tell_lost` is called whenever some may have been given up; `jobs`
+        tells of those that wait and of those that are on their way.
         """
         link = self._upload
         if link is None:
             return None
         spool = self._spool
+        moves: Callable[[str], None] = jobs.moves if jobs else lambda _clip_id: None
 
         def acked(clip_id: str, url: str) -> None:
             clip = spool.ack_clip(clip_id, url)
@@ -157,13 +164,22 @@ class WardLine:
             tell_lost()
             return clip
 
+        def created(clip_id: str, url: str) -> None:
+            spool.clip_created(clip_id, url)
+            moves(clip_id)
+
+        def progress(clip_id: str, sent_bytes: int) -> None:
+            spool.clip_progress(clip_id, sent_bytes)
+            moves(clip_id)
+
         doors = UploadDoors(
             next_clip=next_clip,
-            created=spool.clip_created,
-            progress=spool.clip_progress,
+            created=created,
+            progress=progress,
             acked=acked,
             rejected=rejected,
             failed=spool.clip_failed,
+            rests=jobs.rests if jobs else lambda _rest: None,
         )
 
         def make(stop: threading.Event) -> UploadJob:

@@ -124,7 +124,7 @@ class Workers:
             self._node.footage.delivered(clip)
             self._show(clip.id, "uploaded")
 
-        worker = self._node.line.upload_worker(uploaded, self._tell_lost, self._node.faults)
+        worker = self._node.line.upload_worker(uploaded, self._tell_lost, self._node.faults, self._node.orders.jobs)
         return (worker,) if worker else ()
 
     def mqtt(self) -> Worker:

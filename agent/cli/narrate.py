@@ -128,7 +128,9 @@ def response_words(response: ResponseMessage) -> Text:
 
 def job_words(job: JobMessage) -> Text:
     """How far a job is."""
-    return Text(en=f"↑ job {job.job_id}: {job.state}", vi=f"↑ công việc {job.job_id}: {job.state}")
+    why = job.reason.text() if job.reason else None
+    en, vi = (f" ({why.en})", f" ({why.vi})") if why else ("", "")
+    return Text(en=f"↑ job {job.job_id}: {job.state}{en}", vi=f"↑ công việc {job.job_id}: {job.state}{vi}")
 
 
 def _sha256(file: BinaryIO) -> str:

@@ -3,19 +3,23 @@
 Every command gets one answer that names its reason. Commands reach other rooms through callables only.
 """
 
-from agent.commands.clip_request import ClipRequestCommand, FootageDoors
+from agent.commands.clip_request import LAST_REQUESTED, ClipRequestCommand, FootageDoors
 from agent.commands.inbox import Command, Inbox
-from agent.commands.jobs import job_done, job_failed
+from agent.commands.jobs import JobClip, job_done, job_failed, job_uploading, job_waiting
 from agent.commands.rebirth import RebirthCommand
 from agent.commands.seen import SeenRequests
 
 __all__ = [
+    "LAST_REQUESTED",
     "ClipRequestCommand",
     "Command",
     "FootageDoors",
     "Inbox",
+    "JobClip",
     "RebirthCommand",
     "SeenRequests",
     "job_done",
     "job_failed",
+    "job_uploading",
+    "job_waiting",
 ]

@@ -21,6 +21,7 @@ from agent.values import Access, ClipWanted, Draft, FootageFound
 LONGEST_S = 900.0
 PATIENCE_S = 60.0  # for footage that is still being written
 REQUESTED = 10  # added to the asked priority: 10 to 110, before all clips that events want (130 and more)
+LAST_REQUESTED = REQUESTED + 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,7 @@ class ClipRequestCommand:
             self._doors.note(_access(request, span, refused.code.value))
             raise
         due = max(now, span.end, key=lambda moment: moment.wall_ns).shifted(PATIENCE_S)
-        wanted = ClipWanted(
-            request.request_id, request.cam, span.start, span.end, due, REQUESTED + request.priority
-        )
+        wanted = ClipWanted(request.request_id, request.cam, span.start, span.end, due, REQUESTED + request.priority)
         self._doors.note(_access(request, span, "granted"))
         self._doors.want(wanted)
         self._doors.tell(job_planned(self._topics, request, found, now))

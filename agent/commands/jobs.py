@@ -1,4 +1,9 @@
-"""The messages of a clip job: planned when it is accepted, then done or failed. The job's id is the request's."""
+"""The messages of a clip job: planned when it is accepted, waiting and uploading, then done or failed.
+
+The job's id is the request's.
+"""
+
+from dataclasses import dataclass
 
 from agent.clock import Moment
 from agent.contract.base import Words, utc
@@ -6,10 +11,31 @@ from agent.contract.commands import ClipRequest, JobFile, JobMessage, TimeRange
 from agent.contract.event import gap_span, manifest_file
 from agent.contract.topics import Topics
 from agent.i18n import Text
-from agent.values import Draft, FootageFound, OutgoingClip
+from agent.values import Draft, FootageFound, OutgoingClip, Rest
 
 JOB_PRIORITY = 15
 MOST_GAPS = 50
+WAITS = {
+    "quiet_hours": Text(
+        en="the household's quiet hours: clips wait until they are over",
+        vi="đang trong giờ nghỉ của gia đình: clip chờ đến hết giờ nghỉ",
+    ),
+    "day_spent": Text(
+        en="what the household allows a day is used up: clips wait until tomorrow",
+        vi="đã hết dung lượng gia đình cho dùng trong ngày: clip chờ đến ngày mai",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class JobClip:
+    """What a job is about, cut already or still to be cut. Times in nanoseconds, UTC."""
+
+    id: str
+    cam: str
+    from_ns: int
+    to_ns: int
+    bytes: int | None = None  # once it is cut
 
 
 def job_planned(topics: Topics, request: ClipRequest, found: FootageFound, at: Moment) -> Draft:
@@ -26,6 +52,18 @@ def job_planned(topics: Topics, request: ClipRequest, found: FootageFound, at: M
         bytes_total=found.bytes,
     )
     return _draft(topics, message, at)
+
+
+def job_waiting(topics: Topics, clip: JobClip, rest: Rest, at: Moment) -> Draft:
+    """Nothing of it may leave now."""
+    until = None if rest.until_ns is None else utc(rest.until_ns)
+    waits = _job(clip).model_copy(update={"state": "waiting", "reason": Words.of(WAITS[rest.why]), "until_utc": until})
+    return _draft(topics, waits, at)
+
+
+def job_uploading(topics: Topics, clip: JobClip, at: Moment) -> Draft:
+    """It is on its way."""
+    return _draft(topics, _job(clip), at)
 
 
 def job_done(topics: Topics, clip: OutgoingClip, at: Moment) -> Draft:
@@ -58,6 +96,18 @@ def job_failed(topics: Topics, job_id: str, why: Text, at: Moment) -> Draft:
     """Nothing will be delivered."""
     message = JobMessage(job_id=job_id, request_id=job_id, kind="clip", state="failed", error=Words.of(why))
     return _draft(topics, message, at)
+
+
+def _job(clip: JobClip) -> JobMessage:
+    return JobMessage(
+        job_id=clip.id,
+        request_id=clip.id,
+        kind="clip",
+        state="uploading",
+        cam=clip.cam,
+        range=TimeRange(from_utc=utc(clip.from_ns), to_utc=utc(clip.to_ns)),
+        bytes_total=clip.bytes,
+    )
 
 
 def _draft(topics: Topics, message: JobMessage, at: Moment) -> Draft:

@@ -106,6 +106,8 @@ class JobMessage(Message):
     bytes_sent: int | None = None
     files: tuple[JobFile, ...] = ()
     error: Words | None = None
+    reason: Words | None = None  # why it waits
+    until_utc: Utc | None = None  # and until when, as far as that is known
 
 
 class ServerState(Part):

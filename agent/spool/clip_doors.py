@@ -82,6 +82,10 @@ class ClipDoors:
             known = self._queued = (is_now, self._database.read(clips.priorities))
         return bisect_right(known[1], priority)
 
+    def clips_up_to(self, priority: int) -> tuple[OutgoingClip, ...]:
+        """Finished clips that wait here, of this priority and those that go before it."""
+        return self._database.read(lambda connection: clips.up_to(connection, priority, self._clock.now()))
+
     def lost_clips(self) -> tuple[LostClip, ...]:
         """Clips given up since the last call, for whoever tells jobs; counts and events are told already."""
         return tuple(self._lost.popleft() for _ in range(len(self._lost)))

@@ -100,6 +100,12 @@ def priorities(connection: sqlite3.Connection) -> tuple[int, ...]:
     return tuple(row["priority"] for row in rows)
 
 
+def up_to(connection: sqlite3.Connection, priority: int, now: Moment) -> tuple[OutgoingClip, ...]:
+    """Clips of this priority and those before, in no order."""
+    rows = connection.execute("SELECT * FROM clips WHERE kind = ? AND priority <= ?", (CLIP, priority))
+    return tuple(clip_of(row, now) for row in rows)
+
+
 def uploaded(connection: sqlite3.Connection, clip: OutgoingClip, url: str, now: Moment) -> None:
     """The server has all of it: forget the row, tell the event; of a manifest, tell its clip."""
     if clip.parent is not None:

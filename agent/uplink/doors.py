@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from agent.errors import AgentError
 from agent.uplink.latest import RetainedMessage
-from agent.values import OutgoingClip, OutgoingMessage
+from agent.values import OutgoingClip, OutgoingMessage, Rest
 from agent.worker import Reporter
 
 
@@ -19,6 +19,7 @@ class UploadDoors:
     acked: Callable[[str, str], None]  # the server has all of it, at this URL
     rejected: Callable[[str, AgentError], None]  # given up, for this reason
     failed: Callable[[str], None]  # a try without progress
+    rests: Callable[[Rest], None] = lambda _rest: None  # no clip may leave now; called all the while
 
 
 @dataclass(frozen=True, slots=True)

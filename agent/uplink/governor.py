@@ -7,7 +7,7 @@ import logging
 import socket
 import threading
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 
 from agent.clock import NS, Clock
 from agent.config.model import UplinkSection
@@ -16,7 +16,7 @@ from agent.uplink.ledger import DayLedger
 from agent.uplink.limiter import Burst, TokenBucket
 from agent.uplink.stats import LinkStats
 from agent.uplink.yielding import FLOOR, Yielding
-from agent.values import LineBudget, Waiting
+from agent.values import LineBudget, Rest, Waiting
 
 log = logging.getLogger(__name__)
 READ_EVERY_S = 0.015
@@ -81,6 +81,14 @@ class Governor:
             self._told = reason
             log.info("clips %s", f"wait: {reason}" if reason else "leave again")
         return reason is not None
+
+    def rest(self) -> Rest | None:
+        """Why no clip may leave now, and until when. None: they may."""
+        reason = self._reason()
+        if reason is None:
+            return None
+        ends = self._quiet.end if reason == "quiet_hours" and self._quiet is not None else time()
+        return Rest(reason, self._next_ns(ends))
 
     def messages_first(self) -> bool:
         """Does a message wait for the broker's word? Then the line is its own."""
@@ -147,6 +155,15 @@ class Governor:
         if self._is_quiet():
             return "quiet_hours"
         return "day_spent" if self._ledger.spent() else None
+
+    def _next_ns(self, at: time) -> int | None:
+        """The next time that it is this time of day here; None when no clock says so."""
+        moment = self._clock.now()
+        if not moment.trusted:
+            return None
+        now = datetime.fromtimestamp(moment.wall_ns // NS, self._zone)
+        day = now.date() if now.time() < at else now.date() + timedelta(days=1)
+        return round(datetime.combine(day, at, self._zone).timestamp()) * NS
 
     def _is_quiet(self) -> bool:
         now = self._clock.now()

@@ -85,7 +85,10 @@ class UploadJob:
     def run_once(self) -> Outcome:
         """Ask, create or send one piece."""
         wait_s = self._not_before_s - self._clock.mono_s()
-        rests = wait_s > 0 or self._governor.rests() or self._governor.messages_first()
+        rest = self._governor.rest() if self._governor.rests() else None
+        if rest is not None:
+            self._doors.rests(rest)
+        rests = wait_s > 0 or rest is not None or self._governor.messages_first()
         clip = None if rests else self._doors.next_clip()
         if clip is None:
             self._stop.wait(min(wait_s, IDLE_S) if wait_s > 0 else IDLE_S)

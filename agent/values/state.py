@@ -98,6 +98,14 @@ Waiting = Literal["quiet_hours", "day_spent"]  # why clips wait though the ward 
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """Clips wait."""
+
+    why: Waiting
+    until_ns: int | None = None  # wall clock; None while the clock is not trusted
+
+
+@dataclass(frozen=True, slots=True)
 class LineBudget:
     """What the household leaves to the node of its line, and what the node has taken."""
 

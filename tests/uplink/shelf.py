@@ -17,7 +17,7 @@ from agent.uplink.ledger import DayLedger
 from agent.uplink.login import Login
 from agent.uplink.stats import LinkStats
 from agent.uplink.upload import UploadJob, UploadLink
-from agent.values import OutgoingClip
+from agent.values import OutgoingClip, Rest
 
 NS = 10**9
 HANOI = timezone(timedelta(hours=7))
@@ -38,13 +38,16 @@ class Shelf:
         self.clips = {clip.id: clip for clip in clips}
         self.log: list[str] = []
         self.errors: list[AgentError] = []
+        self.rested: list[Rest] = []
         self._file = file
         if file is not None and file.exists():
             for clip_id, url in json.loads(file.read_text()).items():
                 self.clips[clip_id] = replace(self.clips[clip_id], upload_url=url)
 
     def doors(self) -> UploadDoors:
-        return UploadDoors(self.next, self.created, self.progress, self.acked, self.rejected, self.failed)
+        return UploadDoors(
+            self.next, self.created, self.progress, self.acked, self.rejected, self.failed, self.rested.append
+        )
 
     def next(self) -> OutgoingClip | None:
         return min(self.clips.values(), key=lambda clip: clip.attempts, default=None)

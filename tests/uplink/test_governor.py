@@ -11,6 +11,7 @@ from agent.config.model import UplinkSection
 from agent.uplink.governor import Governor
 from agent.uplink.ledger import KEEP_EVERY_S
 from agent.uplink.stats import LinkStats
+from agent.values import Rest
 from tests.uplink.shelf import NS, make_governor
 
 HOUR_NS = 3600 * NS
@@ -149,6 +150,22 @@ def test_clips_wait_in_the_quiet_hours_and_it_is_said_once(caplog: pytest.LogCap
     assert not home.rests()
     clock.advance(22 * 3600.0)
     assert home.rests()
+
+
+def test_until_when_clips_wait_is_told_as_far_as_a_clock_says_so() -> None:
+    clock = MediaClock(MIDNIGHT_NS - HOUR_NS)
+    home = governor(clock, quiet_hours="22:00-06:00")
+    assert home.rest() == Rest("quiet_hours", MIDNIGHT_NS + 6 * HOUR_NS)
+    clock.advance(5 * 3600.0)
+    assert home.rest() == Rest("quiet_hours", MIDNIGHT_NS + 6 * HOUR_NS)
+    clock.advance(7 * 3600.0)
+    assert home.rest() is None
+    spent = governor(clock, mb_per_day=1)
+    spent.take(MB)
+    assert spent.rest() == Rest("day_spent", MIDNIGHT_NS + 24 * HOUR_NS)
+    unset = governor(UnsetClock(MIDNIGHT_NS), mb_per_day=1)
+    unset.take(MB)
+    assert unset.rest() == Rest("day_spent")
 
 
 def test_an_unset_clock_keeps_nobody_quiet() -> None:
