@@ -38,6 +38,11 @@ class Chains:
         self._heads: dict[str, Seal] = {}
         self._foreign: dict[str, str] = {}
 
+    def rename(self, epoch: str) -> None:
+        """Another epoch than was thought; nothing of it has begun."""
+        with self._lock:
+            self._epoch = epoch
+
     def resume(self, cam: str, newest: Seal | None, mark: Mark | None) -> bool:
         """Go on from the newest sealed file and what it says of itself; a foreign chain is left, and False."""
         if newest is None or mark is None:

@@ -22,6 +22,7 @@ from agent.i18n import Text
 
 KEY, PUBLIC, EPOCH = "device.key", "device.pub.pem", "epoch"
 PKCS8 = bytes.fromhex("302e020100300506032b657004220420")  # PrivateKeyInfo of Ed25519, then the 32 bytes of the seed
+DIGITS = 8  # of an epoch's number: names sort as numbers do
 BEGIN, END = "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"
 
 
@@ -62,22 +63,29 @@ def read_key(directory: Path) -> DeviceKey | None:
     return open_key(directory) if (directory / KEY).exists() else None
 
 
-def next_epoch(directory: Path) -> str:
+def next_epoch(directory: Path, after: str = "") -> str:
     """The name of the epoch that begins now: later ones sort after it, and no other card has the same.
 
-    Raises StorageError.
+    It sorts after the one in the file and after the epoch `after`. Raises StorageError.
     """
     path = directory / EPOCH
     try:
         try:
-            number = int(path.read_text(encoding="ascii").split("-")[0]) + 1
+            last = path.read_text(encoding="ascii")
         except (FileNotFoundError, ValueError):
-            number = 1
-        epoch = f"{number:08d}-{os.urandom(4).hex()}"
+            last = ""
+        epoch = f"{max(epoch_number(last), epoch_number(after)) + 1:08d}-{os.urandom(4).hex()}"
         write_durably(path, epoch.encode())
     except OSError as error:
         raise disk_error(error, path) from error
     return epoch
+
+
+def epoch_number(epoch: str) -> int:
+    """How many epochs there were up to this one; 0 for what is no name of one, or leaves no room for a later one."""
+    digits = epoch.partition("-")[0]
+    number = int(digits) if len(digits) == DIGITS and digits.isascii() and digits.isdecimal() else 0
+    return number if number < 10**DIGITS - 1 else 0
 
 
 def _make(path: Path) -> None:

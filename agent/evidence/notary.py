@@ -9,7 +9,7 @@ from agent.contract.manifest import Manifest
 from agent.durable import write_durably
 from agent.evidence.chain import Chains, is_own
 from agent.evidence.gops import read_content
-from agent.evidence.key import DeviceKey, next_epoch, open_key, read_key
+from agent.evidence.key import DeviceKey, epoch_number, next_epoch, open_key, read_key
 from agent.evidence.manifest import (
     clip_part,
     gap_parts,
@@ -36,11 +36,22 @@ class Signer:
 class Notary:
     """Of one run of the agent, or (`chains` of no epoch) of a command beside it. Thread-safe."""
 
-    def __init__(self, key: DeviceKey, epoch: str, signer: Signer) -> None:
+    def __init__(self, key: DeviceKey, epoch: str, signer: Signer, directory: Path) -> None:
         self._key = key
+        self._epoch = epoch
+        self._directory = directory
         self._signer = signer
         self._chains = Chains(epoch, key.public, key.sign)
         self.public = key.public
+
+    def begin_after(self, epoch: str) -> None:
+        """Footage of this epoch is there: the own one is a later one, also where the file that counts them was lost.
+
+        Called before the first mark. Raises StorageError.
+        """
+        if epoch_number(epoch) >= epoch_number(self._epoch):
+            self._epoch = next_epoch(self._directory, epoch)
+            self._chains.rename(self._epoch)
 
     def resume(self, cam: str, newest: Seal | None, mark: Mark | None) -> bool:
         """Go on from the newest sealed file and what it says of itself; False when that is another device's."""
@@ -95,10 +106,10 @@ def begin_notary(directory: Path, signer: Signer) -> Notary:
     Raises Rejected (code evidence_key), StorageError.
     """
     key = open_key(directory)
-    return Notary(key, next_epoch(directory), signer)
+    return Notary(key, next_epoch(directory), signer, directory)
 
 
 def read_notary(directory: Path, signer: Signer) -> Notary | None:
     """For a command beside the agent: None when there is no key yet. Raises as `begin_notary`."""
     key = read_key(directory)
-    return Notary(key, "", signer) if key else None
+    return Notary(key, "", signer, directory) if key else None

@@ -187,6 +187,13 @@ class Index:
             found = newest_of(one for one in self._merged(rows, new) if one.segment.seal)
         return found.get(cam)
 
+    def newest_epoch(self) -> str:
+        """Of all seals; empty when there is none."""
+        with self._lock:
+            ((epoch,),) = self._run("SELECT max(epoch) FROM segments")
+            new = [one.segment.seal.epoch for one in self._new.values() if one.segment.seal]
+        return max([epoch or "", *new])
+
     def boots(self, cam: str | None = None) -> list[WithinBoot]:
         """What there is of each boot (and camera), in the order of recording."""
         with self._lock:

@@ -18,7 +18,10 @@ log = logging.getLogger(__name__)
 
 
 class Sealer(Protocol):
-    """Who keeps the chain of each camera; but for `prove` it raises nothing."""
+    """Who keeps the chain of each camera; but for `begin_after` and `prove` it raises nothing."""
+
+    def begin_after(self, epoch: str) -> None:
+        """Footage of this epoch is there; what begins now is of a later one. Raises StorageError."""
 
     def resume(self, cam: str, newest: Seal | None, mark: Mark | None) -> bool:
         """Go on from the newest sealed file and what it says of itself; False when that is another device's."""
@@ -42,8 +45,9 @@ class Sealing:
     def __init__(self) -> None:
         self._sealer: Sealer | None = None
 
-    def begin(self, sealer: Sealer) -> None:
-        """From now on files are sealed."""
+    def begin(self, sealer: Sealer, newest_epoch: str) -> None:
+        """From now on files are sealed, in an epoch after `newest_epoch`. Raises StorageError."""
+        sealer.begin_after(newest_epoch)
         self._sealer = sealer
 
     def resume(self, newest: Stored | None) -> None:

@@ -94,11 +94,12 @@ class Footage:
     def seal_with(self, sealer: Sealer, beside: Iterable[Stored] = ()) -> None:
         """From now on each segment is sealed into the chain of its camera; called before the first `write`.
 
-        A chain goes on from its newest segment, here or `beside`.
+        A chain goes on from its newest segment, here or `beside`. Raises StorageError.
         """
-        self._sealing.begin(sealer)
-        self._resume_chains()
         others = list(beside)
+        epochs = [other.segment.seal.epoch for other in others if other.segment.seal]
+        self._sealing.begin(sealer, max([self._index.newest_epoch(), *epochs]))
+        self._resume_chains()
         own = newest_of(self._index.scan()) if others else {}
         for other in others:
             mine = own.get(other.segment.cam)

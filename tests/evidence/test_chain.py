@@ -67,6 +67,25 @@ def test_each_file_stands_on_the_one_before(drawn_h264: Path, tmp_path: Path) ->
     assert verify_footage(tmp_path, None, as_json=True) == 0
 
 
+@pytest.mark.parametrize("spoilt", [None, b"", b"-5-aa", b"9" * 5000, b"99999999-aa", b"00000001-aa"])
+@pytest.mark.parametrize("index_lost", [False, True])
+def test_a_spoilt_count_of_epochs(drawn_h264: Path, tmp_path: Path, spoilt: bytes | None, index_lost: bool) -> None:
+    count = tmp_path / "evidence/epoch"
+    for run in range(1, 5):
+        if run == 3:
+            count.unlink() if spoilt is None else count.write_bytes(spoilt)
+            for path in (tmp_path / "footage").glob("index.sqlite*") if index_lost else ():
+                path.unlink()
+        store = opened(tmp_path)
+        write(store, recorded(drawn_h264, moment(1000 + 4 * run), run=run))
+        store.close()
+    found = chain(tmp_path)
+    assert found.breaks == () and len(found.sealed) == 16
+    epochs = [one.mark.epoch for one in found.sealed]
+    assert [int(epoch.split("-")[0]) for epoch in epochs] == [1] * 4 + [2] * 4 + [3] * 4 + [4] * 4
+    assert verify_footage(tmp_path, None, as_json=True) == 0
+
+
 def test_a_key_that_came_later(drawn_h264: Path, tmp_path: Path) -> None:
     store = footage(tmp_path, HandClock())
     write(store, recorded(drawn_h264, moment(1000)))
