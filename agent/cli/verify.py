@@ -42,6 +42,27 @@ SAID = {
         vi="CHỮ KÝ KHÔNG HỢP LỆ: không thể tin nội dung bản kê",
     ),
 }
+# Without the node's key from elsewhere: whoever made the clip may have made key and manifest too.
+BY_WHOM = Text(en="BY WHOM WAS NOT CHECKED", vi="CHƯA KIỂM TRA KHOÁ CỦA AI")
+UNCHECKED = {
+    State.COMPLETE: Text(
+        en="the clip is what the manifest says, and the signature fits the key in it; "
+        "whose key that is was not checked",
+        vi="clip khớp bản kê và chữ ký khớp khoá ghi trong đó; chưa kiểm tra khoá đó của ai",
+    ),
+    State.GAPS: Text(
+        en="the clip is what the manifest says, with the gaps that it declares, and the signature fits the key in it; "
+        "whose key that is was not checked",
+        vi="clip khớp bản kê, với các khoảng trống đã khai báo, và chữ ký khớp khoá ghi trong đó; "
+        "chưa kiểm tra khoá đó của ai",
+    ),
+    State.UNPROVED: Text(
+        en="the clip is what the manifest says, part of it without a seal, and the signature fits the key in it; "
+        "whose key that is was not checked",
+        vi="clip khớp bản kê, một phần không có niêm phong, và chữ ký khớp khoá ghi trong đó; "
+        "chưa kiểm tra khoá đó của ai",
+    ),
+}
 
 NO_KEY = Text(en="this is no public key of a node (PEM)", vi="đây không phải khoá công khai của thiết bị (PEM)")
 NO_MANIFEST = Text(
@@ -96,7 +117,7 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """0 genuine, 1 not genuine, 2 cannot be told."""
+    """0 genuine, or (without --key) nothing speaks against it; 1 not genuine, 2 cannot be told."""
     try:
         key = _key(arguments.key)
         if arguments.footage is not None and arguments.clip is None:
@@ -120,9 +141,17 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if verdict.state.genuine else NOT_GENUINE
 
 
+def headline(verdict: Verdict) -> Text:
+    """The state in a sentence. "Genuine" only with the node's own key: anybody can sign with one of his own."""
+    said = UNCHECKED.get(verdict.state)
+    if verdict.key_given or said is None:
+        return SAID[verdict.state]
+    return Text(en=f"{BY_WHOM.en}: {said.en}", vi=f"{BY_WHOM.vi}: {said.vi}")
+
+
 def as_words(verdict: Verdict) -> str:
     """For people."""
-    lines = [str(SAID[verdict.state])]
+    lines = [str(headline(verdict))]
     told = verdict.manifest
     if told is not None and verdict.state is not State.BAD_SIGNATURE:
         lines.append(
@@ -146,10 +175,10 @@ def as_words(verdict: Verdict) -> str:
         lines.append(
             str(
                 Text(
-                    en=f"Key {verdict.fingerprint}\n  The manifest names this key itself: compare it with the one "
-                    "the ward holds for this node, or give --key",
-                    vi=f"Khoá {verdict.fingerprint}\n  Khoá do chính bản kê nêu: hãy so với khoá phường đang giữ của "
-                    "thiết bị này, hoặc dùng --key",
+                    en=f"Key {verdict.fingerprint}\n  This fingerprint is the manifest's own word. Give the node's "
+                    "key from its birth message with --key PUB.pem, or compare this with the fingerprint in it",
+                    vi=f"Khoá {verdict.fingerprint}\n  Mã này do chính bản kê nêu. Hãy đưa khoá của thiết bị trong "
+                    "bản tin khai báo (birth) bằng --key PUB.pem, hoặc so mã này với mã (fingerprint) trong bản tin đó",
                 )
             )
         )
@@ -165,6 +194,7 @@ def as_json(verdict: Verdict) -> str:
             "genuine": verdict.state.genuine,
             "key": verdict.fingerprint,
             "key_given": verdict.key_given,
+            "key_checked": verdict.key_given and verdict.state not in (State.OTHER_KEY, State.BAD_SIGNATURE),
             "node": told.node if told else None,
             "cam": told.cam if told else None,
             "from_utc": told.clip.from_utc if told else None,

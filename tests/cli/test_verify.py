@@ -35,7 +35,38 @@ def test_genuine(proved: Clip, capsys: pytest.CaptureFixture[str], monkeypatch: 
     monkeypatch.setenv("CAMERA_AGENT_LANG", "vi")
     assert main(["verify", str(proved.path), str(proved.manifest)]) == 0
     said = capsys.readouterr().out
-    assert said.startswith("ĐÚNG VÀ ĐỦ") and "--key" in said  # the manifest's own key is not proof enough
+    assert said.startswith("CHƯA KIỂM TRA KHOÁ CỦA AI") and "--key" in said
+    assert main(["verify", str(proved.path), str(proved.manifest), "--key", key_of(proved)]) == 0
+    assert capsys.readouterr().out.startswith("ĐÚNG VÀ ĐỦ")
+
+
+def test_who_signed_is_told_only_with_the_node_s_key(
+    proved: Clip, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert proved.manifest is not None
+    key = Path(key_of(proved)).read_text(encoding="ascii")
+    forger = open_key(tmp_path / "forger")
+    told = json.loads(proved.manifest.read_bytes())
+    told["key"] = {**told["key"], "public_key": forger.public.pem, "fingerprint": forger.public.fingerprint}
+    told["segments"], told["chain"] = [], None
+    del told["signature"]
+    told["signature"] = forger.sign(canonical(told))
+    proved.manifest.write_text(json.dumps(told))
+    assert main(["verify", str(proved.path), str(proved.manifest)]) == 0
+    said = capsys.readouterr().out
+    headline = said.splitlines()[0]
+    assert "GENUINE" not in said and "whose key that is was not checked" in headline
+    assert forger.public.fingerprint in said and "birth message" in said
+    assert main(["verify", str(proved.path), str(proved.manifest), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["key_checked"] is False
+    assert main(["verify", str(proved.path), str(proved.manifest), "--key", key_of(proved), "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["state"], told["key_checked"]) == ("other_key", False)
+    (tmp_path / "forger.pem").write_text(forger.public.pem, encoding="ascii")
+    assert key != forger.public.pem
+    forged = [str(proved.path), str(proved.manifest), "--key", str(tmp_path / "forger.pem"), "--json"]
+    assert main(["verify", *forged]) == 0
+    assert json.loads(capsys.readouterr().out)["key_checked"] is True
 
 
 def test_altered(proved: Clip, capsys: pytest.CaptureFixture[str]) -> None:
