@@ -26,8 +26,11 @@ class Checked:
     line: int | None = None  # of all files together, from 1
 
 
-def check(lines: Iterable[bytes]) -> Checked:
-    """Each record follows the one before it. What is cut off at the end shows only against the head the ward keeps."""
+def check(lines: Iterable[bytes], whole: bool = True) -> Checked:
+    """Each record follows the one before it. What is cut off at the end shows only against the head the ward keeps.
+
+    Not `whole`: the household's copy, which leaves records out.
+    """
     before: str | None = None
     number = first = None
     count = 0
@@ -38,7 +41,9 @@ def check(lines: Iterable[bytes]) -> Checked:
             broken = Broken.UNREADABLE
         elif not record.sound:
             broken = Broken.CHANGED
-        elif number is not None and (record.before != before or record.number != number + 1):
+        elif number is not None and not (
+            (record.before == before and record.number == number + 1) or (not whole and record.number > number + 1)
+        ):
             broken = Broken.MISSING
         elif number is None and record.number == 1 and record.before != FIRST:
             broken = Broken.CHANGED

@@ -5,12 +5,12 @@ import fcntl
 import os
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from agent.access import files
-from agent.access.record import FIRST, Record, parse, record_of
+from agent.access.record import FIRST, GRANT, Record, parse, record_of
 from agent.clock import Clock
 from agent.durable import disk_error, sync_dir, write_durably
 from agent.errors import StorageError
@@ -20,7 +20,7 @@ from agent.values import Access, AccessTally
 LOCK = "lock"
 TRIES, TRY_S = 60, 0.05  # a line is written within milliseconds, on a worn card within a second
 SHOWN = 500  # records in the household's copy
-SHOWN_BACK = 2  # older files that they may stand in: the longest record has 3 kB
+SHOWN_GRANTS = 300  # of them the newest that were granted, however many refusals came after them
 
 
 class AccessLog:
@@ -75,7 +75,7 @@ class AccessLog:
         if self._shown is None:
             return
         try:
-            newest = [parse(line) for line in deque(files.lines(self._directory, SHOWN_BACK), SHOWN)]
+            newest = map(parse, _shown(files.lines(self._directory)))
             self._shown.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
             write_durably(self._shown, b"".join(record.line() for record in newest if record), 0o644)
             self._shown.chmod(0o644)
@@ -141,3 +141,19 @@ class AccessLog:
             ),
             code="storage_error",
         )
+
+
+def _shown(lines: Iterable[bytes]) -> list[bytes]:
+    """The newest grants in their share, and the newest of all others; in order."""
+    grants: deque[tuple[int, bytes]] = deque(maxlen=SHOWN_GRANTS)
+    newest: deque[tuple[int, bytes]] = deque(maxlen=SHOWN)
+    for place in enumerate(lines):
+        newest.append(place)
+        if GRANT in place[1]:
+            grants.append(place)
+    shown = dict(grants)
+    for number, line in reversed(newest):
+        if len(shown) == SHOWN:
+            break
+        shown[number] = line
+    return [shown[number] for number in sorted(shown)]

@@ -8,10 +8,12 @@ from typing import Any
 
 from agent.clock import Moment
 from agent.contract.base import parse_utc, utc
-from agent.values import Access
+from agent.values import GRANTED, Access
 
 FIRST = "0" * 64  # what the first record of a log follows
 LONGEST = 500  # characters of a field; an officer's words are shorter
+GRANT = b'"result": "granted"'  # in the line of a grant, and of no other: quotes inside of a text are escaped
+LONGEST_REFUSED = 80  # whoever gets nothing can ask all day long, and must not fill the log with words
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +51,19 @@ class Record:
 
 def record_of(access: Access, at: Moment, number: int, before: str) -> Record:
     """The record of `access` that follows the one with the hash `before`."""
+    longest = LONGEST if access.result == GRANTED else LONGEST_REFUSED
     fields: dict[str, Any] = {
         "number": number,
         "at_utc": utc(at.wall_ns),
         "clock_trusted": at.trusted,
         "action": access.action,
-        "by": access.by[:LONGEST],
-        "case": access.case[:LONGEST],
-        "reason": access.reason[:LONGEST],
+        "by": access.by[:longest],
+        "case": access.case[:longest],
+        "reason": access.reason[:longest],
         "cam": access.cam,
         "from_utc": utc(access.from_ns),
         "to_utc": utc(access.to_ns),
-        "result": access.result[:LONGEST],
+        "result": access.result[:longest],
         "request_id": access.request_id,
         "before": before,
     }

@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     lines = list(_lines(log))
     records = [record for record in map(parse, lines) if record is not None]
     if arguments.check:
-        status = _tell_check(check(lines), arguments.json, log.copy)
+        status = _tell_check(check(lines, whole=not log.copy), arguments.json, log.copy)
         if log.copy and not arguments.json:
             print(ONLY_NEWEST, file=sys.stderr)
         return status

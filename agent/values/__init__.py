@@ -3,7 +3,7 @@
 Coordinates are 0..1 of the picture, origin top left. Times are `Moment`s. Nothing here opens a file or a socket.
 """
 
-from agent.values.access import Access, AccessTally
+from agent.values.access import GRANTED, Access, AccessTally
 from agent.values.events import EndReason, Event, EventObject, Phase, Role, Severity
 from agent.values.geometry import Box, Point
 from agent.values.media import (
@@ -41,6 +41,7 @@ from agent.values.vision import ChangeKind, Detection, Motion, Scene, StaticChan
 
 __all__ = [
     "CHAIN_BEGINS",
+    "GRANTED",
     "Access",
     "AccessTally",
     "Box",

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+GRANTED = "granted"
+
 
 @dataclass(frozen=True, slots=True)
 class AccessTally:
@@ -22,5 +24,5 @@ class Access:
     cam: str
     from_ns: int
     to_ns: int
-    result: str = "granted"  # or why not
+    result: str = GRANTED  # or why not
     request_id: str = ""

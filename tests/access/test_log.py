@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -154,7 +155,36 @@ def test_the_households_copy_has_the_newest_records_of_several_files(tmp_path: P
     for number in (3, 2, 1):
         files.older(tmp_path / "access", number).write_bytes(last.read_bytes().replace(b'"number": 1', b'"number": 7'))
     log.show()
-    assert [json.loads(line)["number"] for line in shown.read_bytes().splitlines()] == [7, 7, 1]
+    assert [json.loads(line)["number"] for line in shown.read_bytes().splitlines()] == [7, 7, 7, 1]
+
+
+def test_the_households_copy_keeps_grants_under_a_flood_of_refusals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.access.log.SHOWN", 10)
+    monkeypatch.setattr("agent.access.log.SHOWN_GRANTS", 6)
+    shown = tmp_path / "shown.jsonl"
+    log = AccessLog(tmp_path / "access", CLOCK, shown)
+    for number in range(1, 9):
+        log.write(access(number))
+    assert [json.loads(line)["number"] for line in shown.read_bytes().splitlines()] == list(range(1, 9))
+    for number in range(9, 40):
+        log.write(replace(access(number, '"result": "granted"'), result="not_found"))
+    copy = shown.read_bytes().splitlines(keepends=True)
+    assert [json.loads(line)["number"] for line in copy] == [3, 4, 5, 6, 7, 8, 36, 37, 38, 39]
+    assert check(copy, whole=False).broken is None and check(copy).broken is Broken.MISSING
+    copy[-1:] = [copy[-2], copy[-1]]
+    assert check(copy, whole=False).broken is Broken.MISSING
+    assert check([*copy[:6], *copy[7:9], copy[6]], whole=False).broken is Broken.MISSING
+
+
+def test_of_a_refusal_less_is_kept(tmp_path: Path) -> None:
+    log = AccessLog(tmp_path, CLOCK)
+    long = Access("clip", "b" * 400, "c" * 400, "ộ" * 400, "gate", AT_NS, AT_NS + S)
+    granted, refused = log.write(long), log.write(replace(long, result="busy"))
+    assert (granted.by, granted.case, granted.reason) == (long.by, long.case, long.reason)
+    assert (refused.by, refused.case, refused.reason) == ("b" * 80, "c" * 80, "ộ" * 80)
+    assert check(lines(tmp_path)).broken is None
 
 
 def test_a_stopped_process_with_the_lock_stops_nobody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
