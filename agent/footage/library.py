@@ -107,6 +107,14 @@ class Library:
 
         Raises HoldRefused: the clock, the date, an empty stretch, or too much held already.
         """
+        self._holds.put(self._checked(hold))
+        return hold
+
+    def check_hold(self, hold: Hold) -> None:
+        """Would this one be kept? Raises HoldRefused; changes nothing."""
+        self._checked(hold)
+
+    def _checked(self, hold: Hold) -> Held:
         now = self._clock.now()
         others = [one for one in self._holds.all() if one.hold.id != hold.id]
         check_wish(hold, now, self._shelf.dates.belief(now, self._index.ends()).dates, others)
@@ -118,8 +126,7 @@ class Library:
             boots[at.boot_id] = (min(begin_ns, at.mono_ns), max(end_ns, at.mono_ns + length_ns(stored)))
         held = Held(hold, now, tuple((boot, *span) for boot, span in boots.items()))
         check_share(self._held_bytes([*others, held]), self._shelf.section.budget, self._shelf.section.max_held)
-        self._holds.put(held)
-        return hold
+        return held
 
     def release(self, hold_id: str) -> bool:
         """False when there is no such hold."""
