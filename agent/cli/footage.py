@@ -7,7 +7,6 @@ import argparse
 import json
 import os
 import pwd
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from agent.access import AccessLog
 from agent.app.beside import open_kept, proof
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json
 from agent.cli.footage_words import found_json, gap_json, gap_words, hold_json, nothing_words, summary_words
+from agent.cli.out import check_out, check_room, refuse_existing, refuse_own_files
 from agent.cli.owner import as_owner
 from agent.cli.plain import plain
 from agent.cli.progress import with_bar
@@ -48,11 +48,15 @@ class Desk:
     library: Library
 
     def note(self, action: str, asked: argparse.Namespace, cam: str, start: Moment, end: Moment) -> Access:
-        """Who does this and why, before it is done. Raises StorageError: without it nothing is given out."""
-        who = f"{asked.by or _user()}@{self.config.node.id}"
-        access = Access(action, who, asked.case, asked.reason, cam, start.wall_ns, end.wall_ns)
+        """Who does this and why, written down before it is done. Raises StorageError: without it nothing is given."""
+        access = self.access(action, asked, cam, start, end)
         self.write(access)
         return access
+
+    def access(self, action: str, asked: argparse.Namespace, cam: str, start: Moment, end: Moment) -> Access:
+        """The same, not written down yet."""
+        who = f"{asked.by or _user()}@{self.config.node.id}"
+        return Access(action, who, asked.case, asked.reason, cam, start.wall_ns, end.wall_ns)
 
     def write(self, access: Access) -> None:
         """One line of the access log. Raises StorageError."""
@@ -84,6 +88,8 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
         if name == "cut":
             out = Text(en="the file to write", vi="tệp sẽ ghi")
             command.add_argument("--out", type=Path, required=True, metavar="FILE", help=str(out))
+            over = Text(en="replace the file if it is there", vi="ghi đè nếu tệp đã có")
+            command.add_argument("--force", action="store_true", help=str(over))
         if name == "hold":
             days = Text(en="for how many days (at most 90) [30]", vi="giữ bao nhiêu ngày (nhiều nhất 90) [30]")
             command.add_argument("--days", type=int, default=30, metavar="N", help=str(days))
@@ -148,14 +154,16 @@ def _list(desk: Desk, asked: argparse.Namespace) -> int:
 
 
 def _cut(desk: Desk, asked: argparse.Namespace) -> int:
-    _refuse_own_files(desk.config.node.data_dir, asked.out)
+    refuse_own_files(desk.config.node.data_dir, asked.out)
     start, end = _span(desk, asked)
-    _check_out(asked.out)
+    check_out(asked.out)
+    if not asked.force:
+        refuse_existing(asked.out)
     plan = desk.library.plan(asked.cam, start, end)
     if plan.coverage_s <= 0:
         print(nothing_words(asked.cam), file=sys.stderr)
         return 1
-    _check_room(asked.out, plan.bytes)
+    check_room(asked.out, plan.bytes)
     desk.note("cut", asked, asked.cam, start, end)
     wanted = ClipWanted(str(ULID()), asked.cam, start, end, end)
     clip = with_bar(lambda: desk.library.cut(wanted, asked.out), asked.out, plan.bytes)
@@ -164,15 +172,6 @@ def _cut(desk: Desk, asked: argparse.Namespace) -> int:
         return 1
     _tell_clip(desk, clip, asked.json)
     return 0
-
-
-def _refuse_own_files(data: Path, out: Path) -> None:
-    """Root may write anywhere: never over the node's own footage, log or key. Raises AgentError."""
-    if out.resolve().is_relative_to(data.resolve()):
-        raise AgentError(
-            Text(en=f"{out} lies among the device's own files", vi=f"{out} nằm trong thư mục riêng của thiết bị"),
-            Text(en=f"Name a file outside of {data}", vi=f"Hãy chọn một tệp ở ngoài {data}"),
-        )
 
 
 def _tell_clip(desk: Desk, clip: Clip, as_json: bool) -> None:
@@ -193,14 +192,16 @@ def _tell_clip(desk: Desk, clip: Clip, as_json: bool) -> None:
 
 def _hold(desk: Desk, asked: argparse.Namespace) -> int:
     start, end = _span(desk, asked)
-    noted = desk.note("hold", asked, asked.cam, start, end)
+    access = desk.access("hold", asked, asked.cam, start, end)
     until_ns = desk.clock.now().wall_ns + round(asked.days * DAY_S * NS)
     hold = Hold(str(ULID()), asked.cam, start.wall_ns, end.wall_ns, until_ns, asked.by or _user(), asked.reason)
     try:
+        desk.library.check_hold(hold)
+        desk.write(access)
         with as_owner(desk.config.node.data_dir):
             desk.library.hold(hold)
-    except Rejected:
-        desk.write(replace(noted, result="refused"))
+    except Rejected:  # also by what changed since the check: then after the line that granted it
+        desk.write(replace(access, result="refused"))
         raise
     # Looked at afterwards: what the ring had let go before the hold stood cannot be held.
     plan = desk.library.plan(asked.cam, start, end)
@@ -261,33 +262,6 @@ def _check_cam(cam: str, config: Config) -> None:
                 en=f"there is no camera {cam}; this device has {known}",
                 vi=f"không có camera {cam}; thiết bị này có {known}",
             )
-        )
-
-
-def _check_out(out: Path) -> None:
-    """What is written for a person lies where that person says, so the mistake is theirs and not the card's."""
-    if out.is_dir():
-        raise AgentError(
-            Text(en=f"{out} is a folder", vi=f"{out} là một thư mục"),
-            Text(en="Name a file in it, like clip.mp4", vi="Hãy ghi tên tệp trong đó, ví dụ clip.mp4"),
-        )
-    if not out.parent.is_dir():
-        raise AgentError(
-            Text(en=f"there is no folder {out.parent}", vi=f"không có thư mục {out.parent}"),
-            Text(en="Make it, or choose another with --out", vi="Hãy tạo thư mục đó, hoặc chọn nơi khác với --out"),
-        )
-
-
-def _check_room(out: Path, wanted: int) -> None:
-    free = shutil.disk_usage(out.parent).free
-    if free < wanted:
-        place = f"{out.parent}: {free / 1e6:.1f} MB"
-        raise AgentError(
-            Text(
-                en=f"the clip takes about {wanted / 1e6:.1f} MB, and there is less room in {place}",
-                vi=f"clip cần khoảng {wanted / 1e6:.1f} MB, không đủ chỗ trống trong {place}",
-            ),
-            Text(en="Choose another place with --out", vi="Hãy chọn nơi khác với --out"),
         )
 
 

@@ -73,14 +73,14 @@ def test_a_time_that_a_person_writes_is_that_time() -> None:
         assert at.wall_ns == 1_795_287_600 * NS + minute * 60 * NS
 
 
-def test_a_refused_hold_is_no_granted_one_in_the_access_log(
+def test_a_refused_hold_is_one_line_in_the_access_log(
     config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     begin, _ = span_of(config, capsys)
     hold = ("hold", "--cam", CAM, "--from", begin, "--for", "2s", "--days", "91")
     assert footage(config, *hold, *HELD) == 1
     records = list(AccessLog(tmp_path / "data" / "access", Clock()).records())
-    assert [(one.action, one.result) for one in records] == [("hold", "granted"), ("hold", "refused")]
+    assert [(one.action, one.result) for one in records] == [("hold", "refused")]
 
 
 @pytest.mark.parametrize("language", ["en", "vi"])
@@ -138,6 +138,25 @@ def test_what_is_listed_can_be_cut_and_proved(config: Path, tmp_path: Path, caps
     records = list(AccessLog(tmp_path / "data" / "access", Clock()).records())
     assert [(one.action, one.case, one.reason) for one in records] == [("cut", "HS-7", "mất xe máy")] * 2
     assert records[0].by == "ca-12@n-footage"
+
+
+def test_a_file_that_is_there_is_replaced_only_when_that_is_asked_for(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin, end = span_of(config, capsys)
+    out, proof = tmp_path / "clip.mp4", tmp_path / "clip.manifest.json"
+    cut = ("cut", "--cam", CAM, "--from", begin, "--to", end, "--out", str(out), *HELD)
+    for file in (out, proof):
+        file.write_text("evidence of another case")
+        assert footage(config, *cut) == 1
+        assert f"{file} is there already" in capsys.readouterr().err
+        assert file.read_text() == "evidence of another case"
+        assert not list(tmp_path.rglob("access.log"))
+        file.rename(tmp_path / "kept")
+        out.unlink(missing_ok=True)
+    out.write_text("of no use")
+    assert footage(config, *cut, "--force") == 0
+    assert main(["verify", str(out), str(proof), "--json"]) in (0, 2)
 
 
 def test_a_hold_is_listed_and_released(config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
