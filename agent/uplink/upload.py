@@ -79,6 +79,7 @@ class UploadJob:
         self._place: Place | None = None
         self._piece = min(FIRST_PIECE, link.section.chunk)
         self._conflicts = 0
+        self._spoilt = 0  # pieces that did not arrive as they left, since one did
         self._forgot = 0  # places that were gone amid an upload, since one was whole
         self._not_before_s = clock.mono_s()
 
@@ -139,7 +140,7 @@ class UploadJob:
         return self._reached(clip, url, offset)
 
     def _reached(self, clip: OutgoingClip, url: str, offset: int) -> Outcome:
-        self._conflicts = 0
+        self._conflicts = self._spoilt = 0
         self._place = Place(clip.id, offset)
         self._doors.progress(clip.id, offset)
         if offset == clip.bytes:
@@ -236,6 +237,11 @@ class UploadJob:
     def _corrupted(self, clip: OutgoingClip, url: str) -> Outcome:
         if _sha256(clip, 0, clip.bytes, self._guard.pause).hex() != clip.sha256:
             raise _damaged(clip)
+        self._spoilt += 1
+        if self._spoilt >= CONFLICTS:  # no chance of the line: from now on each is a try, and rests
+            raise self._tus.peer.trouble(
+                "refused", "{peer} finds every piece spoilt", "{peer} báo phần nào cũng bị hỏng trên đường"
+            )
         self._doors.failed(clip.id)
         # A piece that the line spoilt is sent once more; of all bytes, nothing is left at the server.
         try:

@@ -168,6 +168,27 @@ def test_a_piece_carries_its_checksum_where_the_server_checks_it(tmp_path: Path)
     assert shelf.log == ["failed", "progress 1000", "acked"]
 
 
+@pytest.mark.fault("B28", "upload: no piece is ever taken as it was sent")
+@pytest.mark.parametrize("forgets", [False, True])
+def test_a_server_that_finds_every_piece_spoilt_is_left_alone(tmp_path: Path, forgets: bool) -> None:
+    shelf = Shelf(make_clip(tmp_path, 1000))
+    at_start, spoilt = Canned(200, TUS | {"Upload-Offset": "0"}), Canned(460, TUS)
+    between = [Canned(404, TUS), CREATED] if forgets else [at_start]
+    answers = [at_start, spoilt, *between, spoilt, *between, spoilt, at_start, spoilt]
+    with canned(*answers) as server:
+        made_at(f"{server.url}/a", shelf)
+        job = make_job(server.url, shelf)
+        job.run_once()
+        job.run_once()
+        for _ in range(2):  # the worker rests after each
+            with pytest.raises(LinkError) as caught:
+                job.run_once()
+            assert caught.value.code == "upload_refused"
+        assert server.methods.count("PATCH") == 4
+        job.close()
+    assert shelf.log.count("failed") == 4
+
+
 def test_a_checksum_that_a_portal_offers_is_not_believed(tmp_path: Path) -> None:
     shelf = Shelf(make_clip(tmp_path, 1000))
     with canned(Canned(200, TUS | {"Upload-Offset": "0"}), Canned(204, TUS | {"Upload-Offset": "1000"})) as server:
