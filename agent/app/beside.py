@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from agent.app.ring import ring_directory
+from agent.app.vault import read_vault
 from agent.clock import Clock
 from agent.config.model import Config
 from agent.evidence.notary import Signer, read_notary
@@ -19,10 +20,11 @@ def proof(config: Config, clock: Clock) -> Prove:
 @contextmanager
 def open_kept(config: Config, clock: Clock, prove: Prove) -> Iterator[Library]:
     """For reading, cutting with a manifest, and holds. Raises StorageError."""
+    vault = read_vault(config)
     card, memory = config.node.data_dir / "footage", ring_directory(config)
     if config.footage.mode == "events" and memory is not None:
-        with open_both((card, memory), config.footage, clock, prove) as library:
+        with open_both((card, memory), config.footage, clock, prove, vault) as library:
             yield library
         return
-    with open_library(card, config.footage, clock, prove) as library:
+    with open_library(card, config.footage, clock, prove, vault) as library:
         yield library

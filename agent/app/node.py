@@ -21,6 +21,7 @@ from agent.app.orders import Orders, Stores
 from agent.app.recent import Recent
 from agent.app.seen import Seen
 from agent.app.supervise import STUCK, Phase, Supervisor
+from agent.app.vault import open_vault
 from agent.app.ward import WardLine
 from agent.app.workers import Workers
 from agent.capture.isolated.aside import Aside
@@ -87,7 +88,8 @@ class Node:
         data = config.node.data_dir
         memory = LinkMemory(clock, LinkStats())
         self.spool = Spool(data / "spool", config.spool, clock, memory.wake.set)
-        hooks = Hooks(self._trouble, recovery_told(notifier, config.node.language))
+        vault = open_vault(config)
+        hooks = Hooks(self._trouble, recovery_told(notifier, config.node.language), vault=vault)
         self.footage = make_footage(config, clock, hooks)
         self._end_interrupted()
         self.line = WardLine(config, clock, self.spool, memory)
@@ -97,6 +99,8 @@ class Node:
         self.inbox = self.orders.inbox(memory)
         self.faults = FaultBoard(clock, self.line.fault)
         self.notary = seal_footage(config, self.footage, self.faults, clock)
+        if self.notary is not None and vault is not None:
+            self.notary.clear = vault.open
         self.escalation = Escalation(config.escalation, data, self.faults, clock)
         self.eye = detector_or_none(config.detection, self.faults, data)
         if self.eye:

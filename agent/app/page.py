@@ -1,12 +1,14 @@
 """What the local page asks for, answered from the rooms of a running node."""
 
 import re
+import shutil
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.access import AccessLog
 from agent.app.recent import Recent
+from agent.app.vault import page_directory
 from agent.config.camera import CameraSection
 from agent.config.model import Config
 from agent.contract.words import cameras_of
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from agent.app.node import Node
 
 KEPT_CLIPS = 12
+KEPT_IN_MEMORY = 2
 SAFE_ID = re.compile(r"[0-9A-Z]{26}")
 
 
@@ -66,25 +69,31 @@ class PageClips:
         self._access = access
         self._recent = recent
         self._section = config.footage
-        self._folder = config.node.data_dir / "page"
+        self._folder: Path | None = config.node.data_dir / "page"
+        self._kept = KEPT_CLIPS
+        if config.evidence.encrypt_to is not None:  # nothing in clear goes to the card
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = page_directory(config)
+            self._kept = KEPT_IN_MEMORY
         self._lock = threading.Lock()
 
     def clip(self, event_id: str) -> Path | None:
         """The footage of a recent event, cut now if need be; None while it is not there yet."""
         event = self._recent.find(event_id)
-        if event is None or event.ended is None or not SAFE_ID.fullmatch(event_id):
+        if self._folder is None or event is None or event.ended is None or not SAFE_ID.fullmatch(event_id):
             return None
         path = self._folder / f"{event_id}.mp4"
         with self._lock:
             if path.exists():
                 return path
             wanted = self._wanted(event)
-            if not self._footage.ready(wanted):
+            library = self._footage.library
+            if not self._footage.ready(wanted) or not library.can_open(wanted.cam, wanted.start, wanted.end):
                 return None
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            self._sweep()
+            self._sweep(self._folder)
             self._access.write(_access(wanted, event))
-            return path if self._footage.library.cut(wanted, path) else None
+            return path if library.cut(wanted, path, clear=True) else None
 
     def _wanted(self, event: Event) -> ClipWanted:
         section = self._section
@@ -94,11 +103,11 @@ class PageClips:
         end = min(last.shifted(section.post_roll), latest, key=lambda moment: moment.mono_ns)
         return ClipWanted(event.id, event.cam, start, end, end.shifted(section.segment))
 
-    def _sweep(self) -> None:
-        kept = sorted(self._folder.glob("*.mp4"), key=lambda path: path.stat().st_mtime)
-        kept = kept[max(0, len(kept) - KEPT_CLIPS + 1) :]
+    def _sweep(self, folder: Path) -> None:
+        kept = sorted(folder.glob("*.mp4"), key=lambda path: path.stat().st_mtime)
+        kept = kept[max(0, len(kept) - self._kept + 1) :]
         stay = {path.stem for path in kept}
-        for path in self._folder.iterdir():  # also manifests, and what a crash left half-written
+        for path in folder.iterdir():  # also manifests, and what a crash left half-written
             if path.name.split(".")[0] not in stay:
                 path.unlink(missing_ok=True)
 

@@ -23,6 +23,8 @@ COMMANDS = (
     "footage",
     "access_log",
     "verify",
+    "keys",
+    "unlock",
     "schema",
     "version",
 )

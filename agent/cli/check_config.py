@@ -53,6 +53,13 @@ def run(arguments: argparse.Namespace) -> int:
 def on_this_device(file: Path) -> tuple[Mistake, ...]:
     """What a configuration without a mistake asks of this device that it does not have."""
     config = load_config(file)
+    if config.evidence.encrypt_to is not None:
+        from agent.app.vault import check_key  # noqa: PLC0415 (libsodium)
+
+        try:
+            check_key(config)
+        except ConfigError as error:
+            return (mistake_at(file, ("evidence", "encrypt_to"), error.text, error.hint),)
     if config.footage.mode != "events":
         return ()
     from agent.app.ring import check_ring  # noqa: PLC0415 (psutil, which nothing else here needs)

@@ -19,7 +19,15 @@ from ulid import ULID
 from agent.access import AccessLog
 from agent.app.beside import open_kept, proof
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json
-from agent.cli.footage_words import found_json, gap_json, gap_words, hold_json, nothing_words, summary_words
+from agent.cli.footage_words import (
+    for_ward_words,
+    found_json,
+    gap_json,
+    gap_words,
+    hold_json,
+    nothing_words,
+    summary_words,
+)
 from agent.cli.out import check_out, check_room, refuse_existing, refuse_own_files
 from agent.cli.owner import as_owner
 from agent.cli.plain import plain
@@ -166,10 +174,13 @@ def _cut(desk: Desk, asked: argparse.Namespace) -> int:
     check_room(asked.out, plan.bytes)
     desk.note("cut", asked, asked.cam, start, end)
     wanted = ClipWanted(str(ULID()), asked.cam, start, end, end)
-    clip = with_bar(lambda: desk.library.cut(wanted, asked.out), asked.out, plan.bytes)
+    opens = desk.library.can_open(asked.cam, start, end)
+    clip = with_bar(lambda: desk.library.cut(wanted, asked.out, clear=True), asked.out, plan.bytes)
     if clip is None:
         print(nothing_words(asked.cam), file=sys.stderr)
         return 1
+    if not opens:
+        print(for_ward_words(clip.path), file=sys.stderr)
     _tell_clip(desk, clip, asked.json)
     return 0
 

@@ -1,6 +1,7 @@
 """What `camera-agent footage` says of footage, gaps and holds: for people and for programs."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,15 @@ from agent.contract.base import utc
 from agent.contract.words import cause_words
 from agent.i18n import Text
 from agent.values import FootageFound, Gap, Hold
+
+
+def for_ward_words(bundle: Path) -> Text:
+    """What only the ward can open."""
+    how = f"camera-agent unlock {bundle.name} --key ward.key --out CLIP.mp4"
+    return Text(
+        en=f"this footage is encrypted and only the ward's key opens it; {bundle} is for the ward: {how}",
+        vi=f"hình này đã mã hoá, chỉ khoá của phường mở được; hãy gửi {bundle} cho phường: {how}",
+    )
 
 
 def nothing_words(cam: str) -> Text:

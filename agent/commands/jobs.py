@@ -69,7 +69,7 @@ def job_uploading(topics: Topics, clip: JobClip, at: Moment) -> Draft:
 def job_done(topics: Topics, clip: OutgoingClip, at: Moment) -> Draft:
     """The job's clip is at the ward; `clip.upload_url` is where."""
     file = JobFile(
-        name=f"{clip.id}.mp4",
+        name=f"{clip.id}{''.join(clip.path.suffixes)}",
         url=clip.upload_url,
         sha256=clip.sha256,
         bytes=clip.bytes,

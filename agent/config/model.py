@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 from agent.config.camera import CameraSection, device_of, repeated
 from agent.config.classes import wrong_classes
 from agent.config.links import MqttSection, TlsSection, UplinkSection, UploadSection
-from agent.config.storage import FootageSection, RetentionSection, SpoolSection
+from agent.config.storage import EvidenceSection, FootageSection, RetentionSection, SpoolSection
 from agent.config.units import (
     Bilingual,
     Flag,
@@ -31,6 +31,7 @@ __all__ = [
     "Config",
     "DetectionSection",
     "EscalationSection",
+    "EvidenceSection",
     "FootageSection",
     "HealthSection",
     "MqttSection",
@@ -161,6 +162,7 @@ class Config(Section):
     retention: RetentionSection
     footage: FootageSection = FootageSection()
     spool: SpoolSection = SpoolSection()
+    evidence: EvidenceSection = EvidenceSection()
     health: HealthSection = HealthSection()
     escalation: EscalationSection = EscalationSection()
     page: PageSection | None = None

@@ -62,7 +62,8 @@ ORDER = (
     "Schedule",
     "IntrusionRule", "LineCrossingRule", "LoiteringRule", "CrowdRule", "ParkingRule", "EncroachmentRule", "DumpingRule",
     "ObjectRemovedRule", "WrongWayRule", "CongestionRule", "CollisionRule", "FightRule", "TamperRule",
-    "DetectionSection", "RetentionSection", "FootageSection", "SpoolSection", "HealthSection",
+    "DetectionSection", "RetentionSection", "FootageSection", "SpoolSection", "EvidenceSection",
+    "HealthSection",
     "EscalationSection", "PageSection",
 )  # fmt: skip
 NAMES = {

@@ -1,11 +1,12 @@
 """The sections about the disk: footage, how long it may be kept, and what waits for the ward."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from agent.config.units import Bilingual, Bytes, Problem, Seconds, Section, Share, Whole, duration_s
+from agent.config.units import Bilingual, Bytes, NonEmptyPath, Problem, Seconds, Section, Share, Whole, duration_s
 from agent.i18n import Text
 
 
@@ -55,6 +56,15 @@ class RetentionSection(Section):
 
     max_days: Whole = Field(ge=1, le=365)
     """Footage older than this is deleted, whatever the budget; held footage when its hold ends."""
+
+
+class EvidenceSection(Section):
+    """What protects footage beyond its seal."""
+
+    encrypt_to: Annotated[Path, NonEmptyPath] | None = None
+    """The ward's public key, made with `camera-agent keys`: footage and clips are encrypted, and the node itself opens
+    only what it wrote since its device was switched on. Without it nothing is encrypted.
+    """
 
 
 def _seconds(section: type[Section], data: Mapping[str, Any], name: str) -> float | None:

@@ -26,6 +26,15 @@ class ManifestClip(Part):
     bytes: int
     from_utc: Utc
     to_utc: Utc
+    locked: "ManifestLocked | None" = None  # where footage is encrypted: what was sent; the rest is of the opened clip
+
+
+class ManifestLocked(Part):
+    """The encrypted file, which only the ward's key opens."""
+
+    file: str
+    sha256: Sha256
+    bytes: int
 
 
 class ManifestVideo(Part):
@@ -85,8 +94,8 @@ class Manifest(Part):
     made_utc: Utc
     key: ManifestKey
     clip: ManifestClip
-    video: ManifestVideo
-    gops: tuple[ManifestGop, ...]
+    video: ManifestVideo | None = None  # not of a bundle of encrypted segments, which the node itself cannot open
+    gops: tuple[ManifestGop, ...] = ()
     segments: tuple[ManifestSegment, ...] = ()
     gaps: tuple[GapSpan, ...] = ()
     chain: ManifestHead | None = None

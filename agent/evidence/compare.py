@@ -42,7 +42,8 @@ def compare_gops(content: Content, manifest: Manifest) -> Iterator[Finding]:
         yield from (words.altered(number + 1, manifest.gops[number]) for number in gone[:both])
         yield from (words.missing(number + 1, manifest.gops[number]) for number in gone[both:])
         yield from (words.added(number + 1) for number in come[both:])
-    if content.ticks != manifest.video.ticks and expected == found and not moved:
+    ticks = manifest.video.ticks if manifest.video else content.ticks
+    if content.ticks != ticks and expected == found and not moved:
         yield words.elsewhere(len(expected), manifest.gops[-1])
 
 

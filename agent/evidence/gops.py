@@ -7,6 +7,7 @@ picture, so that a group that was moved is still known; where it stands is told 
 import hashlib
 import struct
 from dataclasses import dataclass
+from io import RawIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -66,13 +67,17 @@ class _Group:
         return Gop(self._digest.hexdigest(), self.pts - first_pts, self.pictures, self.bytes)
 
 
-def read_content(path: Path) -> Content:
-    """Raises av.FFmpegError, OSError, and ValueError when there is no video in it."""
+def read_content(source: Path | RawIOBase) -> Content:
+    """Of a file, or of the clear bytes of one.
+
+    Raises av.FFmpegError, OSError, and ValueError when there is no video in it.
+    """
     groups: list[_Group] = []
     held: AvPacket | None = None
     end = 0
+    file = str(source) if isinstance(source, Path) else source
     # A clip is an MP4. FFmpeg would also take a playlist for one, and open what that names.
-    with av.open(str(path), format="mp4", options={"skip_frame": "all"}, metadata_errors="replace") as container:
+    with av.open(file, format="mp4", options={"skip_frame": "all"}, metadata_errors="replace") as container:
         if len(container.streams.video) != 1:
             raise ValueError("not one video stream")
         stream = container.streams.video[0]

@@ -13,6 +13,7 @@ from agent.contract.manifest import (
     ManifestGop,
     ManifestHead,
     ManifestKey,
+    ManifestLocked,
     ManifestSegment,
     ManifestVideo,
 )
@@ -22,12 +23,14 @@ from agent.evidence.key import DeviceKey
 from agent.evidence.public import PublicKey
 from agent.values import Clip, Seal, Used
 
+LOCKED = (".mp4.locked", ".locked.tar")  # what encrypted clips end in
 MOST_BYTES = 20_000_000  # a day of key frames each second has 13 MB; nobody's manifest is larger
 
 
 def manifest_path(clip: Path) -> Path:
     """Where the manifest of `clip` lies."""
-    return clip.with_name(f"{clip.stem}.manifest.json")
+    suffix = next((one for one in LOCKED if clip.name.endswith(one)), clip.suffix)
+    return clip.with_name(f"{clip.name.removesuffix(suffix)}.manifest.json")
 
 
 def canonical(told: dict[str, Any]) -> bytes:
@@ -38,13 +41,15 @@ def canonical(told: dict[str, Any]) -> bytes:
 
 def clip_part(clip: Clip) -> ManifestClip:
     """The file."""
+    name, clear = clip.path.name, clip.clear
     return ManifestClip(
         id=clip.id,
-        file=clip.path.name,
-        sha256=clip.sha256,
-        bytes=clip.bytes,
+        file=name if clear is None else name.removesuffix(".locked"),
+        sha256=clip.sha256 if clear is None else clear.sha256,
+        bytes=clip.bytes if clear is None else clear.bytes,
         from_utc=utc(clip.start_ns),
         to_utc=utc(clip.end_ns),
+        locked=ManifestLocked(file=name, sha256=clip.sha256, bytes=clip.bytes) if clear else None,
     )
 
 

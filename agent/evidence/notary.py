@@ -1,6 +1,8 @@
 """What footage asks of evidence: a place in the chain for each file, and a manifest beside each clip."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from io import RawIOBase
 from pathlib import Path
 
 from agent.clock import Clock
@@ -8,7 +10,7 @@ from agent.contract.base import utc
 from agent.contract.manifest import Manifest
 from agent.durable import write_durably
 from agent.evidence.chain import Chains, is_own
-from agent.evidence.gops import read_content
+from agent.evidence.gops import Content, read_content
 from agent.evidence.key import DeviceKey, epoch_number, next_epoch, open_key, read_key
 from agent.evidence.manifest import (
     clip_part,
@@ -43,6 +45,7 @@ class Notary:
         self._signer = signer
         self._chains = Chains(epoch, key.public, key.sign)
         self.public = key.public
+        self.clear: Callable[[Path], RawIOBase] | None = None  # opens a clip that is encrypted
 
     def begin_after(self, epoch: str) -> None:
         """Footage of this epoch is there: the own one is a later one, also where the file that counts them was lost.
@@ -75,7 +78,7 @@ class Notary:
 
     def prove(self, clip: Clip, used: tuple[Used, ...]) -> Clip:
         """Write the manifest beside the clip, durably. Raises OSError, av.FFmpegError."""
-        content = read_content(clip.path)
+        content = None if clip.bundle else self._content(clip)
         manifest = Manifest(
             node=self._signer.node,
             ward=self._signer.ward,
@@ -83,8 +86,8 @@ class Notary:
             made_utc=utc(self._signer.clock.now().wall_ns),
             key=key_part(self.public),
             clip=clip_part(clip),
-            video=video_part(content),
-            gops=gop_parts(content, clip.start_ns),
+            video=video_part(content) if content else None,
+            gops=gop_parts(content, clip.start_ns) if content else (),
             segments=segment_parts(used, self.public),
             gaps=gap_parts(clip),
             chain=head_part(clip.cam, self._newest(clip.cam, used), self._key),
@@ -92,6 +95,12 @@ class Notary:
         path = manifest_path(clip.path)
         write_durably(path, signed(manifest, self._key))
         return replace(clip, manifest=path)
+
+    def _content(self, clip: Clip) -> Content:
+        if clip.clear is None or self.clear is None:
+            return read_content(clip.path)
+        with self.clear(clip.path) as source:
+            return read_content(source)
 
     def _newest(self, cam: str, used: tuple[Used, ...]) -> Seal | None:
         # A command beside the agent does not follow the chain: the newest link it knows is that of what it read.

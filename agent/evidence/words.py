@@ -88,6 +88,17 @@ def unplayable() -> Finding:
     )
 
 
+def other_bundle() -> Finding:
+    """Encrypted, so nothing in it can be compared."""
+    return Finding(
+        "other_bundle",
+        Text(
+            en="This is not the encrypted bundle that the node signed, or it was altered",
+            vi="Đây không phải gói mã hoá mà thiết bị đã ký, hoặc gói đã bị sửa",
+        ),
+    )
+
+
 def container_only() -> Finding:
     """Another file with the same pictures."""
     return Finding(

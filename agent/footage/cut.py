@@ -9,19 +9,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 
 from agent.clock import NS
 from agent.durable import durable_file
 from agent.footage.digest import sha256
-from agent.footage.mux import PLAIN, Muxer, Opened, Piece, plain_within
+from agent.footage.mux import FRAGMENTED, PLAIN, Muxer, Opened, Piece, plain_within
 from agent.footage.place import NOTICEABLE_NS, Placed, Span, holes, longest_format
 from agent.footage.sources import Sources
 from agent.footage.stored import Stored
-from agent.values import Clip, ClipWanted, Gap, Used
+from agent.values import ClearFile, Clip, ClipWanted, Gap, Used
+
+if TYPE_CHECKING:
+    from agent.footage.cipher import Clear, Sink
+    from agent.footage.vault import Vault
 
 LONGEST_STEPS = 2
+CLOSED = {**FRAGMENTED, "fflags": "+bitexact"}  # what is encrypted is written in one go
 HEADER_BYTES, PICTURE_BYTES = 8_192, 24  # of an MP4 header: its fixed part, and each picture's stamps, size and place
 
 
@@ -44,10 +50,16 @@ class Shot:
     end_ns: int
 
 
-def cut(wanted: ClipWanted, found: Sequence[Stored], target: Path) -> Cut | None:
-    """Writes `target` durably. None when no picture of the range can be read. Raises OSError, av.FFmpegError."""
+def cut(
+    wanted: ClipWanted, found: Sequence[Stored], target: Path, vault: "Vault | None" = None, lock: bool = False
+) -> Cut | None:
+    """Writes `target` durably, encrypted by the `vault` if it is to `lock`. None when no picture can be read.
+
+    Raises OSError, av.FFmpegError.
+    """
     length_ns = wanted.end.mono_ns - wanted.start.mono_ns
-    with Sources(wanted, found) as sources:
+    locked: Sink | None = None
+    with Sources(wanted, found, vault) as sources:
         kept, dropped = longest_format(sources.placed, length_ns)
         shots = _shots(sources, kept, length_ns)
         first = next(shots, None)
@@ -55,13 +67,23 @@ def cut(wanted: ClipWanted, found: Sequence[Stored], target: Path) -> Cut | None
             return None
         with durable_file(target) as temporary:
             temporary.touch(mode=0o600)
+            if lock and vault is not None:
+                locked = vault.sink(temporary, "", first.placed.format)
             header = HEADER_BYTES + PICTURE_BYTES * sources.pictures
             try:
-                present = _write(first, shots, temporary, plain_within(header))
+                how = plain_within(header) if locked is None else CLOSED
+                present = _write(first, shots, locked or temporary, how)
+                if locked is not None:
+                    locked.finish(0, 0)
             except av.error.ArgumentError:  # the header needed more room than it was given
+                if locked is not None:
+                    raise  # never in clear
                 sources.again()
                 shots = _shots(sources, kept, length_ns)
                 present = _write(next(shots), shots, temporary, PLAIN)
+            finally:
+                if locked is not None:
+                    locked.close()
         missing = holes(present, [*dropped, *sources.unread, *sources.refused], length_ns)
         used = tuple(sources.used)
     # The wall time of the wanted start, as dated by the footage: it may have been re-dated since the wish was made.
@@ -76,6 +98,7 @@ def cut(wanted: ClipWanted, found: Sequence[Stored], target: Path) -> Cut | None
         sha256=sha256(target),
         gaps=tuple(Gap(zero_ns + hole.start_ns, zero_ns + hole.end_ns, hole.cause) for hole in missing),
         priority=wanted.priority,
+        clear=ClearFile(locked.bytes, locked.sha256) if locked else None,
     )
     return Cut(clip, used)
 
@@ -88,7 +111,7 @@ def _shots(sources: Sources, kept: Sequence[Placed], length_ns: int) -> Iterator
             sources.expect(kept[number + 1])
         if not sources.sound(placed):
             continue
-        shots = _file_shots(placed, sources.path(placed.stored))
+        shots = _file_shots(placed, sources.clear(placed.stored))
         for shot in shots if begun else _from_key(shots):
             if shot.dts_ns >= length_ns and shot.pts_ns > newest_ns:
                 return  # pictures that are shown before one already taken still belong to it
@@ -97,12 +120,12 @@ def _shots(sources: Sources, kept: Sequence[Placed], length_ns: int) -> Iterator
         begun = True
 
 
-def _file_shots(placed: Placed, path: Path) -> Iterator[Shot]:
+def _file_shots(placed: Placed, source: "Path | Clear") -> Iterator[Shot]:
     base = placed.format.time_base
     origin: int | None = None
     last_dts: int | None = None
     usual = 0
-    with Opened(path) as opened:
+    with Opened(source) as opened:
         for piece in opened.pieces():
             origin = piece.pts if origin is None else origin
             usual = piece.dts - last_dts if last_dts is not None else usual
@@ -133,7 +156,7 @@ def _from_key(shots: Iterator[Shot]) -> Iterator[Shot]:
     yield from shots
 
 
-def _write(first: Shot, rest: Iterator[Shot], target: Path, options: dict[str, str]) -> list[Span]:
+def _write(first: Shot, rest: Iterator[Shot], target: "Path | Sink", options: dict[str, str]) -> list[Span]:
     """Muxes all shots with time stamps from 0; returns the stretches that they cover."""
     base = first.placed.format.time_base
     muxer = Muxer(target, first.placed.format, options)

@@ -6,6 +6,7 @@ import av
 
 from agent.footage.boxes import is_whole
 from agent.footage.digest import sha256
+from agent.footage.locked import is_locked, read_locked
 from agent.footage.mux import Opened
 from agent.footage.stored import Stored, parse_label
 from agent.values import Segment
@@ -17,8 +18,12 @@ def inspect(path: Path, cam: str, finished: bool) -> Stored | None:
     Of a `finished` file whole boxes are proof enough; in any other the first picture must decode. The seal is that of
     the file as it is now; whether it was always so, the file after it in the chain tells.
 
+    Of an encrypted file all of that is what its header and its chunks say: nothing is decrypted.
+
     Raises OSError, av.FFmpegError when the disk will not let it be read, which proves nothing about the file.
     """
+    if is_locked(path):
+        return _inspect_locked(path, cam)
     try:
         with Opened(path) as opened:
             label = parse_label(opened.comment)
@@ -41,4 +46,16 @@ def inspect(path: Path, cam: str, finished: bool) -> Stored | None:
     except (av.error.InvalidDataError, av.error.EOFError):
         return None
     segment = Segment(0, cam, label.run, path, label.start, duration_s, size, form, label.gap_cause, seal)
+    return Stored(segment, label.pts_ns)
+
+
+def _inspect_locked(path: Path, cam: str) -> Stored | None:
+    locked = read_locked(path)
+    label = parse_label(locked.header.label) if locked else None
+    if locked is None or locked.whole is None or label is None or label.cam != cam:
+        return None
+    form = locked.header.format
+    duration_s = float(locked.whole.ticks * form.time_base)
+    seal = label.mark.seal(cam, sha256(path)) if label.mark else None
+    segment = Segment(0, cam, label.run, path, label.start, duration_s, locked.size, form, label.gap_cause, seal)
     return Stored(segment, label.pts_ns)

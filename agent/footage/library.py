@@ -3,11 +3,13 @@
 `open_library` is for a second process (`camera-agent footage`) beside the running agent: it writes nothing but holds.
 """
 
+import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 
@@ -15,18 +17,23 @@ from agent.clock import NS, Clock, Moment
 from agent.config.storage import FootageSection
 from agent.durable import disk_error
 from agent.errors import StorageError
+from agent.footage.bundle import bundle
 from agent.footage.cut import cut
 from agent.footage.dates import Dates
 from agent.footage.evictions import NOT_KEPT, Evictions, expired_told
 from agent.footage.holds import Held, Holds, check_share, check_wish
 from agent.footage.index import NAME, Index, NewerIndex
 from agent.footage.inspect import inspect
+from agent.footage.locked import BUNDLE, CLIP, is_locked
 from agent.footage.ranges import Ranges
 from agent.footage.since import read_since
 from agent.footage.stored import DONE, PART, Stored, joined
 from agent.footage.windows import length_ns
 from agent.i18n import Text
 from agent.values import Clip, ClipWanted, FootageFound, Gap, Hold, Segment, Used
+
+if TYPE_CHECKING:
+    from agent.footage.vault import Vault
 
 NO_GAP_NS = NS  # key frames are a second or so apart; less than this is no hole
 Prove = Callable[[Clip, tuple[Used, ...]], Clip]  # gives a clip its manifest
@@ -46,6 +53,7 @@ class Shelf:
     section: FootageSection
     dates: Dates
     evictions: Evictions
+    vault: "Vault | None" = None  # opens what is encrypted, and encrypts clips if it locks
 
 
 class Library:
@@ -78,16 +86,31 @@ class Library:
         found = found_in(self.find(cam, start, end), start.wall_ns, end.wall_ns)
         return replace(found, gaps=self._told(cam, found.gaps))
 
-    def cut(self, wanted: ClipWanted, target: Path) -> Clip | None:
-        """A durable MP4 of the wanted range from the key frame at or before its start; None when nothing is there."""
+    def cut(self, wanted: ClipWanted, target: Path, clear: bool = False) -> Clip | None:
+        """A durable MP4 of the wanted range from the key frame at or before its start; None when nothing is there.
+
+        Where footage is encrypted the clip is, too, unless it is wanted `clear`: `target` with `.locked` behind it.
+        What only the ward can open leaves as it is, as a bundle: `target` with `.locked.tar` in place of its suffix.
+        """
         found = self._overlapping(wanted.cam, wanted.start, wanted.end)
+        vault = self._shelf.vault
+        lock = vault is not None and vault.locks and not clear
+        packed = target.with_name(f"{target.stem}{BUNDLE}")
+        target = target.with_suffix(CLIP) if lock else target
         try:
-            made = cut(wanted, found, target)
+            if not self._can_open(found):
+                made = bundle(wanted, found, packed)
+            else:
+                made = cut(wanted, found, target, vault, lock)
             if made is None:
                 return None
             return self._prove(replace(made.clip, gaps=self._told(wanted.cam, made.clip.gaps)), made.used)
         except (OSError, av.FFmpegError) as error:
             raise disk_error(error, target) from error
+
+    def can_open(self, cam: str, start: Moment, end: Moment) -> bool:
+        """Has this node the keys of what it would need for a clip? Without encryption always."""
+        return self._can_open(self._overlapping(cam, start, end))
 
     def covered_until(self, cam: str) -> Moment | None:
         """The end of the newest finished segment."""
@@ -159,6 +182,13 @@ class Library:
         known = {stored.path.name for stored in on_card}
         return joined(on_card, [stored for stored in in_memory if stored.path.name not in known])
 
+    def _can_open(self, found: Sequence[Stored]) -> bool:
+        vault = self._shelf.vault
+        locked = [stored.path for stored in found if is_locked(stored.path)]
+        with contextlib.suppress(FileNotFoundError):  # the ring has removed it meanwhile
+            return all(vault is not None and vault.opens(path) for path in locked)
+        return True
+
     def _held_bytes(self, held: tuple[Held, ...] | list[Held]) -> int:
         ranges = Ranges(part for one in held for part in one.stretches())
         if not ranges:
@@ -187,7 +217,9 @@ class Library:
 
 
 @contextmanager
-def open_library(directory: Path, section: FootageSection, clock: Clock, prove: Prove = unproved) -> Iterator[Library]:
+def open_library(
+    directory: Path, section: FootageSection, clock: Clock, prove: Prove = unproved, vault: "Vault | None" = None
+) -> Iterator[Library]:
     """For a second process. Files that the agent has not entered yet are looked at. Raises StorageError.
 
     With `footage.mode: events` see `open_both`.
@@ -209,20 +241,22 @@ def open_library(directory: Path, section: FootageSection, clock: Clock, prove: 
         ) from error
     try:
         _look_for_new(directory, index)
-        yield Library(index, Shelf(directory, section, dates, Evictions(index.told())), clock, prove)
+        yield Library(index, Shelf(directory, section, dates, Evictions(index.told()), vault), clock, prove)
     finally:
         index.abandon()
 
 
 @contextmanager
-def open_both(places: tuple[Path, Path], section: FootageSection, clock: Clock, prove: Prove) -> Iterator[Library]:
+def open_both(
+    places: tuple[Path, Path], section: FootageSection, clock: Clock, prove: Prove, vault: "Vault | None" = None
+) -> Iterator[Library]:
     """As `open_library`, for the footage on the card and the ring in memory, where there is one."""
     card, memory = places
-    with open_library(card, section, clock, prove) as library:
+    with open_library(card, section, clock, prove, vault) as library:
         if not (memory / NAME).exists():
             yield library
             return
-        with open_library(memory, section, clock, prove) as other:
+        with open_library(memory, section, clock, prove, vault) as other:
             yield library.beside(other, read_since(card))
 
 

@@ -18,6 +18,8 @@ from agent.footage.boxes import is_whole
 from agent.values import StreamFormat
 
 if TYPE_CHECKING:  # generic in the stubs only
+    from agent.footage.cipher import Clear, Sink
+
     AvPacket: TypeAlias = av.Packet[av.VideoStream]
 else:
     AvPacket = av.Packet
@@ -47,11 +49,15 @@ def plain_within(header: int) -> dict[str, str]:
 
 
 class Muxer:
-    """An MP4 file being written. Raises av.FFmpegError; `close` too."""
+    """An MP4 file being written, or (FRAGMENTED only) what a sink takes in its place, whose end is its owner's.
 
-    def __init__(self, path: Path, form: StreamFormat, options: dict[str, str], comment: str = "") -> None:
-        self._path = path
-        self._container = av.open(str(path), "w", format="mp4", options=options)
+    Raises av.FFmpegError; `close` too.
+    """
+
+    def __init__(self, target: "Path | Sink", form: StreamFormat, options: dict[str, str], comment: str = "") -> None:
+        self._path = target if isinstance(target, Path) else None
+        file = str(target) if isinstance(target, Path) else target
+        self._container = av.open(file, "w", format="mp4", options=options)
         if comment:
             self._container.metadata["comment"] = comment
         template = av.open(io.BytesIO(), "w", format="mp4").add_stream(form.codec)
@@ -78,7 +84,7 @@ class Muxer:
     def close(self) -> None:
         """Write what is pending and the end. Raises OSError when the disk took only a part: FFmpeg may not tell."""
         self._container.close()
-        if not is_whole(self._path):
+        if self._path is not None and not is_whole(self._path):
             disk = os.statvfs(self._path)
             full = disk.f_bavail * disk.f_frsize < NEARLY_NOTHING
             code = errno.ENOSPC if full else errno.EIO
@@ -86,13 +92,19 @@ class Muxer:
 
 
 class Opened:
-    """An MP4 file being read. Raises av.FFmpegError. Use with `with`."""
+    """An MP4 file being read, or the clear bytes of one, then closed too. Raises av.FFmpegError. Use with `with`."""
 
-    def __init__(self, path: Path) -> None:
-        self._container = av.open(str(path), options=QUICKLY, metadata_errors="replace")
+    def __init__(self, source: "Path | Clear") -> None:
+        self._clear = None if isinstance(source, Path) else source
+        try:
+            file = str(source) if isinstance(source, Path) else source
+            self._container = av.open(file, "r", format="mp4", options=QUICKLY, metadata_errors="replace")
+        except av.FFmpegError:
+            self._let_go()
+            raise
         if not self._container.streams.video or self._container.streams.video[0].codec_context is None:
-            self._container.close()
-            raise av.error.InvalidDataError(0, "no video", str(path))
+            self.__exit__()
+            raise av.error.InvalidDataError(0, "no video", str(source))
         self._stream = self._container.streams.video[0]
 
     def __enter__(self) -> "Opened":
@@ -100,6 +112,7 @@ class Opened:
 
     def __exit__(self, *_: object) -> None:
         self._container.close()
+        self._let_go()
 
     @property
     def format(self) -> StreamFormat:
@@ -132,3 +145,7 @@ class Opened:
         except av.FFmpegError:
             return False
         return found
+
+    def _let_go(self) -> None:
+        if self._clear is not None:
+            self._clear.close()

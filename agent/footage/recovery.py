@@ -17,6 +17,7 @@ from agent.footage.boxes import trim
 from agent.footage.dates import Dates
 from agent.footage.index import NAME, Index, NewerIndex
 from agent.footage.inspect import inspect
+from agent.footage.locked import is_locked, trim_locked
 from agent.footage.ring import free_bytes
 from agent.footage.stored import DONE, PART, Stored, short_boot
 
@@ -173,7 +174,8 @@ def _finish_parts(folders: list[Path]) -> tuple[dict[Path, Stored], int]:
 
 def adopt(part: Path) -> Stored | None:
     """An interrupted file becomes a segment if a picture in it decodes; its last, unfinished fragment is cut off."""
-    if not trim(part) or inspect(part, part.parent.name, finished=False) is None:
+    trimmed = trim_locked(part) if is_locked(part) else trim(part)
+    if not trimmed or inspect(part, part.parent.name, finished=False) is None:
         return None
     path = part.with_name(part.name.removesuffix(PART) + DONE)
     publish(part, path)

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import av
 
+from agent.footage.locked import is_locked, read_header
 from agent.footage.mux import Opened
 from agent.footage.stored import Stored, parse_label
 from agent.values import Clip, Mark, Seal, Used
@@ -92,8 +93,12 @@ def newest_sealed(all_: Iterable[Stored]) -> dict[str, Stored]:
 def read_mark(path: Path) -> Mark | None:
     """What the file says of its place; None when it says nothing or cannot be read."""
     try:
-        with Opened(path) as opened:
-            label = parse_label(opened.comment)
+        if is_locked(path):
+            header = read_header(path)
+            label = parse_label(header.label) if header else None
+        else:
+            with Opened(path) as opened:
+                label = parse_label(opened.comment)
     except (OSError, av.FFmpegError):
         return None
     return label.mark if label else None

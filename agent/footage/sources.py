@@ -8,24 +8,31 @@ import os
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 
 from agent.clock import NS
 from agent.footage.boxes import pictures
 from agent.footage.digest import sha256
+from agent.footage.locked import is_locked, read_locked
 from agent.footage.mux import Opened
 from agent.footage.place import Placed, Span, starts_ns
 from agent.footage.stored import Stored, parse_label
 from agent.values import ClipWanted, Used
 
+if TYPE_CHECKING:
+    from agent.footage.cipher import Clear
+    from agent.footage.vault import Vault
+
 MOST_OPEN = 128  # of 1,024 that a process may have, for several cuts at once; those beyond are opened when reached
 
 
 class Sources:
-    """The segments of one wanted range. Use with `with`."""
+    """The segments of one wanted range; `vault` opens those that are encrypted. Use with `with`."""
 
-    def __init__(self, wanted: ClipWanted, found: Sequence[Stored]) -> None:
+    def __init__(self, wanted: ClipWanted, found: Sequence[Stored], vault: "Vault | None" = None) -> None:
+        self._vault = vault
         self._open: dict[Path, int] = {}
         for stored in found[:MOST_OPEN]:
             with contextlib.suppress(OSError):
@@ -50,6 +57,15 @@ class Sources:
         """Where to read it, also after it was removed."""
         descriptor = self._open.get(stored.path)
         return stored.path if descriptor is None else Path(f"/proc/self/fd/{descriptor}")
+
+    def clear(self, stored: Stored) -> "Path | Clear":
+        """The same for whoever reads the pictures. Raises OSError when it is encrypted and there is no key here."""
+        path = self.path(stored)
+        if not is_locked(stored.path):
+            return path
+        if self._vault is None:
+            raise PermissionError(0, "it can be opened with the ward's key only", str(stored.path))
+        return self._vault.open(path)
 
     def expect(self, placed: Placed) -> None:
         """It is read soon: the disk may begin while the one before is worked on."""
@@ -83,8 +99,8 @@ class Sources:
         for stored, start_ns in zip(found, starts_ns(wanted, found), strict=True):
             try:
                 path = self.path(stored)
-                self.pictures += pictures(path)
-                with Opened(path) as opened:
+                self.pictures += _counted(path) if is_locked(stored.path) else pictures(path)
+                with Opened(self.clear(stored)) as opened:
                     label = parse_label(opened.comment)
                     mark = label.mark if label else None
                     self.placed.append(Placed(stored, start_ns, opened.format, mark))
@@ -94,6 +110,11 @@ class Sources:
         for one, after in pairwise(self.placed):
             if one.mark and after.mark and _follows(one, after):
                 self._stated[one.stored.path] = after.mark.before
+
+
+def _counted(path: Path) -> int:
+    locked = read_locked(path)
+    return locked.whole.pictures if locked and locked.whole else 0
 
 
 def _follows(one: Placed, after: Placed) -> bool:

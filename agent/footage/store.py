@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 
@@ -30,6 +31,9 @@ from agent.footage.stored import Stored, is_before, newest_of
 from agent.footage.track import Track
 from agent.values import ClipWanted, FootageState, OutgoingClip, Packet, Segment, Trouble
 
+if TYPE_CHECKING:
+    from agent.footage.vault import Vault
+
 log = logging.getLogger(__name__)
 STEP_NS = 10**9  # a wall clock that moved by less has not been set anew
 LEARN_EVERY_S = 60.0  # each time is a write to the card
@@ -45,6 +49,7 @@ class Hooks:
     begins: str = "restart"  # why the first segments do not join what is there
     # Bytes: a segment of so many ends with its group of pictures, and what is being written counts against the budget.
     largest: int | None = None
+    vault: "Vault | None" = None  # encrypts what is written, if it locks, and opens it
 
 
 class Footage:
@@ -83,7 +88,7 @@ class Footage:
     @property
     def library(self) -> Library:
         """What is there, for reading; and holds."""
-        shelf = Shelf(self._directory, self._section, self._dates, self._evictions)
+        shelf = Shelf(self._directory, self._section, self._dates, self._evictions, self._hooks.vault)
         return Library(self._index, shelf, self._clock, self._sealing.prove)
 
     @property
@@ -279,7 +284,9 @@ class Footage:
         if packet.at.trusted and not self._retention.belief.dates:
             # The boot before contradicts the clock: what the file says of its date must not be believed later.
             packet = replace(packet, at=replace(packet.at, trusted=False))
-        return SegmentWriter(self._folder(packet.cam), packet, cause, self._sealing.mark(packet.cam))
+        vault = self._hooks.vault
+        locks = vault if vault is not None and vault.locks else None
+        return SegmentWriter(self._folder(packet.cam), packet, cause, self._sealing.mark(packet.cam), locks)
 
     def _cause(self, track: Track, packet: Packet) -> str | None:
         if track.gap_cause is None and track.last_run not in (None, packet.run):

@@ -8,6 +8,7 @@ from agent.values.events import EndReason, Event, EventObject, Phase, Role, Seve
 from agent.values.geometry import Box, Point
 from agent.values.media import (
     CHAIN_BEGINS,
+    ClearFile,
     Clip,
     ClipWanted,
     FootageFound,
@@ -47,6 +48,7 @@ __all__ = [
     "Box",
     "CameraState",
     "ChangeKind",
+    "ClearFile",
     "Clip",
     "ClipWanted",
     "Detection",

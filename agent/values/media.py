@@ -200,6 +200,16 @@ class Clip:
     gaps: tuple[Gap, ...] = ()
     priority: int = 50  # lower leaves first
     manifest: Path | None = None  # what proves it, a file beside it
+    clear: "ClearFile | None" = None  # of an encrypted one: what is in it
+    bundle: bool = False  # segments as they are, which only the ward can open
+
+
+@dataclass(frozen=True, slots=True)
+class ClearFile:
+    """What an encrypted clip is when it has been opened."""
+
+    bytes: int
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
