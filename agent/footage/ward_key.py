@@ -24,7 +24,7 @@ def make_pair(private: Path, public: Path) -> PublicKey:
     """Writes both files; never over others. Raises Rejected, OSError."""
     for path in (private, public):
         if path.exists() or path.is_symlink():
-            raise Rejected(Text(en=f"{path} is there already", vi=f"đã có {path}"), code="ward_key")
+            raise Rejected(Text(en=f"{path} is there already", vi=f"đã có {path}"), code="config_invalid")
     key = PrivateKey.generate()
     write_durably(private, f"{PRIVATE} {bytes(key).hex()}\n".encode())
     write_durably(public, f"{PUBLIC} {bytes(key.public_key).hex()}\n".encode(), 0o644)
@@ -32,12 +32,12 @@ def make_pair(private: Path, public: Path) -> PublicKey:
 
 
 def read_public(path: Path) -> PublicKey:
-    """Raises Rejected (code ward_key)."""
+    """Raises Rejected (code config_invalid)."""
     return PublicKey(_read(path, PUBLIC))
 
 
 def read_private(path: Path) -> PrivateKey:
-    """Raises Rejected (code ward_key)."""
+    """Raises Rejected (code config_invalid)."""
     return PrivateKey(_read(path, PRIVATE))
 
 
@@ -54,7 +54,7 @@ def _read(path: Path, kind: str) -> bytes:
             words = file.read(MOST_BYTES).decode("ascii", "replace").split() if regular else []
     except (OSError, ValueError) as error:
         why = reason(error)
-        raise Rejected(Text(en=f"{path}: {why.en}", vi=f"{path}: {why.vi}"), code="ward_key") from error
+        raise Rejected(Text(en=f"{path}: {why.en}", vi=f"{path}: {why.vi}"), code="config_invalid") from error
     if words[:1] == [PRIVATE] and kind == PUBLIC:
         raise Rejected(
             Text(
@@ -65,7 +65,7 @@ def _read(path: Path, kind: str) -> bytes:
                 en="Take it away from here and name the public file (.pub)",
                 vi="Hãy xoá khỏi đây và dùng tệp công khai (.pub)",
             ),
-            code="ward_key",
+            code="config_invalid",
         )
     try:
         name, text = words
@@ -84,6 +84,6 @@ def _read(path: Path, kind: str) -> bytes:
                 en="The ward makes its keys with: camera-agent keys --out ward",
                 vi="Phường tạo khoá bằng: camera-agent keys --out ward",
             ),
-            code="ward_key",
+            code="config_invalid",
         )
     return raw
