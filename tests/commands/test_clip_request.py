@@ -122,6 +122,9 @@ def test_a_job_tells_how_its_clip_gets_on(store: Store) -> None:
     proved = replace(clip, manifest_url="https://ward/files/0", manifest_sha256="b" * 64)
     (file,) = JobMessage.model_validate_json(job_done(TOPICS, proved, store.clock.now()).body).files
     assert file.manifest == ManifestFile(url="https://ward/files/0", sha256="b" * 64)
+    locked = replace(clip, path=Path("/x/01JZ0000000000000000000001.mp4.locked"))
+    (file,) = JobMessage.model_validate_json(job_done(TOPICS, locked, store.clock.now()).body).files
+    assert file.name == "01JZ0000000000000000000001.mp4.locked"
     failed = job_failed(TOPICS, clip.id, Text(en="no", vi="không"), store.clock.now())
     assert failed.retain
     assert JobMessage.model_validate_json(failed.body).state == "failed"

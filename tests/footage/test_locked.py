@@ -4,18 +4,20 @@ import random
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from nacl.public import PrivateKey
 
 from agent.cli.verify_footage import look as look_at_chain
-from agent.config.storage import FootageSection
+from agent.config.storage import FootageSection, SpoolSection
 from agent.errors import AgentError
 from agent.evidence.check import State, check
 from agent.evidence.key import open_key
 from agent.footage import cipher
 from agent.footage.index import NAME
+from agent.footage.jobs import ClipJob
 from agent.footage.library import open_library
 from agent.footage.locked import HEAD, TAG, is_locked, read_locked, trim_locked
 from agent.footage.recovery import adopt
@@ -23,6 +25,7 @@ from agent.footage.segment import SegmentWriter
 from agent.footage.stored import PART
 from agent.footage.unlock import unlock
 from agent.footage.vault import Vault
+from agent.spool.spool import Spool
 from agent.values import Clip
 from tests.capture.clocks import HandClock
 from tests.footage.conftest import drawn_h264
@@ -252,6 +255,22 @@ def test_the_ring_counts_and_removes_encrypted_segments(drawn_h264: Path, tmp_pa
     segments = [path for path in files if path.suffix == ".mp4"]
     assert segments and all(is_locked(path) for path in segments)
     assert 30_000 < sum(path.stat().st_size for path in segments) <= 60_000 * 1.1 + 60_000  # ten seconds between looks
+
+
+def test_what_waits_for_the_line_waits_encrypted(recorded_once: Path, drawn_h264: Path, tmp_path: Path) -> None:
+    clock = HandClock()
+    store, spool = opened(recorded_once, clock, vault()), Spool(tmp_path / "spool", SpoolSection(), clock)
+    ClipJob(store, lambda: [ALL], spool.clip_ready, spool.clips_directory, threading.Event()).run_once()
+    proof = spool.next_clip()
+    assert proof is not None and proof.path.name == "event-1.manifest.json"
+    spool.ack_clip(proof.id, "https://ward/files/1")
+    clip = spool.next_clip()
+    assert clip is not None and clip.path.name == "event-1.mp4.locked"
+    assert look(unlock(clip.path, WARD, tmp_path / "opened.mp4").path).numbers == tuple(range(40))
+    (tmp_path / "opened.mp4").unlink()
+    spool.close()
+    store.close()
+    assert list(in_clear(tmp_path, recorded(drawn_h264, moment(1000)))) == []
 
 
 def test_a_second_process_reads_and_holds(recorded_once: Path) -> None:
