@@ -17,7 +17,6 @@ from agent.clock import NS, Clock, Moment
 from agent.config.storage import FootageSection
 from agent.durable import disk_error
 from agent.errors import StorageError
-from agent.footage.bundle import bundle
 from agent.footage.cut import cut
 from agent.footage.dates import Dates
 from agent.footage.evictions import NOT_KEPT, Evictions, expired_told
@@ -99,6 +98,8 @@ class Library:
         target = target.with_suffix(CLIP) if lock else target
         try:
             if not self._can_open(found):
+                from agent.footage.bundle import bundle  # noqa: PLC0415 (tarfile: only where it is used)
+
                 made = bundle(wanted, found, packed)
             else:
                 made = cut(wanted, found, target, vault, lock)
