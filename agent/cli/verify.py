@@ -9,6 +9,7 @@ from agent.cli.arguments import Subparsers, add_json
 from agent.cli.plain import plain
 from agent.evidence.check import State, Unreadable, Verdict, check
 from agent.evidence.public import PublicKey, parse_public
+from agent.evidence.words import time_words
 from agent.i18n import Text
 from agent.system_words import reason
 
@@ -158,9 +159,9 @@ def as_words(verdict: Verdict) -> str:
             str(
                 Text(
                     en=f"Node {told.node} of ward {told.ward}, camera {told.cam}, "
-                    f"{told.clip.from_utc} to {told.clip.to_utc}",
+                    f"{time_words(told.clip.from_utc)} to {time_words(told.clip.to_utc)}",
                     vi=f"Thiết bị {told.node}, phường {told.ward}, camera {told.cam}, "
-                    f"{told.clip.from_utc} đến {told.clip.to_utc}",
+                    f"{time_words(told.clip.from_utc)} đến {time_words(told.clip.to_utc)}",
                 )
             )
         )

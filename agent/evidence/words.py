@@ -112,14 +112,19 @@ def container_only() -> Finding:
     )
 
 
+def time_words(utc: str) -> str:
+    """A time of a manifest for people; it says itself that it is not the time of the wall."""
+    return utc.replace("T", " ").removesuffix("Z") + " UTC"
+
+
 def gap(span: GapSpan) -> Finding:
     """Declared by the node itself."""
     why = cause_words(span.cause)
     return Finding(
         "gap",
         Text(
-            en=f"The node itself declares a gap: {span.from_utc} to {span.to_utc} ({why.en})",
-            vi=f"Chính thiết bị khai báo khoảng trống: {span.from_utc} đến {span.to_utc} ({why.vi})",
+            en=f"The node itself declares a gap: {time_words(span.from_utc)} to {time_words(span.to_utc)} ({why.en})",
+            vi=f"Chính thiết bị khai báo khoảng trống: {time_words(span.from_utc)} đến {time_words(span.to_utc)} ({why.vi})",
         ),
         at_utc=span.from_utc,
     )
@@ -218,6 +223,7 @@ def bad_signature() -> Finding:
 
 def _gop(kind: str, number: int, gop: ManifestGop, en: str, vi: str) -> Finding:
     text = Text(
-        en=f"Group of pictures {number} ({gop.from_utc}) {en}", vi=f"Nhóm hình thứ {number} ({gop.from_utc}) {vi}"
+        en=f"Group of pictures {number} ({time_words(gop.from_utc)}) {en}",
+        vi=f"Nhóm hình thứ {number} ({time_words(gop.from_utc)}) {vi}",
     )
     return Finding(kind, text, number, gop.from_utc)

@@ -32,6 +32,7 @@ def test_genuine(proved: Clip, capsys: pytest.CaptureFixture[str], monkeypatch: 
     assert main(["verify", str(proved.path), str(proved.manifest), "--key", key_of(proved)]) == 0
     said = capsys.readouterr().out
     assert said.startswith("GENUINE AND COMPLETE") and "node-1" in said and "--key" not in said
+    assert said.splitlines()[1].count(" UTC") == 2
     monkeypatch.setenv("CAMERA_AGENT_LANG", "vi")
     assert main(["verify", str(proved.path), str(proved.manifest)]) == 0
     said = capsys.readouterr().out
@@ -76,6 +77,7 @@ def test_altered(proved: Clip, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", str(proved.path), str(proved.manifest)]) == 1
     said = capsys.readouterr().out
     assert said.startswith("ALTERED") and "Group of pictures 4 (" in said
+    assert " UTC) " in said
     assert main(["verify", str(proved.path), str(proved.manifest), "--json"]) == 1
     told = json.loads(capsys.readouterr().out)
     assert (told["state"], told["genuine"]) == ("altered", False)
