@@ -119,12 +119,12 @@ def time_words(utc: str) -> str:
 
 def gap(span: GapSpan) -> Finding:
     """Declared by the node itself."""
-    why = cause_words(span.cause)
+    why, begin, end = cause_words(span.cause), time_words(span.from_utc), time_words(span.to_utc)
     return Finding(
         "gap",
         Text(
-            en=f"The node itself declares a gap: {time_words(span.from_utc)} to {time_words(span.to_utc)} ({why.en})",
-            vi=f"Chính thiết bị khai báo khoảng trống: {time_words(span.from_utc)} đến {time_words(span.to_utc)} ({why.vi})",
+            en=f"The node itself declares a gap: {begin} to {end} ({why.en})",
+            vi=f"Chính thiết bị khai báo khoảng trống: {begin} đến {end} ({why.vi})",
         ),
         at_utc=span.from_utc,
     )
@@ -222,8 +222,6 @@ def bad_signature() -> Finding:
 
 
 def _gop(kind: str, number: int, gop: ManifestGop, en: str, vi: str) -> Finding:
-    text = Text(
-        en=f"Group of pictures {number} ({time_words(gop.from_utc)}) {en}",
-        vi=f"Nhóm hình thứ {number} ({time_words(gop.from_utc)}) {vi}",
-    )
+    at = time_words(gop.from_utc)
+    text = Text(en=f"Group of pictures {number} ({at}) {en}", vi=f"Nhóm hình thứ {number} ({at}) {vi}")
     return Finding(kind, text, number, gop.from_utc)
