@@ -108,6 +108,10 @@ def _camera(camera: CameraHealth) -> Text:
         missing_s, why = duration(camera.gap_s), cause_words(camera.gaps[-1].cause)
         en.append(f"{missing_s.en} missing (last: {why.en})")
         vi.append(f"thiếu {missing_s.vi} (gần nhất: {why.vi})")
+    pending = camera.evicted.pending if camera.evicted else 0
+    if pending:
+        en.append(f"{pending} pieces removed so far that a clip waited for")
+        vi.append(f"đến nay đã xoá {pending} đoạn mà clip còn chờ")
     if motion_only:
         en.append("motion only")
         vi.append("chỉ thấy chuyển động")

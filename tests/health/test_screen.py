@@ -4,7 +4,7 @@ import pytest
 
 from agent.contract.base import GapSpan
 from agent.contract.faults import describe, fault_message
-from agent.contract.health import BoardHealth, BudgetHealth, DiskHealth, HealthMessage, NetHealth
+from agent.contract.health import BoardHealth, BudgetHealth, DiskHealth, EvictedHealth, HealthMessage, NetHealth
 from agent.health.screen import render_status
 from agent.health.status import StatusReport
 from agent.i18n import Language
@@ -113,6 +113,19 @@ def test_what_is_missing_and_why(language: Language, words: str, tmp_path: Path)
     shown = report(tmp_path)
     gap = GapSpan(from_utc="2027-01-15T08:00:00.000Z", to_utc="2027-01-15T08:01:10.000Z", cause="camera_auth")
     camera = shown.health.cams[0].model_copy(update={"gap_s": 70.0, "gaps": (gap,)})
+    health = shown.health.model_copy(update={"cams": (camera,)})
+    assert words in render_status(shown.model_copy(update={"health": health}), language, 1.0, True)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "7 pieces removed so far"), ("vi", "đến nay đã xoá 7 đoạn mà clip còn chờ")]
+)
+def test_footage_that_a_clip_waited_for_and_that_is_gone_is_told(
+    language: Language, words: str, tmp_path: Path
+) -> None:
+    shown = report(tmp_path)
+    assert words not in render_status(shown, language, 1.0, True)
+    camera = shown.health.cams[0].model_copy(update={"evicted": EvictedHealth(pending=7)})
     health = shown.health.model_copy(update={"cams": (camera,)})
     assert words in render_status(shown.model_copy(update={"health": health}), language, 1.0, True)
 
