@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from agent import __version__
 from agent.app.cutting import Cutting, CuttingDoors
+from agent.app.page_clips import clear_page
 from agent.app.recent import ClipState, Recent
 from agent.backoff import Backoff
 from agent.clock import Clock
@@ -171,12 +172,15 @@ class Workers:
         """The local page, if the configuration asks for one."""
         section, recent = self._config.page, self._node.recent
         if section is None or recent is None:
+            clear_page(self._config)
             return ()
-        from agent.app.page import PageDoors  # noqa: PLC0415 (asyncio, which nothing else of a node needs: 1.5 MB)
+        # asyncio, which nothing else of a node needs: 1.5 MB
+        from agent.app.page import PageDoors, SweptPage  # noqa: PLC0415
         from agent.installer.page import PageJob  # noqa: PLC0415
 
-        data = PageDoors(self._node, self._config, recent).data()
-        return (self._worker("page", lambda stop: PageJob(section, data, self._clock)),)
+        doors, clock = PageDoors(self._node, self._config, recent, self._clock), self._clock
+        data = doors.data()
+        return (self._worker("page", lambda stop: SweptPage(PageJob(section, data, clock), doors.clips, clock)),)
 
     def _tell_lost(self) -> None:
         for lost in self._node.orders.tell_lost():
