@@ -17,7 +17,7 @@ from agent.clock import Moment
 from agent.durable import disk_error
 from agent.errors import StorageError
 from agent.footage.dates import Dates
-from agent.footage.rows import INSERT, MIGRATE, TABLES, VERSION, stored_of, values_of
+from agent.footage.rows import ASTRAY, INSERT, MIGRATE, TABLES, VERSION, stored_of, values_of
 from agent.footage.stored import Stored, newest_of
 from agent.footage.windows import Window, WithinBoot, holds_row, sql_of, windows_of
 from agent.i18n import Text
@@ -342,6 +342,8 @@ def _opened(path: Path, reading: bool) -> sqlite3.Connection:
             raise sqlite3.DatabaseError(f"version {version}")
         if not reading:
             _brought_up(db, version)
+        if db.execute(ASTRAY).fetchone() is not None:
+            raise sqlite3.DatabaseError("a row leads out of its folder")
     except sqlite3.Error:
         db.close()
         raise

@@ -28,6 +28,11 @@ KEPT = (
     "id, cam, name, boot_id, run, mono_ns, wall_ns, trusted, pts_ns, duration_ns, bytes, codec, width, height, "
     "base_num, base_den, extradata, gap_cause"
 )
+# A row names a file of its camera's folder: whatever else it names is not ours to read, and not ours to remove.
+ASTRAY = (
+    "SELECT id FROM segments WHERE instr(cam || name, '/') OR instr(cam || name, char(0)) "
+    "OR cam IN ('', '.', '..') OR name IN ('', '.', '..') LIMIT 1"
+)
 INSERT = f"INSERT OR REPLACE INTO segments VALUES ({','.join('?' * 22)})"  # noqa: S608
 MIGRATE = f"""
 BEGIN;

@@ -290,3 +290,29 @@ def test_a_question_about_the_year_1_or_4000_is_answered(at_s: float, tmp_path: 
     assert index.overlapping(CAM, moment(at_s), moment(at_s + 600)) == []
     assert seconds(index.overlapping(CAM, moment(-abs(at_s)), moment(abs(at_s)))) == [10]
     index.close()
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("name", "../../evidence/device.pub.pem"), ("cam", "../evidence"), ("name", ".."), ("cam", "")],
+)
+def test_a_row_that_leads_elsewhere_costs_the_index_and_not_the_file(
+    drawn_h264: Path, tmp_path: Path, column: str, value: str
+) -> None:
+    store = footage(tmp_path, HandClock())
+    write(store, recorded(drawn_h264, moment(1000)))
+    store.close()
+    kept = tmp_path / "evidence/device.pub.pem"
+    kept.parent.mkdir()
+    kept.write_bytes(b"not footage")
+    with sqlite3.connect(tmp_path / "footage/index.sqlite") as db:
+        db.execute(f"UPDATE segments SET {column} = ? WHERE id = (SELECT min(id) FROM segments)", (value,))
+    db.close()
+    with pytest.raises(sqlite3.DatabaseError, match="out of its folder"):
+        Index(tmp_path / "footage", Dates(tmp_path / "footage"), reading=True)
+    files = sorted((tmp_path / "footage" / CAM).glob("*.mp4"))
+    store = footage(tmp_path, HandClock())
+    assert store.recovery.index_rebuilt
+    assert [one.path for one in store.library.find(CAM, moment(0), moment(2000))] == files
+    store.close()
+    assert kept.read_bytes() == b"not footage"
