@@ -1,6 +1,7 @@
 """What was sent today: counted in memory, kept over restarts with as few writes as that takes.
 
 A day is the node's local one while the clock can be trusted, else 24 hours of monotonic time from the first byte on.
+However the clock steps, at least 20 hours of monotonic time lie between the begin of a day and that of the next.
 """
 
 import json
@@ -15,6 +16,7 @@ from agent.durable import write_durably
 
 log = logging.getLogger(__name__)
 DAY_S = 86_400.0
+SHORTEST_DAY_S = 20 * 3600.0  # a clock that steps over midnight, back and over it again, does not make three days
 KEEP_EVERY_S = 60.0
 SHARE = 50  # a fiftieth of a day's allowance more is worth a write
 NO_DATE = ""
@@ -43,6 +45,7 @@ class DayLedger:
         self._sent = kept.sent if kept else 0
         self._kept = kept
         self._failed = False
+        self._turned = False  # since the start
         self._since_s = clock.mono_s()
         self._tried_s = clock.mono_s()
 
@@ -83,11 +86,16 @@ class DayLedger:
         today = datetime.fromtimestamp(now.wall_ns / NS, self._zone).date().isoformat()
         if self._date == NO_DATE:
             self._date = today  # the clock has just been set: what was sent until now counts for today
-        elif self._date != today:
+        elif self._date != today and self._may_turn(today):
             self._open(today)
 
+    def _may_turn(self, today: str) -> bool:
+        # After a start nobody knows when the kept day began: a later date is taken at its word, an earlier one is not.
+        first = not self._turned and today > self._date
+        return first or self._clock.mono_s() - self._since_s >= SHORTEST_DAY_S
+
     def _open(self, date: str) -> None:
-        self._date, self._sent = date, 0
+        self._date, self._sent, self._turned = date, 0, True
         self._since_s = self._clock.mono_s()
 
     def _keep(self) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,45 @@ def test_without_a_trusted_clock_a_day_is_24_hours() -> None:
     assert day.rests()
     clock.advance(24 * 3600.0)
     assert not day.rests()
+
+
+class SteppingClock(MediaClock):
+    """Trusted, and set anew by `step_s`."""
+
+    step_s = 0
+
+    def now(self) -> Moment:
+        moment = super().now()
+        return replace(moment, wall_ns=moment.wall_ns + self.step_s * 10**9)
+
+
+def test_a_clock_that_steps_over_midnight_and_back_gives_no_day_twice(tmp_path: Path) -> None:
+    clock, file = SteppingClock(MIDNIGHT_NS + 12 * HOUR_NS), tmp_path / "uplink.json"
+    day = governor(clock, file, mb_per_day=1)
+    given: list[int] = []
+    for hour in range(60):
+        clock.advance(hour * 3600.0)
+        clock.step_s = 86_400 * (hour % 2)
+        if not day.rests():
+            given.append(hour)
+            day.take(MB)
+    assert given[:2] == [0, 1]  # that of the day, and that of the one it was told had begun
+    assert all(after - one >= 20 for one, after in pairwise(given[1:])) and len(given) > 2
+    day.close()
+    clock.step_s -= 2 * 86_400
+    assert governor(clock, file, mb_per_day=1).rests()  # it starts with an earlier date than it was told before
+
+
+def test_days_are_as_long_as_the_calendar_says_where_the_clock_does_not_step() -> None:
+    clock = MediaClock(MIDNIGHT_NS + 22 * HOUR_NS)
+    day = governor(clock, mb_per_day=1)
+    given: list[int] = []
+    for hour in range(80):
+        clock.advance(hour * 3600.0)
+        if not day.rests():
+            given.append(hour)
+            day.take(MB)
+    assert given == [0, 2, 26, 50, 74]
 
 
 def test_what_was_sent_before_the_clock_was_set_counts_for_today() -> None:
