@@ -1,6 +1,9 @@
 """The device key and the chains of a node: footage is sealed when there is a key, and goes on when there is none."""
 
 import logging
+from collections.abc import Callable
+from io import RawIOBase
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.clock import Clock
@@ -16,17 +19,25 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 SOURCE = "evidence"
+Clear = Callable[[Path], RawIOBase]
 
 
-def seal_footage(config: Config, footage: AnyFootage, faults: FaultBoard, clock: Clock) -> "Notary | None":
-    """From now on what is recorded is sealed. None when there is no usable key: told as a fault, and nothing stops."""
+def seal_footage(
+    config: Config, footage: AnyFootage, faults: FaultBoard, clock: Clock, clear: Clear | None = None
+) -> "Notary | None":
+    """From now on what is recorded is sealed. None when there is no usable key: told as a fault, and nothing stops.
+
+    `clear` opens a clip that is encrypted.
+    """
     try:
         notary = _notary(config, clock)
+        notary.clear = clear
         footage.seal_with(notary)
     except AgentError as error:
         log.error("footage is not sealed: %s", error)
         faults.raised(SOURCE, error)
         return None
+    faults.cleared(SOURCE)
     foreign = notary.foreign()
     if foreign:
         names = ", ".join(f"{cam} ({key[:16]})" for cam, key in sorted(foreign.items()))

@@ -98,9 +98,9 @@ class Node:
         self.orders = Orders(config, self.line.topics, Stores(self.spool, self.footage, self.access), clock)
         self.inbox = self.orders.inbox(memory)
         self.faults = FaultBoard(clock, self.line.fault)
-        self.notary = seal_footage(config, self.footage, self.faults, clock)
-        if self.notary is not None and vault is not None:
-            self.notary.clear = vault.open
+        self._clear = vault.open if vault is not None else None
+        self._reborn = memory.ask_rebirth
+        self.notary = seal_footage(config, self.footage, self.faults, clock, self._clear)
         self.escalation = Escalation(config.escalation, data, self.faults, clock)
         self.eye = detector_or_none(config.detection, self.faults, data)
         if self.eye:
@@ -149,6 +149,13 @@ class Node:
         states = tuple(camera.stats.state() for camera in self.cameras)
         key = evidence_facts(self.notary) if self.notary else None
         return birth_message(self._config, self._hash, session, self.eye, states).model_copy(update={"evidence": key})
+
+    def seal_again(self) -> None:
+        """Footage goes unsealed: can it be sealed now? Each hour, by the thread that writes footage."""
+        if self.notary is None:
+            self.notary = seal_footage(self._config, self.footage, self.faults, self._clock, self._clear)
+            if self.notary is not None:
+                self._reborn()  # the ward learns the key
 
     def gives_up(self) -> bool:
         """Asked every second: is this process to end because a camera hangs?"""

@@ -89,7 +89,13 @@ class Workers:
     def footage(self) -> Worker:
         """Packets from capture onto the disk."""
         node = self._node
-        worker = self._worker("footage", lambda stop: FootageJob(node.footage, node.packets, self._clock, node.faults))
+
+        def make(_stop: threading.Event) -> FootageJob:
+            job = FootageJob(node.footage, node.packets, self._clock, node.faults)
+            job.hourly = node.seal_again
+            return job
+
+        worker = self._worker("footage", make)
         worker.wake = node.packets.wake
         return worker
 

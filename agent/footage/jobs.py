@@ -19,6 +19,7 @@ WAIT_S = 2.0
 AT_ONCE = 64  # packets; while a camera idles they come in rows
 EXPIRE_EVERY_S = 10.0
 LOOK_EVERY_S = 2.0
+HOUR_S = 3600.0
 ENTER_EVERY_S = 60.0  # rows of finished segments are written together: each write costs pages of the card
 SUSPECT = Text(
     en="The clock cannot be right beside the footage of the start before: nothing is deleted by its date",
@@ -40,7 +41,8 @@ class FootageJob:
         self._clock = clock
         self._faults = faults
         self._expired_s: float | None = None
-        self._entered_s = clock.mono_s()
+        self._entered_s = self._hour_s = clock.mono_s()
+        self.hourly: Callable[[], None] = lambda: None  # what else belongs to this thread; told to raise nothing
         footage.mend()
 
     def run_once(self) -> Outcome:
@@ -78,6 +80,9 @@ class FootageJob:
                 self._faults.cleared(INDEX)
         self._tell_clock()
         self._footage.settle()
+        if now_s - self._hour_s >= HOUR_S:
+            self._hour_s = now_s
+            self.hourly()
 
     def _tell_clock(self) -> None:
         if self._faults is None:

@@ -97,7 +97,8 @@ class Footage:
         return self._index.damaged
 
     def seal_with(self, sealer: Sealer, beside: Iterable[Stored] = ()) -> None:
-        """From now on each segment is sealed into the chain of its camera; called before the first `write`.
+        """From now on each segment is sealed into the chain of its camera; for the writing thread. A file that is
+        being written carries no seal.
 
         A chain goes on from its newest segment, here or `beside`. Raises StorageError.
         """

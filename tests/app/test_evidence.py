@@ -73,6 +73,27 @@ def test_a_key_that_cannot_be_used_stops_nothing(drawn_h264: Path, tmp_path: Pat
     store.close()
 
 
+def test_a_key_that_was_mended_seals_again_without_a_restart(drawn_h264: Path, tmp_path: Path) -> None:
+    first = Household(tmp_path)
+    first.store.close()
+    (tmp_path / "evidence/device.key").chmod(0o644)
+    node = Household(tmp_path)
+    packets = recorded(drawn_h264, moment(1000))
+    for packet in packets[:20]:
+        node.store.write(packet)
+    assert seal_footage(node.config, node.store, node.faults, node.clock) is None
+    (tmp_path / "evidence/device.key").chmod(0o600)
+    assert seal_footage(node.config, node.store, node.faults, node.clock) is not None
+    assert node.faults.codes() == ()
+    for packet in packets[20:]:
+        node.store.write(packet)
+    sealed = [stored.segment.seal is not None for stored in node.store.rows()]
+    assert not sealed[0] and sealed[-1]
+    told = node.health().chain
+    assert told is not None and told.seq == sealed.count(True)
+    node.store.close()
+
+
 @pytest.mark.fault("evidence", "the node starts without the library that signs")
 def test_a_library_that_cannot_be_loaded_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in sys.modules if name.startswith("agent.evidence")]:

@@ -40,6 +40,21 @@ def test_footage_is_dated_once_the_clock_is_right(drawn_h264: Path, tmp_path: Pa
     store.close()
 
 
+def test_what_belongs_to_its_thread_is_done_each_hour(tmp_path: Path) -> None:
+    clock = HandClock()
+    store = footage(tmp_path, clock)
+    queue = PacketQueue()
+    done: list[float] = []
+    job = FootageJob(store, queue, clock)
+    job.hourly = lambda: done.append(clock.mono_s())
+    for _ in range(5):
+        clock.pass_s(1801)
+        queue.wake()
+        job.run_once()
+    assert len(done) == 2
+    store.close()
+
+
 class Wishes:
     """What the spool does: remembers what is wanted until it is delivered."""
 
