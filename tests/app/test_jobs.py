@@ -1,14 +1,19 @@
 """Jobs tell why they wait and that they are on their way: each change once, and nothing of an event's own clips."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agent.app.jobs import LOOK_EVERY_S, Jobs
+from agent.app.ward import WardLine
 from agent.commands import SeenRequests
+from agent.config.model import Config
 from agent.contract.commands import JobMessage
+from agent.health.faults import FaultBoard
 from agent.spool import Spool
+from agent.uplink import LinkMemory, LinkStats
 from agent.values import ClipWanted, Rest
 from tests.spool.support import T0, TOPICS, StillClock, all_pending, make_clip, open_spool, queue_clip
 
@@ -98,3 +103,27 @@ def test_a_job_that_failed_does_not_wait_any_more(house: House) -> None:
     assert [lost.id for lost in house.jobs.tell_lost()] == [JOB]
     house.rests(QUIET)
     assert house.states() == [(JOB, "failed")]
+
+
+def test_the_line_to_the_ward_tells_jobs_why_they_wait(house: House, tmp_path: Path) -> None:
+    document = {
+        "node": {"id": "node-7", "ward": "ward-1", "data_dir": str(tmp_path)},
+        "mqtt": {"url": "mqtts://ward.example"},
+        "upload": {"url": "https://ward.example/files"},
+        "uplink": {"quiet_hours": "00:00-24:00"},
+        "retention": {"max_days": 30},
+        "cameras": [{"id": "gate", "source": "rtsp://192.168.1.64/stream"}],
+    }
+    line = WardLine(Config.model_validate(document), house.clock, house.spool, LinkMemory(house.clock, LinkStats()))
+    faults = FaultBoard(house.clock, lambda notice: None)
+    worker = line.upload_worker(lambda clip: None, lambda: None, faults, house.jobs)
+    assert worker is not None
+    told = threading.Event()
+    house.spool.put = lambda draft: told.set()  # type: ignore[method-assign]
+    worker.start()
+    try:
+        assert told.wait(20)
+    finally:
+        worker.stop()
+        worker.join(20)
+    line.close()
