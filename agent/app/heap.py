@@ -20,7 +20,8 @@ LARGE = 512 * 1024  # from here on memory of its own; below it are the packets o
 MADV_DONTNEED = 4
 MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) r-[x-]p [0-9a-f]+ \S+ (\d+) ")
 SMAPS, MAPS = Path("/proc/self/smaps"), Path("/proc/self/maps")
-FIRST_S = 10.0  # after the start: connected, and the first pictures are seen
+FIRST_S = 10.0  # after the start: connected, and the first pictures are seen ...
+SECOND_S = 60.0  # ... and again, when the first clips were cut, proved and sent
 EVERY_S = 600.0  # what is taken up again costs some hundredths of a second
 
 
@@ -51,13 +52,14 @@ class Slack:
         if SMAPS.exists() and hasattr(self._libc, "madvise"):
             self._known = dict(clean_mappings(SMAPS.read_text(encoding="ascii", errors="replace")))
         self._due_s = clock.mono_s() + FIRST_S
+        self._then_s = SECOND_S - FIRST_S
         self._let_go(self._known)
 
     def look(self) -> bool:
         """Do it when it is time: when the work has begun, and seldom after that. Whether it was time."""
         if self._clock.mono_s() < self._due_s:
             return False
-        self._due_s = self._clock.mono_s() + EVERY_S
+        self._due_s, self._then_s = self._clock.mono_s() + self._then_s, EVERY_S
         self._let_go(MAPS.read_text(encoding="ascii", errors="replace").splitlines() if self._known else ())
         return True
 
