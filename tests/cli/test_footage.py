@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -209,12 +211,19 @@ def test_root_s_work_leaves_no_file_that_the_agent_cannot_write(
 ) -> None:
     if os.geteuid() != 0:
         pytest.skip("needs root")
-    data = tmp_path / "data"
+    # A place that its owner can reach, as /var/lib; what pytest gives is closed to all but root.
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        place.chmod(0o711)
+        shutil.copytree(tmp_path / "data", place / "data")
+        text = config.read_text(encoding="utf-8").replace(str(tmp_path / "data"), str(place / "data"))
+        config.write_text(text, encoding="utf-8")
+        _cut_as_root(config, place / "data", tmp_path / "clip.mp4", span_of(config, capsys))
+
+
+def _cut_as_root(config: Path, data: Path, out: Path, span: tuple[str, str]) -> None:
     subprocess.run(["chown", "-R", "65534:65534", str(data)], check=True)
-    for parent in [tmp_path, *tmp_path.parents][:3]:
-        parent.chmod(0o711)  # as /var/lib: the owner may reach it
-    begin, end = span_of(config, capsys)
-    out = tmp_path / "clip.mp4"
+    begin, end = span
     command = [sys.executable, "-m", "agent", "footage", "cut", "--config", str(config), "--cam", CAM, "--from", begin]
     subprocess.run([*command, "--to", end, "--out", str(out), *HELD], check=True, capture_output=True)
     assert {path.stat().st_uid for path in data.rglob("*")} == {65534}

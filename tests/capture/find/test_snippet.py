@@ -17,7 +17,7 @@ from agent.config.load import check_config, load_config
 from agent.config.model import Config
 from agent.i18n import Language, Text
 
-REST = "node: {ward: w, id: n}\nmqtt: {url: 'mqtts://h'}\n"
+REST = "node: {ward: w, id: n}\nmqtt: {url: 'mqtts://h'}\nretention: {max_days: 9}\n"
 MAIN = FoundStream("rtsp://192.168.1.64:554/Streaming/Channels/101?a=b&c=d", "h264", 1920, 1080, 25)
 SUB = FoundStream("rtsp://192.168.1.64:554/Streaming/Channels/102", "h264", 640, 360, 15)
 IP = FoundCamera("rtsp", "192.168.1.64", "DS-2CD: #1 'é'", MAIN, SUB)
