@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-BASE = {"values", "errors", "clock", "backoff", "durable", "worker", "stop", "shrink", "edges", "i18n", "system_words"}
+BASE = {
+    *("values", "errors", "clock", "backoff", "durable", "digest", "worker", "stop", "shrink", "edges", "i18n"),
+    "system_words",
+}
 READ_BY_ALL = BASE | {"contract", "config"}
 ROOMS = {
     "access",

@@ -1,10 +1,8 @@
 """Turns messages of the contract into lines for the terminal: time, a sign, one plain sentence."""
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
 
 from pydantic import ValidationError
 
@@ -15,6 +13,7 @@ from agent.contract.event import ClipMedia, EventMessage
 from agent.contract.health import HealthMessage
 from agent.contract.messages import AvailabilityMessage, FaultMessage
 from agent.contract.words import availability_words, event_words, fault_words, health_words
+from agent.digest import sha256
 from agent.i18n import Language, Text
 from agent.values import Phase, Severity
 
@@ -92,8 +91,7 @@ class Narrator:
             return Text(en=f"({size})", vi=f"({size})")
         path = self._uploads / clip.url.rstrip("/").rsplit("/", 1)[-1]
         try:
-            with path.open("rb") as file:
-                same = _sha256(file) == clip.sha256
+            same = sha256(path) == clip.sha256
         except OSError:
             return Text(en=f"({size}) ✗ not in the upload directory", vi=f"({size}) ✗ không có trong thư mục nhận tệp")
         if same and path.stat().st_size == clip.bytes:
@@ -131,10 +129,3 @@ def job_words(job: JobMessage) -> Text:
     why = job.reason.text() if job.reason else None
     en, vi = (f" ({why.en})", f" ({why.vi})") if why else ("", "")
     return Text(en=f"↑ job {job.job_id}: {job.state}{en}", vi=f"↑ công việc {job.job_id}: {job.state}{vi}")
-
-
-def _sha256(file: BinaryIO) -> str:
-    digest = hashlib.sha256()
-    while piece := file.read(1 << 20):
-        digest.update(piece)
-    return digest.hexdigest()

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from agent.digest import sha256
 from agent.evidence.chain import is_own
 from agent.evidence.key import PUBLIC
 from agent.evidence.public import PublicKey, parse_public
-from agent.footage.digest import sha256
 from agent.footage.holes import bridged, read_holes
 from agent.footage.sealing import read_mark
 from agent.footage.stored import DONE, PART

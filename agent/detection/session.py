@@ -4,7 +4,6 @@ One thread without spinning: the cameras already keep the cores busy, and a seco
 """
 
 import ctypes
-import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from agent.detection import complaints
 from agent.detection.family import Array, Signature, Tensor
 from agent.detection.labels import names_in
 from agent.detection.runtime import FATAL, import_onnxruntime
+from agent.digest import sha256
 
 log = logging.getLogger(__name__)
 
@@ -39,11 +39,7 @@ def checked_sha256(model: Path, expected: str | None) -> str:
             raise complaints.broken(model, "it is not a file", "đây không phải là tệp")
         if not 0 < size <= LARGEST_FILE:
             raise complaints.broken(model, f"it has {size} bytes", f"tệp có {size} byte")
-        digest = hashlib.sha256()
-        with model.open("rb") as stream:
-            while chunk := stream.read(1 << 20):
-                digest.update(chunk)
-        found = digest.hexdigest()
+        found = sha256(model)
         wanted = expected or _sha256_beside(model)
     except OSError as error:
         raise complaints.missing(model, error) from error

@@ -3,7 +3,6 @@
 In: paths. Out: a verdict and everything that was found, in words. Nothing is written.
 """
 
-import hashlib
 import json
 import struct
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from pydantic import ValidationError
 
 from agent.contract.base import parse_utc
 from agent.contract.manifest import Manifest
+from agent.digest import sha256
 from agent.evidence import words
 from agent.evidence.chain import head_text
 from agent.evidence.compare import compare_gops
@@ -26,8 +26,6 @@ from agent.evidence.manifest import MOST_BYTES, canonical
 from agent.evidence.public import PublicKey, parse_public
 from agent.evidence.words import Finding
 from agent.values import Seal
-
-BLOCK = 1 << 20
 
 
 class State(str, Enum):
@@ -120,7 +118,7 @@ def _no_number(name: str) -> NoReturn:
 
 def _alterations(clip: Path, manifest: Manifest) -> Iterator[Finding]:
     locked = manifest.clip.locked
-    if _sha256(clip) in (manifest.clip.sha256, locked.sha256 if locked else None):
+    if sha256(clip) in (manifest.clip.sha256, locked.sha256 if locked else None):
         return  # the very same file: what it holds was bound when it was signed
     if manifest.video is None:
         yield words.other_bundle()
@@ -149,11 +147,3 @@ def _head(manifest: Manifest, key: PublicKey) -> Iterator[Finding]:
         text = head_text(manifest.cam, Seal(head.epoch, head.seq, "", head.link))
         if not key.verifies(text, head.signature):
             yield words.bad_head()
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            digest.update(block)
-    return digest.hexdigest()

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from agent.clock import Moment
+from agent.digest import sha256, sha256_of
 from agent.durable import durable_file
 from agent.footage.cut import Cut
-from agent.footage.digest import sha256, sha256_of
 from agent.footage.inspect import inspect
 from agent.footage.place import NOTICEABLE_NS
 from agent.footage.sealing import read_mark
@@ -125,7 +125,8 @@ def _added(tar: tarfile.TarFile, stored: Stored) -> Used | None:
     except FileNotFoundError:
         return None  # the ring has removed it meanwhile
     with os.fdopen(descriptor, "rb") as file:
-        found, seal = sha256_of(descriptor), stored.segment.seal
+        found, seal = sha256_of(file), stored.segment.seal
+        file.seek(0)
         tar.addfile(_entry(stored.path.name, os.fstat(descriptor).st_size), file)
     return Used(stored.segment, read_mark(stored.path), found, seal is not None and seal.sha256 != found)
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import av
 
 from agent.clock import NS
+from agent.digest import sha256
 from agent.durable import durable_file
-from agent.footage.digest import sha256
 from agent.footage.mux import FRAGMENTED, PLAIN, Muxer, Opened, Piece, plain_within
 from agent.footage.place import NOTICEABLE_NS, Placed, Span, holes, longest_format
 from agent.footage.sources import Sources

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import av
 
+from agent.digest import sha256
 from agent.footage.boxes import is_whole
-from agent.footage.digest import sha256
 from agent.footage.locked import is_locked, read_locked
 from agent.footage.mux import Opened
 from agent.footage.stored import Stored, parse_label

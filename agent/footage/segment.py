@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import av
 
 from agent.clock import NS
+from agent.digest import sha256
 from agent.durable import publish
-from agent.footage.digest import sha256
 from agent.footage.locked import LOCKED
 from agent.footage.mux import FRAGMENTED, Muxer, Piece
 from agent.footage.stored import DONE, PART, Label, Stored

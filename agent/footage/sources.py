@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import av
 
 from agent.clock import NS
+from agent.digest import sha256
 from agent.footage.boxes import pictures
-from agent.footage.digest import sha256
 from agent.footage.locked import is_locked, read_locked
 from agent.footage.mux import Opened
 from agent.footage.place import Placed, Span, starts_ns

@@ -3,7 +3,6 @@ sweeping of what no row names; the check that a file is still what its row says.
 """
 
 import contextlib
-import hashlib
 import json
 import logging
 from collections.abc import Collection
@@ -11,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.clock import Moment
+from agent.digest import sha256
 from agent.durable import remove_durably, sync_dir, write_durably
 from agent.spool.codec import gaps_of, gaps_text, moment_of, moment_text
 from agent.values import Clip, OutgoingClip
 
 log = logging.getLogger(__name__)
-READ_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def manifest_of(clip: Clip) -> ManifestFile | None:
     if clip.manifest is None:
         return None
     try:
-        return ManifestFile(clip.manifest, clip.manifest.stat().st_size, sha256_of(clip.manifest))
+        return ManifestFile(clip.manifest, clip.manifest.stat().st_size, sha256(clip.manifest))
     except OSError as error:
         log.warning("clip %s leaves without its manifest: %s", clip.id, error.strerror)
         return None
@@ -112,15 +111,6 @@ def fault_of(clip: OutgoingClip, whole: bool) -> str | None:
     try:
         if clip.path.stat().st_size != clip.bytes:
             return "changed"
-        return "changed" if whole and sha256_of(clip.path) != clip.sha256 else None
+        return "changed" if whole and sha256(clip.path) != clip.sha256 else None
     except OSError:
         return "missing"
-
-
-def sha256_of(path: Path) -> str:
-    """Hexadecimal sha256 of a file. Raises OSError."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(READ_BYTES):
-            digest.update(block)
-    return digest.hexdigest()
