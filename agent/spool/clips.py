@@ -21,48 +21,34 @@ MOST_WANTED = 10_000  # stretches of footage that wait to be cut: 72 hours at mo
 
 def insert(connection: sqlite3.Connection, clip: Clip, manifest: ManifestFile | None, at: Moment, now: Moment) -> None:
     """Queue a clip (once) and tell its event. `at`: on these clocks stand the clip's times."""
-    stamp = moment_text(at)
+    same = {
+        "cam": clip.cam,
+        "start_ns": clip.start_ns,
+        "end_ns": clip.end_ns,
+        "at": moment_text(at),
+        "priority": clip.priority,
+    }
     if manifest is not None:
-        connection.execute(
-            "INSERT OR IGNORE INTO clips"
-            " (id, row, kind, parent, cam, path, start_ns, end_ns, bytes, sha256, gaps, at, priority)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '[]', ?, ?)",
-            (
-                f"{clip.id}.manifest",
-                last_row(connection) + 1,
-                MANIFEST,
-                clip.id,
-                clip.cam,
-                str(manifest.path),
-                clip.start_ns,
-                clip.end_ns,
-                manifest.bytes,
-                manifest.sha256,
-                stamp,
-                clip.priority,
-            ),
+        _insert(
+            connection,
+            same
+            | {"id": f"{clip.id}.manifest", "kind": MANIFEST, "parent": clip.id, "gaps": "[]"}
+            | {"path": str(manifest.path), "bytes": manifest.bytes, "sha256": manifest.sha256},
         )
-    connection.execute(
-        "INSERT OR IGNORE INTO clips"
-        " (id, row, kind, cam, path, start_ns, end_ns, bytes, sha256, gaps, at, priority, manifest)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            clip.id,
-            last_row(connection) + 1,
-            CLIP,
-            clip.cam,
-            str(clip.path),
-            clip.start_ns,
-            clip.end_ns,
-            clip.bytes,
-            clip.sha256,
-            gaps_text(clip.gaps),
-            stamp,
-            clip.priority,
-            None if manifest is None else str(manifest.path),
-        ),
+    _insert(
+        connection,
+        same
+        | {"id": clip.id, "kind": CLIP, "gaps": gaps_text(clip.gaps)}
+        | {"path": str(clip.path), "bytes": clip.bytes, "sha256": clip.sha256}
+        | {"manifest": None if manifest is None else str(manifest.path)},
     )
     tell_clip(connection, clip.id, clip_media(clip, "queued"), now)
+
+
+def _insert(connection: sqlite3.Connection, values: dict[str, object]) -> None:
+    values = {"row": last_row(connection) + 1, **values}
+    columns, places = ", ".join(values), ", ".join("?" * len(values))
+    connection.execute(f"INSERT OR IGNORE INTO clips ({columns}) VALUES ({places})", tuple(values.values()))  # noqa: S608
 
 
 def load(connection: sqlite3.Connection, clip_id: str, now: Moment) -> OutgoingClip | None:
