@@ -17,20 +17,15 @@ from agent.clock import Moment
 from agent.durable import disk_error
 from agent.errors import StorageError
 from agent.footage.dates import Dates
-from agent.footage.rows import ASTRAY, INSERT, MIGRATE, TABLES, VERSION, stored_of, values_of
+from agent.footage.opening import NAME, opened
+from agent.footage.rows import INSERT, stored_of, values_of
 from agent.footage.stored import Stored, newest_of
 from agent.footage.windows import Window, WithinBoot, holds_row, sql_of, windows_of
 from agent.i18n import Text
 
 Answer = TypeVar("Answer")
-NAME = "index.sqlite"
-PAGES = 256  # of log before it is written back: 1 MB, which also a nearly full disk has room for
 SCAN = 512  # rows read at once while nobody else waits
 TOO_MANY = 4096  # rows that could not be entered: the database is begun anew
-
-
-class NewerIndex(sqlite3.DatabaseError):
-    """It was made by a later version of the agent: whole, but not ours to change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +52,7 @@ class Index:
         self._gone: set[int] = set()  # not taken out yet
         self._told: dict[str, str] = {}  # of evictions, not entered yet
         self._boots: dict[tuple[str, str], WithinBoot] = {}
-        self._db = _opened(directory / NAME, reading)
-        self._db.row_factory = sqlite3.Row
+        self._db = opened(directory / NAME, reading)
         try:
             self._next_id = self._count()
         except sqlite3.Error:
@@ -318,44 +312,3 @@ class Index:
                 ),
                 code="storage_error",
             ) from error
-
-
-def _opened(path: Path, reading: bool) -> sqlite3.Connection:
-    if reading:
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
-    else:
-        db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-    try:
-        if not reading:
-            db.execute("PRAGMA journal_mode=WAL")
-            db.execute("PRAGMA cache_size=-256")  # kB: what is asked for is at the end, or all of it
-            # The newest rows may be lost in a power cut: their files are there, and recovery finds them.
-            db.execute("PRAGMA synchronous=NORMAL")
-            db.execute(f"PRAGMA wal_autocheckpoint={PAGES}")
-            (healthy,) = db.execute("PRAGMA quick_check(1)").fetchone()
-            if healthy != "ok":
-                raise sqlite3.DatabaseError(f"quick_check: {healthy}")
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-        if version > VERSION:
-            raise NewerIndex(f"version {version}")
-        if reading and version < VERSION:
-            raise sqlite3.DatabaseError(f"version {version}")
-        if not reading:
-            _brought_up(db, version)
-        if db.execute(ASTRAY).fetchone() is not None:
-            raise sqlite3.DatabaseError("a row leads out of its folder")
-    except sqlite3.Error:
-        db.close()
-        raise
-    return db
-
-
-def _brought_up(db: sqlite3.Connection, version: int) -> None:
-    if version == VERSION:
-        return
-    try:
-        db.executescript(MIGRATE if version else f"{TABLES}PRAGMA user_version={VERSION};")
-    except sqlite3.Error:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise

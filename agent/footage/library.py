@@ -21,9 +21,10 @@ from agent.footage.cut import cut
 from agent.footage.dates import Dates
 from agent.footage.evictions import NOT_KEPT, Evictions, expired_told
 from agent.footage.holds import Held, Holds, check_share, check_wish
-from agent.footage.index import NAME, Index, NewerIndex
+from agent.footage.index import Index
 from agent.footage.inspect import inspect
 from agent.footage.locked import BUNDLE, CLIP, is_locked
+from agent.footage.opening import NAME, NewerIndex
 from agent.footage.ranges import Ranges
 from agent.footage.since import read_since
 from agent.footage.stored import DONE, PART, Stored, joined

@@ -15,9 +15,10 @@ from agent.clock import Clock
 from agent.durable import publish, remove_durably
 from agent.footage.boxes import trim
 from agent.footage.dates import Dates
-from agent.footage.index import NAME, Index, NewerIndex
+from agent.footage.index import Index
 from agent.footage.inspect import inspect
 from agent.footage.locked import is_locked, trim_locked
+from agent.footage.opening import NAME, NewerIndex
 from agent.footage.ring import free_bytes
 from agent.footage.stored import DONE, PART, Stored, short_boot
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from agent.footage.index import NAME
+from agent.footage.opening import NAME
 from tests.capture.clocks import HandClock
 from tests.capture.conftest import drawn_h264
 from tests.faults.crash import ROOT
