@@ -89,7 +89,10 @@ def runtime_file(name: str, data_dir: Path) -> Path | None:
 
 
 def _usable(folder: Path) -> bool:
-    return os.access(folder if folder.exists() else folder.parent, os.W_OK)
+    # os.path: a folder that may not even be looked at is none, and no error. By the rights in force: root may be
+    # acting as the owner of the data.
+    nearest = folder if os.path.exists(folder) else folder.parent  # noqa: PTH110
+    return os.access(nearest, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 class StatusFile:

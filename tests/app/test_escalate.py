@@ -1,7 +1,6 @@
 """When an agent may start itself anew, and when a device: with a clock moved by hand, over restarts and reboots."""
 
 import json
-import os
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -218,7 +217,7 @@ def test_nothing_is_done_that_cannot_be_noted(device: Device, monkeypatch: pytes
     monkeypatch.setattr("agent.app.rungs.write_durably", full)
     assert device.run(2 * HOUR, HUNG) == []
     monkeypatch.undo()
-    os.environ["RUNTIME_DIRECTORY"] = str(device.run_folder)
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(device.run_folder))
     assert device.run(70, HUNG) == [Rung.PROCESS]
 
 
