@@ -35,6 +35,7 @@ SYNONYMS = {
     "labels": "classes",
     "camera": "cameras",
 }
+MOVED = {"max_age": "retention.max_days"}  # settings of before, by what they are now
 
 
 def sections_in(data: object) -> Iterator[tuple[Path, type[Section], Mapping[str, Any]]]:
@@ -84,7 +85,7 @@ def nearest_field(section: type[Section], key: str) -> str | None:
     word = key.strip().lower().replace("-", "_")
     if SYNONYMS.get(word) in fields:
         return SYNONYMS[word]
-    return closest(word, fields, 0.65)
+    return MOVED.get(word) or closest(word, fields, 0.65)
 
 
 def home_of(key: str) -> str | None:

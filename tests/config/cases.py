@@ -35,6 +35,8 @@ CASES = [
          "4:3 node.timezon", "did you mean `timezone`?", "có phải ý bạn là `timezone`?"),
     case("key of another section", node("budget: 1GB"),
          "4:3 node.budget", "it belongs into `footage`", "nằm trong mục `footage`"),
+    case("key of before", node("max_age: 30d"),
+         "4:3 node.max_age", "did you mean `retention.max_days`?", "có phải ý bạn là `retention.max_days`?"),
     case("nothing near", node("qqq: 1"),
          "4:3 node.qqq", "known here: ward, id", "ở đây có: ward, id"),
     case("password", mqtt(URL + "password: x"),
