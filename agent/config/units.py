@@ -115,8 +115,14 @@ NonEmptyPath = BeforeValidator(_path, json_schema_input_type=str)
 class Section(BaseModel):
     """One mapping of the configuration: frozen, and unknown keys are mistakes."""
 
+    # Built at first use: within the whole configuration, and not each section once more for itself.
     model_config = ConfigDict(
-        frozen=True, extra="forbid", validate_default=False, use_attribute_docstrings=True, hide_input_in_errors=True
+        defer_build=True,
+        frozen=True,
+        extra="forbid",
+        validate_default=False,
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
     )
 
     @classmethod

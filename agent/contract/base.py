@@ -20,7 +20,10 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 class Part(BaseModel):
     """A piece of a message."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, protected_namespaces=())
+    # Built at first use: a node says and hears a part of what there is.
+    model_config = ConfigDict(
+        defer_build=True, frozen=True, extra="ignore", populate_by_name=True, protected_namespaces=()
+    )
 
 
 class Message(Part):
