@@ -33,6 +33,8 @@ LONGEST_PIECE_S = 45.0
 GLANCE_S = 0.1  # how often the line is looked at while a piece waits
 MESSAGES_S = 0.05  # a round trip or so
 CONFLICTS = 3
+# By the last suffix; what is encrypted (`.mp4.locked`) is nothing that a server should look into.
+FILE_TYPES = {".mp4": "video/mp4", ".json": "application/json", ".tar": "application/x-tar"}
 
 
 class BrokenOff(Exception):
@@ -294,7 +296,8 @@ def _metadata(clip: OutgoingClip, node: str) -> dict[str, str]:
         "from": utc(clip.start_ns),
         "to": utc(clip.end_ns),
         "sha256": clip.sha256,
-        "filetype": "video/mp4" if clip.parent is None else "application/json",
+        "filename": clip.path.name,
+        "filetype": FILE_TYPES.get(clip.path.suffix, "application/octet-stream"),
     }
     if clip.parent is not None:
         words["manifest_of"] = clip.parent

@@ -1,11 +1,13 @@
 """Clips to a real tus server, through a line that stalls, resets and comes back."""
 
 import contextlib
+import json
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,27 @@ def test_a_clip_arrives_whole_with_its_metadata(ward: Ward, tmp_path: Path) -> N
     assert shelf.log[0] == "created"
     assert shelf.log[-2:] == [f"progress {3 * MB}", "acked"]
     assert stats.state().uploaded_bytes == 3 * MB
+
+
+@pytest.mark.parametrize(
+    ("ending", "filetype"),
+    [
+        (".mp4", "video/mp4"),
+        (".manifest.json", "application/json"),
+        (".mp4.locked", "application/octet-stream"),
+        (".locked.tar", "application/x-tar"),
+    ],
+)
+def test_the_server_is_told_the_files_name_and_kind(ward: Ward, tmp_path: Path, ending: str, filetype: str) -> None:
+    clip = make_clip(tmp_path, 1000, f"01JZ0000000000000000000NA{filetype[-1].upper()}")
+    clip = replace(clip, path=clip.path.rename(tmp_path / f"clip{ending}"))
+    shelf = Shelf(clip)
+    job = make_job(ward.upload_url, shelf)
+    run_dry(job, shelf)
+    job.close()
+    (upload,) = arrived(ward, clip.id)
+    told = json.loads(upload.path.with_name(f"{upload.path.name}.json").read_text())["metadata"]
+    assert (told["filename"], told["filetype"]) == (f"clip{ending}", filetype)
 
 
 @pytest.mark.fault("B21", "upload: closed in the middle of the body")
