@@ -1,11 +1,14 @@
-"""Fixtures that several rooms share: a real ward."""
+"""Fixtures that several rooms share: a real ward, and a runtime directory."""
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from agent.app.ring import in_memory
 from deploy.ward import Certificates, Ward, WardError, WardOptions, issue
 from tests.faults.table import FaultTable, seed_of
 
@@ -31,6 +34,17 @@ def seed(request: pytest.FixtureRequest) -> int:
     drawn = request.config.stash[SEED]
     request.node.user_properties.append(("seed", drawn))
     return drawn
+
+
+@pytest.fixture
+def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A runtime directory in memory, as systemd makes one."""
+    if not in_memory(Path("/dev/shm")):
+        pytest.skip("no file system in memory here")
+    directory = Path(tempfile.mkdtemp(dir="/dev/shm"))
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(directory))
+    yield directory
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

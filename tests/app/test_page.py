@@ -15,10 +15,7 @@ from agent.health.faults import Fault
 from agent.i18n import Text
 from agent.values import ClipWanted, Event, Phase, Severity
 from agent.worker import Outcome
-from tests.app.test_vault import runtime
 from tests.capture.clocks import HandClock
-
-__all__ = ["runtime"]
 
 
 def test_a_fault_on_the_page_names_its_cameras() -> None:

@@ -1,8 +1,5 @@
 """Where the ring in memory lies, how large it may be, and what an event covers."""
 
-import shutil
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,16 +17,6 @@ from tests.footage.recording import CAM, moment
 from tests.footage.rings import config, events_mode, film, on_card, play
 
 __all__ = ["drawn_h264"]
-
-
-@pytest.fixture
-def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    if not in_memory(Path("/dev/shm")):
-        pytest.skip("no file system in memory here")
-    directory = Path(tempfile.mkdtemp(dir="/dev/shm"))
-    monkeypatch.setenv("RUNTIME_DIRECTORY", str(directory))
-    yield directory
-    shutil.rmtree(directory, ignore_errors=True)
 
 
 @pytest.fixture

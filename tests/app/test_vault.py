@@ -1,15 +1,11 @@
 """The keys of encrypted footage on a node: where they come from, how long they live, and what a person is told."""
 
-import shutil
 import stat
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from agent.app.footage import make_footage
-from agent.app.ring import in_memory
 from agent.app.vault import boot_file, open_vault, page_directory, read_vault
 from agent.cli import main
 from agent.config.model import Config
@@ -27,16 +23,6 @@ from tests.footage.recording import CAM, look, moment, recorded, wanted
 from tests.footage.rings import config, covers, film, play
 
 __all__ = ["drawn_h264"]
-
-
-@pytest.fixture
-def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    if not in_memory(Path("/dev/shm")):
-        pytest.skip("no file system in memory here")
-    directory = Path(tempfile.mkdtemp(dir="/dev/shm"))
-    monkeypatch.setenv("RUNTIME_DIRECTORY", str(directory))
-    yield directory
-    shutil.rmtree(directory, ignore_errors=True)
 
 
 @pytest.fixture

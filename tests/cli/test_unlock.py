@@ -14,11 +14,10 @@ from agent.config.load import load_config
 from agent.config.model import FootageSection
 from agent.evidence.notary import Signer, begin_notary
 from agent.footage.store import Footage, Hooks
-from tests.app.test_vault import runtime
 from tests.capture.conftest import drawn_h264
 from tests.footage.recording import CAM, look, recorded
 
-__all__ = ["drawn_h264", "runtime"]
+__all__ = ["drawn_h264"]
 
 
 @pytest.fixture

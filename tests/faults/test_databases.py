@@ -1,19 +1,16 @@
 """What becomes of the whole node, and of the footage index, when databases are not as they were left."""
 
 import json
-import os
 import sqlite3
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from agent.footage.opening import NAME
 from tests.capture.clocks import HandClock
 from tests.capture.conftest import drawn_h264
-from tests.faults.crash import ROOT
+from tests.faults.blind import run_node
 from tests.footage.recording import CAM, footage, moment, recorded, write
 from tests.spool.support import StillClock, draft, open_spool
 
@@ -42,27 +39,6 @@ def test_an_index_whose_log_is_gone_is_filled_from_the_files(tmp_path: Path, dra
     again.close()
 
 
-def run_node(tmp_path: Path) -> subprocess.CompletedProcess[str]:
-    tree = {
-        "node": {"ward": "test", "id": "n", "data_dir": str(tmp_path / "data")},
-        "mqtt": {"url": "mqtt://127.0.0.1:1"},
-        "retention": {"max_days": 30},
-        "insecure": True,
-        "cameras": [{"id": "gate", "source": "/nowhere.mp4"}],
-    }
-    config = tmp_path / "config.yaml"
-    config.write_text(yaml.safe_dump(tree), encoding="utf-8")
-    return subprocess.run(
-        [sys.executable, "-m", "agent", "run", "--config", str(config)],
-        cwd=ROOT,
-        env=os.environ | {"CAMERA_AGENT_LANG": "en"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
 @pytest.mark.fault("A14", "whole node: the spool is of a newer version")
 def test_a_node_refuses_a_newer_spool_and_leaves_it(tmp_path: Path) -> None:
     clock = StillClock()
@@ -74,7 +50,7 @@ def test_a_node_refuses_a_newer_spool_and_leaves_it(tmp_path: Path) -> None:
     connection.execute("PRAGMA user_version=9999")
     connection.close()
     before = path.read_bytes()
-    done = run_node(tmp_path)
+    done = run_node(tmp_path, tmp_path / "data")
     assert done.returncode == 1, done.stderr
     assert "newer version" in done.stderr and "Traceback" not in done.stderr
     assert path.read_bytes() == before

@@ -2,15 +2,13 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
 
-ROOT = Path(__file__).parents[2]
+from tests.faults.blind import run_node
+
 NOBODY = 65534
 # root without the rights that pass over modes is a user like any other, and can still read this working copy.
 PLAIN = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search,-fowner,-chown")
@@ -57,24 +55,7 @@ def test_one_line_with_the_command_that_helps(
     data = tmp_path / "below" / "data"
     data.parent.mkdir(mode=0o755)
     spoil(data)
-    tree = {
-        "node": {"ward": "test", "id": "n", "data_dir": str(data)},
-        "mqtt": {"url": "mqtt://127.0.0.1:1"},
-        "retention": {"max_days": 30},
-        "insecure": True,
-        "cameras": [{"id": "gate", "source": "/nowhere.mp4"}],
-    }
-    config = tmp_path / "config.yaml"
-    config.write_text(yaml.safe_dump(tree), encoding="utf-8")
-    done = subprocess.run(
-        [*PLAIN, sys.executable, "-m", "agent", "run", "--config", str(config)],
-        cwd=ROOT,
-        env=os.environ | {"CAMERA_AGENT_LANG": "en"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = run_node(tmp_path, data, *PLAIN)
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
     assert str(data / part) in done.stderr

@@ -14,6 +14,7 @@ import pytest
 from deploy import assets
 from deploy.ward import Ward
 from tests.app.living import Ear, Living, write_config
+from tests.faults.conftest import name_of
 from tests.spool.kills import need_strace
 
 SMALL = {"segment": "1s", "pre_roll": "1s", "post_roll": "1s", "max_clip": "5s", "keep_free": "1MB", "budget": "10MB"}
@@ -40,17 +41,6 @@ def data(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("a disk of its own needs root")
     yield directory
     subprocess.run(["umount", "-l", str(directory)], check=True)
-
-
-@pytest.fixture
-def ear(ward: Ward, request: pytest.FixtureRequest) -> Iterator[Ear]:
-    ear = Ear(ward, name_of(request))
-    yield ear
-    ear.close()
-
-
-def name_of(request: pytest.FixtureRequest) -> str:
-    return "".join(sign if sign.isalnum() else "-" for sign in str(request.node.name).lower())[:40].strip("-")
 
 
 def fill(blocker: Path) -> None:

@@ -9,15 +9,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from deploy import assets
 from deploy.ward import Ward
 from tests.app.living import Ear, Living, write_config
+from tests.faults.conftest import name_of
 from tests.faults.crash import ROOT
 from tests.faults.test_node import check_what_is_kept
 from tests.proxy import Proxy
@@ -27,19 +27,6 @@ pytestmark = [
     pytest.mark.skipif(os.environ.get("FAULTS") != "1", reason="whole nodes take a minute each; set FAULTS=1"),
     pytest.mark.timeout(400),
 ]
-
-
-@pytest.fixture
-def ear(ward: Ward, request: pytest.FixtureRequest) -> Iterator[Ear]:
-    if assets.find_street_video() is None or assets.find_ssd_model() is None:
-        pytest.skip("the street video and the model are not here (make assets)")
-    ear = Ear(ward, name_of(request))
-    yield ear
-    ear.close()
-
-
-def name_of(request: pytest.FixtureRequest) -> str:
-    return str(request.node.name).replace("_", "-")[:40].strip("-")
 
 
 def uploaded_events(ear: Ear) -> set[str]:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy import assets
 from deploy.ward import Ward
 from tests.app.living import Ear, write_config
 from tests.faults.clocked import ClockedNode, utc_s
+from tests.faults.conftest import name_of
 
 YEAR_S = 365.25 * 86_400
 TODAY_S = utc_s("2027-01-15T08:00:00")
@@ -22,19 +22,6 @@ pytestmark = [
     pytest.mark.skipif(os.environ.get("FAULTS") != "1", reason="a whole node runs for minutes; set FAULTS=1"),
     pytest.mark.timeout(400),
 ]
-
-
-@pytest.fixture
-def ear(ward: Ward, request: pytest.FixtureRequest) -> Iterator[Ear]:
-    if assets.find_street_video() is None or assets.find_ssd_model() is None:
-        pytest.skip("the street video and the model are not here (make assets)")
-    ear = Ear(ward, name_of(request))
-    yield ear
-    ear.close()
-
-
-def name_of(request: pytest.FixtureRequest) -> str:
-    return str(request.node.name).replace("_", "-")[:40].strip("-")
 
 
 def second(words: str) -> float:

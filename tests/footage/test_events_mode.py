@@ -3,15 +3,13 @@
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from agent.app.ring import in_memory, ring_directory
+from agent.app.ring import ring_directory
 from agent.cli.verify_footage import Chain, look
 from agent.clock import NS
 from agent.errors import StorageError
@@ -32,16 +30,7 @@ from tests.footage.rings import config, continuous, covers, events_mode, everyth
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(autouse=True)
-def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A runtime directory in memory."""
-    base = Path("/dev/shm")
-    if not in_memory(base):
-        pytest.skip("no file system in memory here")
-    directory = Path(tempfile.mkdtemp(dir=base))
-    monkeypatch.setenv("RUNTIME_DIRECTORY", str(directory))
-    yield directory
-    shutil.rmtree(directory, ignore_errors=True)
+pytestmark = pytest.mark.usefixtures("runtime")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from agent.app.ring import in_memory, ring_directory
+from agent.app.ring import ring_directory
 from agent.cli.verify_footage import look
 from agent.clock import NS, Moment
 from agent.evidence.key import open_key
@@ -37,14 +36,7 @@ ACTIONS = st.lists(
 )
 
 
-@pytest.fixture(autouse=True)
-def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    if not in_memory(Path("/dev/shm")):
-        pytest.skip("no file system in memory here")
-    directory = tempfile.mkdtemp(dir="/dev/shm")
-    monkeypatch.setenv("RUNTIME_DIRECTORY", directory)
-    yield
-    shutil.rmtree(directory, ignore_errors=True)
+pytestmark = pytest.mark.usefixtures("runtime")
 
 
 class Life:
