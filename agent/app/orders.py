@@ -18,7 +18,7 @@ from agent.contract.topics import Topics
 from agent.footage.doors import AnyFootage
 from agent.spool import Spool
 from agent.uplink import LinkMemory
-from agent.values import FootageFound, LostClip, OutgoingClip
+from agent.values import FootageFound, OutgoingClip
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,6 @@ class Orders:
         """A clip is at the ward; if it was a job's, the job is done."""
         if self._seen.knows(clip.id):
             self._spool.put(job_done(self._topics, clip, self._clock.now()))
-
-    def tell_lost(self) -> tuple[LostClip, ...]:
-        """The clips given up since the last call; jobs among them have failed."""
-        return self.jobs.tell_lost()
 
     def close(self) -> None:
         """Close the table of requests."""

@@ -189,7 +189,7 @@ class Workers:
         return (self._worker("page", lambda stop: SweptPage(PageJob(section, data, clock), doors.clips, clock)),)
 
     def _tell_lost(self) -> None:
-        for lost in self._node.orders.tell_lost():
+        for lost in self._node.orders.jobs.tell_lost():
             self._show(lost.id, "dropped")
 
     def _show(self, event_id: str, state: ClipState) -> None:
