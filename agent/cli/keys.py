@@ -33,7 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
             en=f"{private}: keep it at the ward, with a copy in a safe; without it nobody can open the footage\n"
             f"{public}: give it to each node as `evidence: {{encrypt_to: FILE}}`\nfingerprint {fingerprint(key)}",
             vi=f"{private}: giữ tại phường, kèm một bản sao cất nơi an toàn; mất khoá này thì không ai mở được hình\n"
-            f"{public}: chép cho từng thiết bị, ghi ở `evidence: {{encrypt_to: TỆP}}`\ndấu vân tay {fingerprint(key)}",
+            f"{public}: chép cho từng thiết bị, ghi ở `evidence: {{encrypt_to: TỆP}}`\n"
+            f"mã nhận dạng khoá (fingerprint) {fingerprint(key)}",
         ),
         file=sys.stdout,
     )

@@ -89,7 +89,7 @@ def _other_key(source: Path, ward: str) -> AgentError:
     return AgentError(
         Text(
             en=f"{source} was encrypted for another key, with the fingerprint {ward[:16]}…",
-            vi=f"{source} được mã hoá cho khoá khác, có dấu vân tay {ward[:16]}…",
+            vi=f"{source} được mã hoá cho khoá khác, có mã nhận dạng (fingerprint) {ward[:16]}…",
         ),
         Text(en="Use the private key that belongs to it", vi="Hãy dùng đúng khoá bí mật tương ứng"),
     )
