@@ -55,14 +55,20 @@ def read_holes(folder: Path) -> tuple[Hole, ...]:
 def bridged(cam: str, link: str, before: str, tombs: Mapping[str, Seal], holes: Sequence[Hole]) -> int | None:
     """How many removed segments lead from `link` to the one whose file says `before`; None when they do not."""
     steps: list[Seal | Hole] = sorted([*tombs.values(), *holes], key=lambda one: (one.epoch, one.seq))
-    at, count = link, 0
+    # More than one hole may begin at a link: the first was told when nothing beyond it had been kept yet.
+    reached = {link: 0}
     for step in steps:
-        if at == before:
+        if before in reached:
             break
         if isinstance(step, Hole):
-            leads, files = step.before == at, step.count
+            if step.before in reached:
+                reached[step.link] = reached[step.before] + step.count
         else:
-            leads, files = Mark(step.epoch, step.seq, at, "", "").seal(cam, step.sha256).link == step.link, 1
-        if leads:
-            at, count = step.link, count + files
-    return count if at == before else None
+            at = next((at for at in reached if _follows(cam, at, step)), None)
+            if at is not None:
+                reached[step.link] = reached.pop(at) + 1  # it stands nearest: no way leads past it
+    return reached.get(before)
+
+
+def _follows(cam: str, link: str, removed: Seal) -> bool:
+    return Mark(removed.epoch, removed.seq, link, "", "").seal(cam, removed.sha256).link == removed.link

@@ -133,6 +133,7 @@ class Life:
 @example(actions=[("play", 1), ("event", 0), ("mode", 0)])
 @example(actions=[("event", 2), ("power", 0), ("event", 1), ("stop", 0), ("event", 1)])
 @example(actions=[("play", 20), ("event", 2), ("hold", 12), ("crash", 0), ("event", 1), ("mode", 0), ("mode", 0)])
+@example(actions=[("play", 1), ("crash", 0), ("play", 5), ("event", 13), ("play", 4), ("event", 10), ("event", 11)])
 def test_what_was_wanted_is_on_the_card_and_the_chain_hangs_together(actions: list[tuple[str, int]]) -> None:
     runtime = Path(os.environ["RUNTIME_DIRECTORY"])
     with tempfile.TemporaryDirectory() as name:
