@@ -74,7 +74,6 @@ def birth_message(
             if node.latitude is not None and node.longitude is not None
             else None
         ),
-        capabilities=("rebirth", "clip.request"),
     )
 
 

@@ -9,6 +9,7 @@ from ulid import ULID
 
 from agent import __version__
 from agent.access import AccessLog
+from agent.app.again import AGAIN_CODE, Again
 from agent.app.birth import birth_message
 from agent.app.camera import Camera, Surroundings, make_camera
 from agent.app.escalate import HANGS, RESTART_CODE, CameraView, Escalation, Rung
@@ -48,7 +49,8 @@ RECOVERY_STEP_S = 120.0  # within this long some more files are looked through, 
 
 
 def run_node(config: Config, clock: Clock, stop: Stop) -> int:
-    """Run until `stop`, then 0; RESTART_CODE when systemd is to start it anew because a camera hangs.
+    """Run until `stop`, then 0; RESTART_CODE when systemd is to start it anew because a camera hangs; AGAIN_CODE when a
+    command wants it to begin again.
 
     Raises ConfigError or StorageError when it cannot start at all.
     """
@@ -66,12 +68,14 @@ def run_node(config: Config, clock: Clock, stop: Stop) -> int:
             node.supervisor.start()
             notifier.ready(node.status_line())
             log.info("node %s of ward %s runs, version %s", config.node.id, config.node.ward, __version__)
-            code = RESTART_CODE if node.supervisor.watch(stop, node.status_line, gives_up) else 0
+            gave_up = node.supervisor.watch(stop, node.status_line, gives_up)
+            code = 0 if not gave_up else AGAIN_CODE if node.again.asked() else RESTART_CODE
         finally:
             notifier.stopping()
             stuck = node.close()
     log.info("stopped")
     if stuck:
+        code = RESTART_CODE if code == AGAIN_CODE else code
         # A thread that sits in C code would crash the interpreter's own end; everything durable is closed by now.
         logging.shutdown()
         os._exit(code)
@@ -85,6 +89,7 @@ class Node:
         self._config = config
         self._clock = clock
         self._hash = config_hash(config)
+        self.again = Again()
         data = config.node.data_dir
         memory = LinkMemory(clock, LinkStats())
         self.spool = Spool(data / "spool", config.spool, clock, memory.wake.set)
@@ -148,7 +153,9 @@ class Node:
         """Who this node is, as of now."""
         states = tuple(camera.stats.state() for camera in self.cameras)
         key = evidence_facts(self.notary) if self.notary else None
-        return birth_message(self._config, self._hash, session, self.eye, states).model_copy(update={"evidence": key})
+        return birth_message(self._config, self._hash, session, self.eye, states).model_copy(
+            update={"evidence": key, "capabilities": self.inbox.names()}
+        )
 
     def seal_again(self) -> None:
         """Footage goes unsealed: can it be sealed now? Each hour, by the thread that writes footage."""
@@ -158,7 +165,9 @@ class Node:
                 self._reborn()  # the ward learns the key
 
     def gives_up(self) -> bool:
-        """Asked every second: is this process to end because a camera hangs?"""
+        """Asked every second: is this process to end, because a camera hangs or a command wants it?"""
+        if self.again.asked():
+            return True
         faults = {source: fault.code for fault in self.faults.open() for source in fault.sources}
         return self.escalation.look([_view(camera, faults) for camera in self.cameras]) is Rung.PROCESS
 

@@ -8,9 +8,10 @@ from pydantic import ValidationError
 
 from agent.contract.base import Words
 from agent.contract.birth import BirthMessage
-from agent.contract.commands import JobMessage, ResponseMessage
+from agent.contract.commands import ResponseMessage
 from agent.contract.event import ClipMedia, EventMessage
 from agent.contract.health import HealthMessage
+from agent.contract.jobs import JobMessage
 from agent.contract.messages import AvailabilityMessage, FaultMessage
 from agent.contract.words import availability_words, event_words, fault_words, health_words
 from agent.digest import sha256

@@ -4,6 +4,7 @@ import argparse
 import os
 import signal
 
+from agent.app.again import AGAIN_CODE, begin_again
 from agent.app.node import run_node
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config
 from agent.clock import Clock
@@ -29,4 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     ends = [signal.SIGTERM, signal.SIGINT]
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup` means what it says
         ends.append(signal.SIGHUP)
-    return run_node(config, clock, StopSignal(ends))
+    code = run_node(config, clock, StopSignal(ends))
+    if code == AGAIN_CODE:
+        begin_again()
+    return code

@@ -13,7 +13,8 @@ from agent.commands.inbox import Reply
 from agent.commands.jobs import job_planned
 from agent.commands.refused import Refused
 from agent.contract.base import parse_utc
-from agent.contract.commands import ClipRequest, Refusal
+from agent.contract.commands import Refusal
+from agent.contract.requests import ClipRequest
 from agent.contract.topics import Topics
 from agent.i18n import Text
 from agent.values import Access, ClipWanted, Draft, FootageFound

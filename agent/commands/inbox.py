@@ -16,6 +16,7 @@ from agent.commands.pace import Pace
 from agent.commands.refused import Refused
 from agent.commands.seen import SeenRequests
 from agent.commands.strict import parse_object
+from agent.contract.answers import Answer
 from agent.contract.base import Words, parse_utc
 from agent.contract.commands import MAX_COMMAND_BYTES, CommandMessage, Refusal, ResponseMessage
 from agent.contract.topics import COMMANDS, Topics
@@ -38,6 +39,7 @@ class Reply:
 
     result: Literal["accepted", "done"]
     job_id: str | None = None
+    answer: Answer | None = None
 
 
 class Command(Protocol):
@@ -71,6 +73,10 @@ class Inbox:
         self._answers = Pace(ANSWERS_A_MINUTE, 60.0, clock)
         self.unanswered = 0  # because there were too many, or the disk was full
 
+    def names(self) -> tuple[str, ...]:
+        """The commands that this node obeys."""
+        return tuple(sorted(self._commands))
+
     def take(self, topic: str, payload: bytes, retained: bool) -> None:
         """One message from a command topic; its answer goes to `put`. A full disk costs the answer, not the line."""
         answer = self.receive(topic, payload, retained)
@@ -98,7 +104,9 @@ class Inbox:
             return self._refusal(name, request_id, Refused(Refusal.BUSY, error.text))
         log.info("command %s %s: %s", name, request_id, reply.result)
         return self._answer(
-            ResponseMessage(request_id=request_id, command=name, result=reply.result, job_id=reply.job_id)
+            ResponseMessage(
+                request_id=request_id, command=name, result=reply.result, job_id=reply.job_id, answer=reply.answer
+            )
         )
 
     def _carry_out(self, name: str, payload: bytes, retained: bool) -> Reply:

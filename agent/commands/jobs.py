@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from agent.clock import Moment
 from agent.contract.base import Words, utc
-from agent.contract.commands import ClipRequest, JobFile, JobMessage, TimeRange
 from agent.contract.event import gap_span, manifest_file
+from agent.contract.jobs import JobFile, JobMessage, TimeRange
+from agent.contract.requests import ClipRequest
 from agent.contract.topics import Topics
 from agent.i18n import Text
 from agent.values import Draft, FootageFound, OutgoingClip, Rest

@@ -100,3 +100,4 @@ _BROKERS_SCHEMA = WithJsonSchema(
 )
 BrokerUrls = Annotated[tuple[str, ...], BeforeValidator(_one_or_more), _BROKERS_SCHEMA]
 WebUrl = Annotated[str, url_of("https", "http")]
+MediaUrl = Annotated[str, url_of("rtmps", "rtsps", "rtmp", "rtsp")]

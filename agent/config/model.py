@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field
 
+from agent.config.asked import CommandsSection, LiveSection
 from agent.config.camera import CameraSection, device_of, repeated
 from agent.config.classes import wrong_classes
 from agent.config.links import MqttSection, TlsSection, UplinkSection, UploadSection
@@ -28,12 +29,14 @@ from agent.i18n import Text
 
 __all__ = [
     "CameraSection",
+    "CommandsSection",
     "Config",
     "DetectionSection",
     "EscalationSection",
     "EvidenceSection",
     "FootageSection",
     "HealthSection",
+    "LiveSection",
     "MqttSection",
     "NodeSection",
     "PageSection",
@@ -152,6 +155,9 @@ class Config(Section):
     mqtt: MqttSection
     upload: UploadSection | None = None
     """Without it clips stay on the node."""
+    live: LiveSection | None = None
+    """Without it nobody sees the picture of now from afar."""
+    commands: CommandsSection = CommandsSection()
     uplink: UplinkSection = UplinkSection()
     tls: TlsSection = TlsSection()
     insecure: Flag = False
@@ -173,11 +179,11 @@ class Config(Section):
         """Camera ids are unique; plain text needs `insecure: true`; rules name known classes that they can mean."""
         yield from repeated(data.get("cameras"), "cameras", _own_id, _SAME_CAMERA)
         yield from repeated(data.get("cameras"), "cameras", device_of, _SAME_DEVICE, "source")
-        for name, scheme in (("mqtt", "mqtt://"), ("upload", "http://")):
+        for name, schemes in (("mqtt", "mqtt://"), ("upload", "http://"), ("live", ("rtmp://", "rtsp://"))):
             section = data.get(name)
             told = section.get("url") if isinstance(section, Mapping) else None
             urls = told if isinstance(told, list | tuple) else (told,)
-            plain = any(isinstance(url, str) and url.startswith(scheme) for url in urls)
+            plain = any(isinstance(url, str) and url.startswith(schemes) for url in urls)
             if plain and data.get("insecure") is not True:
                 yield Problem((name, "url"), _PLAIN, _ALLOW)
         detection = data.get("detection")

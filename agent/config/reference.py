@@ -57,7 +57,8 @@ Stand at the line's first point and look to its second: walking from your left t
 ```
 """
 ORDER = (
-    "NodeSection", "MqttSection", "UploadSection", "UplinkSection", "TlsSection", "CameraSection", "IdleSection",
+    "NodeSection", "MqttSection", "UploadSection", "UplinkSection", "TlsSection", "CommandsSection", "LiveSection",
+    "CameraSection", "IdleSection",
     "V4l2Section", "Picamera2Section", "ArgusSection",
     "Schedule",
     "IntrusionRule", "LineCrossingRule", "LoiteringRule", "CrowdRule", "ParkingRule", "EncroachmentRule", "DumpingRule",

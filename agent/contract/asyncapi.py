@@ -15,12 +15,14 @@ from pydantic.json_schema import models_json_schema
 from agent.config.rules import RULES
 from agent.contract.base import Message
 from agent.contract.birth import BirthMessage
-from agent.contract.commands import ClipRequest, CommandMessage, JobMessage, ResponseMessage, ServerState
+from agent.contract.commands import CommandMessage, ResponseMessage, ServerState
 from agent.contract.envelope import Envelope
 from agent.contract.event import EventMessage
 from agent.contract.health import HealthMessage
+from agent.contract.jobs import JobMessage
 from agent.contract.manifest import Manifest
 from agent.contract.messages import AvailabilityMessage, FaultMessage, StateMessage
+from agent.contract.requests import REQUESTS
 from agent.contract.topics import Topics
 
 VERSION = "1.0.0"
@@ -61,8 +63,7 @@ CHANNELS = (
     Channel("state", _TOPICS.state("{cam}", "{rule_id}"), StateMessage, retained=True),
     Channel("job", _TOPICS.job("{job_id}"), JobMessage, retained=True),
     Channel("response", _TOPICS.response("{request_id}"), ResponseMessage),
-    Channel("rebirth", _TOPICS.command("rebirth"), CommandMessage, by="ward"),
-    Channel("clip-request", _TOPICS.command("clip.request"), ClipRequest, by="ward"),
+    *(Channel(name.replace(".", "-"), _TOPICS.command(name), model, by="ward") for name, model in REQUESTS.items()),
     Channel("server-state", _TOPICS.server_state(), ServerState, by="ward", retained=True),
 )
 

@@ -1,11 +1,12 @@
-"""What the ward may ask, and how a node answers."""
+"""What every command has, and how a node answers. What the single commands ask is in `requests.py`."""
 
 from enum import Enum
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from agent.contract.base import GapSpan, ManifestFile, Message, Part, Sha256, Utc, Words
+from agent.contract.answers import Answer
+from agent.contract.base import Message, Part, Utc, Words
 
 MAX_COMMAND_BYTES = 64_000
 Ulid = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{26}$")]
@@ -45,18 +46,7 @@ class CommandMessage(Message):
     issued_utc: Utc
     expires_in_s: Annotated[float, Field(gt=0, le=86_400)]
     by: Officer | None = None
-
-
-class ClipRequest(CommandMessage):
-    """A stretch of footage, please. `by` is required because footage moves."""
-
-    by: Officer
-    cam: Id
-    from_utc: Utc
-    to_utc: Utc
-    stream: Literal["main"] = "main"
-    max_mb: Annotated[float, Field(gt=0, le=10_000)] | None = None
-    priority: Annotated[int, Field(ge=0, le=100)] = 50
+    signature: Annotated[str, Field(max_length=200)] | None = None  # required where the node pins the ward's key
 
 
 class ResponseMessage(Message):
@@ -69,45 +59,7 @@ class ResponseMessage(Message):
     code: Refusal | None = None
     text: Words | None = None
     job_id: str | None = None
-
-
-class TimeRange(Part):
-    """From and to."""
-
-    from_utc: Utc
-    to_utc: Utc
-
-
-class JobFile(Part):
-    """One file that a job delivered."""
-
-    name: str
-    url: str | None = None
-    sha256: Sha256
-    bytes: int
-    from_utc: Utc
-    to_utc: Utc
-    manifest: ManifestFile | None = None  # what proves it
-
-
-class JobMessage(Message):
-    """How far a longer task is."""
-
-    schema_: Literal["job/1"] = Field(default="job/1", alias="schema")
-    job_id: str
-    request_id: str
-    kind: Literal["clip"]
-    state: Literal["planned", "waiting", "uploading", "done", "failed", "cancelled"]
-    cam: str | None = None
-    range: TimeRange | None = None
-    coverage_s: float | None = None
-    gaps: tuple[GapSpan, ...] = ()
-    bytes_total: int | None = None
-    bytes_sent: int | None = None
-    files: tuple[JobFile, ...] = ()
-    error: Words | None = None
-    reason: Words | None = None  # why it waits
-    until_utc: Utc | None = None  # and until when, as far as that is known
+    answer: Answer | None = None  # what was asked for, where it fits into a message
 
 
 class ServerState(Part):

@@ -10,7 +10,7 @@ from agent.app.jobs import LOOK_EVERY_S, Jobs
 from agent.app.ward import WardLine
 from agent.commands import SeenRequests
 from agent.config.model import Config
-from agent.contract.commands import JobMessage
+from agent.contract.jobs import JobMessage
 from agent.health.faults import FaultBoard
 from agent.spool import Spool
 from agent.uplink import LinkMemory, LinkStats

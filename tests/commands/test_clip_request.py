@@ -13,7 +13,7 @@ from agent.commands.inbox import Inbox
 from agent.commands.jobs import job_done, job_failed
 from agent.commands.seen import SeenRequests
 from agent.contract.base import ManifestFile, utc
-from agent.contract.commands import JobMessage
+from agent.contract.jobs import JobMessage
 from agent.errors import StorageError
 from agent.i18n import Text
 from agent.values import Access, ClipWanted, Draft, FootageFound, Gap, OutgoingClip
