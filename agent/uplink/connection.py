@@ -85,6 +85,15 @@ class Terms:
     largest_out: int
 
 
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """What a connection waits for, so that one thread can wait for many."""
+
+    fd: int
+    write: bool  # for room to write, too
+    at_once: bool  # there is something in the buffers of TLS, which no select() sees
+
+
 class Connection:
     """Connects in the constructor (TCP, TLS, CONNECT sent). Raises LinkError. Then `turn` it until it raises."""
 
@@ -138,6 +147,13 @@ class Connection:
         silent_s = self._clock.mono_s() - self._heard_s
         if silent_s > (CONNECT_S if self.terms is None else self._keepalive_s + GRACE_S):
             raise silent(self.peer)
+
+    def interest(self) -> Interest | None:
+        """What the next turn waits for; None when the socket is gone."""
+        sock = self._client.socket()
+        if sock is None:
+            return None
+        return Interest(sock.fileno(), self._client.want_write(), bool(getattr(sock, "pending", int)()))
 
     def subscribe(self, topics: tuple[str, ...]) -> None:
         """Exact topics, QoS 1."""

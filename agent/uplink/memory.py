@@ -20,12 +20,12 @@ REFUSED_REST_S = 60.0
 
 
 class LinkMemory:
-    """One for the life of the process."""
+    """One for the life of the process. `wake`: one that many links of one thread share."""
 
-    def __init__(self, clock: Clock, stats: LinkStats) -> None:
+    def __init__(self, clock: Clock, stats: LinkStats, wake: Wake | None = None) -> None:
         self.clock = clock
         self.stats = stats
-        self.wake = Wake()
+        self.wake = wake or Wake()
         self.stale_cleared = False
         self._rebirth = False
         self._old_until_s: float | None = None

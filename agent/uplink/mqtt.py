@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Event
 
 from agent.errors import LinkError
-from agent.uplink.connection import Connection, Hello, Kicked, MqttLink, NoMqtt5, Puback
+from agent.uplink.connection import Connection, Hello, Interest, Kicked, MqttLink, NoMqtt5, Puback
 from agent.uplink.doors import MqttDoors
 from agent.uplink.latest import LatestStates, RetainedMessage
 from agent.uplink.memory import DUPLICATE_REST_S, REFUSED_REST_S, LinkMemory
@@ -51,6 +51,8 @@ class Sent:
 class MqttJob:
     """Raises LinkError; is made anew after each, with the same `memory`."""
 
+    turn_s = TURN_S  # 0 for whoever waits for the `interest` of many jobs
+
     def __init__(self, link: MqttLink, doors: MqttDoors, states: LatestStates, memory: LinkMemory, stop: Event) -> None:
         self._link = link
         self._doors = doors
@@ -85,13 +87,17 @@ class MqttJob:
 
     def _attempt(self) -> Outcome:
         try:
-            return self._turn(TURN_S)
+            return self._turn(self.turn_s)
         except NoMqtt5 as error:
             return self._try_older(error)
         except Kicked as error:
             if self._memory.kicked(error.after_s):
                 raise duplicate(self._link.topics.node) from error
             raise self._lost() from error
+
+    def interest(self) -> Interest | None:
+        """What the next `run_once` waits for; None without a connection."""
+        return self._connection.interest() if self._connection else None
 
     def close(self) -> None:
         """On a stop: what is pending, then `stopped`, within about a second. After an error the Will shall speak."""
