@@ -100,4 +100,5 @@ _BROKERS_SCHEMA = WithJsonSchema(
 )
 BrokerUrls = Annotated[tuple[str, ...], BeforeValidator(_one_or_more), _BROKERS_SCHEMA]
 WebUrl = Annotated[str, url_of("https", "http")]
+SecureUrl = Annotated[str, url_of("https")]
 MediaUrl = Annotated[str, url_of("rtmps", "rtsps", "rtmp", "rtsp")]

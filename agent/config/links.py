@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from agent.config.addresses import BrokerUrls, WebUrl
+from agent.config.addresses import BrokerUrls, SecureUrl, WebUrl
 from agent.config.camera import login
 from agent.config.schedule import Hours, Span, parse_span
 from agent.config.units import Bytes, Flag, Identifier, NonEmptyPath, Problem, Seconds, Section, Whole
@@ -24,10 +24,14 @@ class TlsSection(Section):
     """This node's certificate."""
     key: FilePath | None = None
     """The certificate's key."""
+    renew: SecureUrl | None = None
+    """https://host:9443/.well-known/est: the ward's authority (EST, RFC 7030). A new certificate is asked for when a
+    third of the old one's life is left; without it nobody renews it but a person.
+    """
 
     @classmethod
     def problems(cls, data: Mapping[str, Any]) -> Iterator[Problem]:
-        """A certificate comes with its key."""
+        """A certificate comes with its key; what is to be renewed is there, with the authority to trust."""
         for one, other in (("cert", "key"), ("key", "cert")):
             if data.get(one) is not None and data.get(other) is None:
                 text = Text(
@@ -35,6 +39,12 @@ class TlsSection(Section):
                     vi=f"`cert` và `key` phải đi cùng nhau; đang thiếu `{other}`",
                 )
                 yield Problem((one,), text)
+        if data.get("renew") is not None and any(data.get(name) is None for name in ("ca", "cert", "key")):
+            text = Text(
+                en="`renew` needs `ca`, `cert` and `key`: where `camera-agent enrol` has put them",
+                vi="`renew` cần có `ca`, `cert` và `key`: nơi `camera-agent enrol` đã lưu",
+            )
+            yield Problem(("renew",), text)
 
 
 class MqttSection(Section):

@@ -83,6 +83,33 @@ NODE_FAULTS: dict[str, tuple[Severity, Text, Text]] = {
             vi="Nhờ người vận hành ở phường xem nhật ký và dung lượng trống của máy chủ",
         ),
     ),
+    "certificate_expiring": (  # info from 30 days before, warning from 7, alert on the last
+        INFO,
+        Text(en="This node's certificate ends soon", vi="Chứng chỉ của thiết bị sắp hết hạn"),
+        Text(
+            en="Set `tls.renew` to renew it by itself, or enrol the node again: `camera-agent enrol`",
+            vi="Đặt `tls.renew` để tự gia hạn, hoặc đăng ký lại thiết bị: `camera-agent enrol`",
+        ),
+    ),
+    "certificate_expired": (
+        ALERT,
+        Text(
+            en="This node's certificate has expired: the ward no longer lets it in",
+            vi="Chứng chỉ của thiết bị đã hết hạn: phường không còn cho kết nối",
+        ),
+        Text(
+            en="Ask the ward for a new token and run `camera-agent enrol`; nothing that waits for the ward is lost",
+            vi="Xin phường mã đăng ký mới rồi chạy `camera-agent enrol`; dữ liệu đang chờ gửi không bị mất",
+        ),
+    ),
+    "certificate_renewal": (
+        WARNING,
+        Text(en="This node's certificate could not be renewed", vi="Không gia hạn được chứng chỉ của thiết bị"),
+        Text(
+            en="Check `tls.renew` and that the ward's authority runs; it is tried again within a day or so",
+            vi="Kiểm tra `tls.renew` và máy chủ cấp chứng chỉ của phường; khoảng một ngày sau sẽ thử lại",
+        ),
+    ),
     "secret_unreadable": (
         ALERT,
         Text(en="A password file cannot be read", vi="Không đọc được tệp mật khẩu"),

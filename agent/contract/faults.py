@@ -25,6 +25,14 @@ class FaultEntry:
     remedy: Text
 
 
+class GradedError(AgentError):
+    """An error that is not always equally bad: `severity` is for this one."""
+
+    def __init__(self, text: Text, hint: Text | None = None, *, code: str, severity: Severity) -> None:
+        super().__init__(text, hint, code=code)
+        self.severity = severity
+
+
 def describe(code: str, text: Text | None = None) -> FaultEntry:
     """The catalogue's entry of `code`; a code it does not know becomes `internal`. `text`, if given, says it closer."""
     known = code if code in ENTRIES else INTERNAL
@@ -35,7 +43,8 @@ def describe(code: str, text: Text | None = None) -> FaultEntry:
 def entry_of(error: AgentError) -> FaultEntry:
     """The fault that an error raises: severity by code, in the error's own words, its hint before the remedy."""
     entry = describe(error.code, error.text)
-    return FaultEntry(entry.code, entry.severity, entry.text, error.hint or entry.remedy)
+    severity = error.severity if isinstance(error, GradedError) else entry.severity
+    return FaultEntry(entry.code, severity, entry.text, error.hint or entry.remedy)
 
 
 def fault_message(entry: FaultEntry, since_ns: int, sources: tuple[str, ...] = ()) -> FaultMessage:

@@ -147,6 +147,14 @@ class AccessHealth(Part):
     head: Sha256
 
 
+class CertificateHealth(Part):
+    """The node's own certificate (`tls.cert`)."""
+
+    expires_utc: Utc
+    days_left: int | None = None  # whole days, negative when it is over; absent while the clock is not trusted
+    renewal: Literal["off", "ok", "failed"] = "off"  # off: no `tls.renew`; failed: the last try
+
+
 class HealthMessage(Message):
     """How a node is."""
 
@@ -160,6 +168,7 @@ class HealthMessage(Message):
     spool: SpoolHealth
     evidence: EvidenceHealth | None = None  # absent: nothing is sealed yet
     access: AccessHealth | None = None  # absent: the log cannot be read
+    certificate: CertificateHealth | None = None  # absent: none is configured, or it cannot be read
     cams: tuple[CameraHealth, ...] = ()
     faults: tuple[str, ...] = ()  # codes that are open
     insecure: bool = False  # the configuration allows plain text

@@ -4,10 +4,11 @@ Reads the finished report, so each condition is judged on the very figures that 
 """
 
 from agent.clock import Clock
-from agent.contract.faults import describe
-from agent.contract.health import DiskHealth, HealthMessage
+from agent.contract.faults import GradedError, describe
+from agent.contract.health import CertificateHealth, DiskHealth, HealthMessage
 from agent.errors import AgentError
 from agent.i18n import Text
+from agent.values import Severity
 from agent.worker import Reporter
 
 CLOCK_GRACE_S = 120.0  # after a start, time daemons need a moment
@@ -19,11 +20,12 @@ HOT_C = 80.0  # a Raspberry Pi slows itself down from here
 SLOWED, SLOWED_S = 0.5, 600.0  # detection held back to this share for so long
 COOLED_C = 5.0  # below that before it is called over
 FULL_INODES_PCT = 1.0
+CERTIFICATE_DAYS = ((1, Severity.ALERT), (7, Severity.WARNING), (30, Severity.INFO))  # at so many or fewer left
 
 
 class Conditions:
     """Raises and clears by what a report says. Sources: clock, link, power, heat, disk, footage-loss, spool-loss,
-    detection-slowed, footage-pending; of each camera: -changed, -jumped, -tls, -encoder."""
+    detection-slowed, footage-pending, certificate; of each camera: -changed, -jumped, -tls, -encoder."""
 
     def __init__(self, faults: Reporter, clock: Clock) -> None:
         self._faults = faults
@@ -38,6 +40,7 @@ class Conditions:
         """Judge one report; `footage_dropped` counts lost packets of all cameras."""
         self._check_clock()
         self._set("link", "insecure_link" if report.insecure else None)
+        self._check_certificate(report.certificate)
         self._set("power", "power_weak" if report.board.undervoltage else None)
         self._check_heat(report.board.temp_c)
         self._check_slowed(report.agent.budget_factor)
@@ -59,6 +62,13 @@ class Conditions:
             self._set("clock", None)
         elif self._clock.mono_s() - self._started_s >= CLOCK_GRACE_S:
             self._set("clock", "clock_untrusted")
+
+    def _check_certificate(self, certificate: CertificateHealth | None) -> None:
+        error = certificate_fault(certificate) if certificate is not None else None
+        if error is None:
+            self._faults.cleared("certificate")
+        else:
+            self._faults.raised("certificate", error)
 
     def _check_heat(self, temp_c: float | None) -> None:
         hot_c = HOT_C - COOLED_C if self._hot else HOT_C
@@ -100,3 +110,31 @@ def disk_fault(disk: DiskHealth) -> tuple[str | None, Text | None]:
     if disk.inodes_free_pct is not None and disk.inodes_free_pct < FULL_INODES_PCT:
         return "disk_full", Text(en="The disk is full of small files", vi="Ổ đĩa đầy vì quá nhiều tệp nhỏ")
     return None, None
+
+
+def certificate_fault(certificate: CertificateHealth) -> AgentError | None:
+    """What to say of a certificate that ends, louder the nearer that is. Nothing by a clock that may be wrong."""
+    left = certificate.days_left
+    if left is None or left > CERTIFICATE_DAYS[-1][0]:
+        return None
+    day = certificate.expires_utc[:10]
+    if left < 0:
+        return AgentError(
+            Text(
+                en=f"This node's certificate expired on {day}: the ward no longer lets it in",
+                vi=f"Chứng chỉ của thiết bị đã hết hạn ngày {day}: phường không còn cho kết nối",
+            ),
+            code="certificate_expired",
+        )
+    severity = next(severity for days, severity in CERTIFICATE_DAYS if left <= days)
+    ends = Text(
+        en=f"This node's certificate ends on {day}, in {left} {'day' if left == 1 else 'days'}",
+        vi=f"Chứng chỉ của thiết bị hết hạn ngày {day}, còn {left} ngày",
+    )
+    if certificate.renewal == "ok":
+        hint = Text(
+            en="It is renewed by itself; nothing to do unless this becomes a warning",
+            vi="Thiết bị sẽ tự gia hạn; chưa cần làm gì trừ khi thành cảnh báo",
+        )
+        return GradedError(ends, hint, code="certificate_expiring", severity=severity)
+    return GradedError(ends, code="certificate_expiring", severity=severity)

@@ -17,6 +17,7 @@ from agent.contract.health import (
     BoardHealth,
     BudgetHealth,
     CameraHealth,
+    CertificateHealth,
     ChainHealth,
     DiskHealth,
     EvidenceHealth,
@@ -29,10 +30,20 @@ from agent.health.disk import DiskCheck
 from agent.health.net import read_net
 from agent.health.process import ProcessCheck
 from agent.i18n import Language
-from agent.values import AccessTally, CameraState, FootageState, LineBudget, LinkState, Seal, SpoolState
+from agent.values import (
+    AccessTally,
+    CameraState,
+    CertificateState,
+    FootageState,
+    LineBudget,
+    LinkState,
+    Seal,
+    SpoolState,
+)
 
 SLOW_EVERY_S = 30.0
 MB = 1_000_000
+DAY_NS = 86_400 * 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,7 @@ class HealthSources:
     faults: Callable[[], tuple[str, ...]]
     budget_factor: Callable[[], float | None] = lambda: None  # None: no model
     access: Callable[[], AccessTally | None] = lambda: None
+    certificate: Callable[[], CertificateState | None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +116,7 @@ class HealthReport:
             spool=spool_health(self._sources.spool()),
             evidence=evidence_health(tuple(footage.values())),
             access=access_health(self._sources.access()),
+            certificate=certificate_health(self._sources.certificate(), self._clock),
             cams=tuple(
                 camera_health(state, footage.get(state.id), checked.get(state.id)) for state in self._sources.cameras()
             ),
@@ -240,3 +253,12 @@ def evidence_health(footage: Sequence[FootageState]) -> EvidenceHealth | None:
 def access_health(tally: AccessTally | None) -> AccessHealth | None:
     """How far the access log is."""
     return AccessHealth(records=tally.records, head=tally.head) if tally else None
+
+
+def certificate_health(state: CertificateState | None, clock: Clock) -> CertificateHealth | None:
+    """When the node's own certificate ends; how soon that is can be told only by a clock that is right."""
+    if state is None:
+        return None
+    now = clock.now()
+    days_left = (state.not_after_ns - now.wall_ns) // DAY_NS if now.trusted else None
+    return CertificateHealth(expires_utc=utc(state.not_after_ns), days_left=days_left, renewal=state.renewal)

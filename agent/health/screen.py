@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from agent.contract.health import CameraHealth, HealthMessage
+from agent.contract.health import CameraHealth, CertificateHealth, HealthMessage
 from agent.contract.messages import FaultMessage
 from agent.contract.words import cameras_of, cause_words, view_words
 from agent.health.status import StatusReport
@@ -30,6 +30,11 @@ WAITING = {
         en="CLIPS WAIT for midnight: today's megabytes are used up (uplink.mb_per_day)",
         vi="CLIP ĐANG CHỜ đến nửa đêm: đã dùng hết số megabyte của hôm nay (uplink.mb_per_day)",
     ),
+}
+RENEWALS = {
+    "off": Text(en="not renewed by itself", vi="không tự gia hạn"),
+    "ok": Text(en="renewed by itself", vi="tự gia hạn"),
+    "failed": Text(en="LAST RENEWAL FAILED", vi="LẦN GIA HẠN GẦN NHẤT BỊ LỖI"),
 }
 UNHINDERED_KBPS = 100_000  # a home line is slower than that: nothing worth telling
 HANGS = Text(
@@ -146,14 +151,31 @@ def _line(health: HealthMessage) -> Text:
     )
 
 
+def _certificate(certificate: CertificateHealth) -> Text:
+    """Until when the ward knows this node, and who sees to it that it stays so."""
+    left, day, renewal = certificate.days_left, certificate.expires_utc[:10], RENEWALS[certificate.renewal]
+    well = mark((left is None or left >= 0) and certificate.renewal != "failed")
+    en, vi = (f" ({left} days)", f" (còn {left} ngày)") if left is not None and left >= 0 else ("", "")
+    return Text(
+        en=f"{well} Certificate: {'EXPIRED on' if left is not None and left < 0 else 'until'} {day}{en}, {renewal.en}",
+        vi=f"{well} Chứng chỉ: {'ĐÃ HẾT HẠN ngày' if left is not None and left < 0 else 'đến'} {day}{vi}, {renewal.vi}",
+    )
+
+
 def _rest(health: HealthMessage) -> Iterator[Text]:
     net, spool, disk, board = health.net, health.spool, health.disk, health.board
     wifi = f", {net.rssi_dbm} dBm" if net.rssi_dbm is not None else ""
     iface = f" ({net.iface}{wifi})" if net.iface else ""
+    plain = Text(en=", NOT ENCRYPTED (insecure: true)", vi=", KHÔNG MÃ HOÁ (insecure: true)")
+    well = mark(bool(net.connected) and not health.insecure)
     yield Text(
-        en=f"{mark(bool(net.connected))} Ward: {'connected' if net.connected else 'NOT CONNECTED'}{iface}",
-        vi=f"{mark(bool(net.connected))} Phường: {'đã kết nối' if net.connected else 'CHƯA KẾT NỐI'}{iface}",
+        en=f"{well} Ward: {'connected' if net.connected else 'NOT CONNECTED'}{iface}"
+        + (plain.en if health.insecure else ""),
+        vi=f"{well} Phường: {'đã kết nối' if net.connected else 'CHƯA KẾT NỐI'}{iface}"
+        + (plain.vi if health.insecure else ""),
     )
+    if health.certificate is not None:
+        yield _certificate(health.certificate)
     waiting, oldest = amount(spool.bytes), duration(spool.oldest_age_s)
     lost = spool.dropped_total
     yield Text(

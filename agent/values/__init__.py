@@ -28,6 +28,7 @@ from agent.values.outgoing import Draft, LostClip, OutgoingClip, OutgoingMessage
 from agent.values.parked import Parked, Remembered
 from agent.values.state import (
     CameraState,
+    CertificateState,
     Evicted,
     FootageState,
     LineBudget,
@@ -47,6 +48,7 @@ __all__ = [
     "AccessTally",
     "Box",
     "CameraState",
+    "CertificateState",
     "ChangeKind",
     "ClearFile",
     "Clip",

@@ -126,3 +126,12 @@ class LinkState:
     uplink_kbps: float | None = None
     uploaded_bytes: int = 0
     budget: LineBudget = LineBudget()
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateState:
+    """The node's own certificate, and how its renewal goes. Times are Unix nanoseconds."""
+
+    not_before_ns: int
+    not_after_ns: int
+    renewal: Literal["off", "ok", "failed"] = "off"
