@@ -101,10 +101,9 @@ class Node:
         self.access = AccessLog(data / "access", clock, runtime_file(f"access-{config.node.id}.jsonl", data))
         self.access.show()
         self.orders = Orders(config, self.line.topics, Stores(self.spool, self.footage, self.access), clock)
-        self.inbox = self.orders.inbox(memory)
         self.faults = FaultBoard(clock, self.line.fault)
         self._clear = vault.open if vault is not None else None
-        self._reborn = memory.ask_rebirth
+        self.reborn = memory.ask_rebirth
         self.notary = seal_footage(config, self.footage, self.faults, clock, self._clear)
         self.escalation = Escalation(config.escalation, data, self.faults, clock)
         self.eye = detector_or_none(config.detection, self.faults, data)
@@ -131,6 +130,7 @@ class Node:
             budget=self.budget,
         )
         self.cameras = tuple(make_camera(section, around) for section in config.cameras)
+        self.inbox = self.orders.inbox(self)
         self.supervisor = Supervisor(self._phases(), notifier, self.faults, clock)
 
     def close(self) -> tuple[str, ...]:
@@ -162,7 +162,7 @@ class Node:
         if self.notary is None:
             self.notary = seal_footage(self._config, self.footage, self.faults, self._clock, self._clear)
             if self.notary is not None:
-                self._reborn()  # the ward learns the key
+                self.reborn()  # the ward learns the key
 
     def gives_up(self) -> bool:
         """Asked every second: is this process to end, because a camera hangs or a command wants it?"""

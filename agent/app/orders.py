@@ -1,24 +1,25 @@
-"""What the ward's commands do to the rooms of this node, and what their jobs tell of themselves afterwards."""
+"""What the ward's commands do to the rooms of this node, and what their jobs tell of themselves afterwards.
+
+The commands themselves are made by theme, one file each: `orders_footage.py`, `orders_node.py` and so on.
+"""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from agent.access import AccessLog
 from agent.app.jobs import Jobs
-from agent.clock import Clock, Moment
-from agent.commands import (
-    ClipRequestCommand,
-    FootageDoors,
-    Inbox,
-    RebirthCommand,
-    SeenRequests,
-    job_done,
-)
+from agent.app.orders_footage import footage_commands
+from agent.app.orders_node import node_commands
+from agent.clock import Clock
+from agent.commands import Inbox, SeenRequests, job_done
 from agent.config.model import Config
 from agent.contract.topics import Topics
 from agent.footage.doors import AnyFootage
 from agent.spool import Spool
-from agent.uplink import LinkMemory
-from agent.values import FootageFound, OutgoingClip
+from agent.values import OutgoingClip
+
+if TYPE_CHECKING:
+    from agent.app.node import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +35,18 @@ class Orders:
     """One for the life of the process. Raises StorageError where the spool does."""
 
     def __init__(self, config: Config, topics: Topics, stores: Stores, clock: Clock) -> None:
+        self._config = config
         self._topics = topics
         self._spool = stores.spool
-        self._footage = stores.footage
-        self._access = stores.access
         self._clock = clock
-        self._cams = frozenset(camera.id for camera in config.cameras)
         self._seen = SeenRequests(config.node.data_dir / "commands.db", clock)
         self.jobs = Jobs(topics, self._spool, self._seen, clock)
 
-    def inbox(self, memory: LinkMemory) -> Inbox:
-        """Where commands arrive."""
-        doors = FootageDoors(self._plan, self._spool.want, self._spool.put, self._access.write)
+    def inbox(self, node: "Node") -> Inbox:
+        """Where commands arrive. Made last: commands reach everything that a node is made of."""
         commands = (
-            RebirthCommand(memory.ask_rebirth),
-            ClipRequestCommand(self._topics, self._cams, doors, self._clock),
+            *node_commands(node, self._config, self._clock),
+            *footage_commands(node, self._config, self._clock),
         )
         return Inbox(self._topics, commands, self._seen, self._spool.put, self._clock)
 
@@ -60,7 +58,3 @@ class Orders:
     def close(self) -> None:
         """Close the table of requests."""
         self._seen.close()
-
-    def _plan(self, cam: str, start: Moment, end: Moment) -> FootageFound:
-        # Asked each time: a damaged index is replaced while the node runs.
-        return self._footage.library.plan(cam, start, end)
