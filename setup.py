@@ -22,6 +22,8 @@ setup(
         "av>=18.1,<19; python_version == '3.11'",
         "av>=19.0,<20; python_version >= '3.12'",
         "aiohttp>=3.14,<4",
+        # Enrolment and renewal only, in a process of their own: a running node never loads it.
+        "cryptography>=46",
         "httpx>=0.28,<1",
         "numpy>=2.2,<3",
         "onnxruntime>=1.23,<2",
