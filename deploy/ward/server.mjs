@@ -1,52 +1,63 @@
-// The embedded ward's upload server: @tus/server on 127.0.0.1, nothing of its own but the wiring.
-// Reads one line of JSON settings from stdin, prints "port N", and ends when stdin closes (its parent is gone).
+// The ward's upload server: @tus/server, nothing of its own but the wiring and who may touch what.
+// Settings: see `settings` in doors.mjs. Prints "port N".
+//
+// Where clients show a certificate, an upload belongs to the name on it: the upload's own name begins with it, so there
+// is no list that could part from the files. A node creates, asks for and continues its own uploads and nothing else;
+// it lists, fetches and removes none, so a stolen node gives away nothing that the ward already has. The ward's own
+// people (certificates of the staff's authority) may fetch.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { createReadStream, readFileSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
+import { statfs } from 'node:fs/promises'
 import http from 'node:http'
 import https from 'node:https'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { extname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { FileStore } from '@tus/file-store'
 import { Server } from '@tus/server'
+import { authorities, listen, readAgain, settings, tlsOptions, whoIs } from './doors.mjs'
 
-const lines = createInterface({ input: process.stdin })
-lines.once('line', (line) => start(JSON.parse(line)))
-lines.on('close', () => process.exit(0))
+const DAY_MS = 86_400_000
+const CLEAN_MS = 3_600_000
+const ID = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/
+const NODE_MAY = ['POST', 'HEAD', 'PATCH', 'OPTIONS']
+const STAFF_MAY = ['GET', 'HEAD', 'OPTIONS']
 
-function start(settings) {
-  const datastore = new FileStore({ directory: settings.directory })
+settings((given) => {
+  const owned = Boolean(given.tls?.requireClient)
+  const staff = given.tls && authorities(given.tls)
+  const datastore = new FileStore({
+    directory: given.directory,
+    expirationPeriodInMilliseconds: (given.abandonedAfterDays ?? 0) * DAY_MS,
+  })
   const tus = new Server({
     path: '/files',
     datastore,
-    maxSize: settings.maxSize,
+    maxSize: given.maxSize,
     // Behind TLS the library would still write http:// into an absolute address.
-    relativeLocation: Boolean(settings.tls),
-    namingFunction: (_, metadata) => `${safe(metadata?.id)}-${randomBytes(6).toString('hex')}.mp4`,
-    onIncomingRequest: async (request) => authorise(request, settings.logins),
-    onUploadFinish: async (_, upload) => verify(upload, settings.directory, datastore),
+    relativeLocation: Boolean(given.tls),
+    namingFunction: (_, metadata) => nameOf(metadata),
+    onIncomingRequest: async (request, id) => {
+      authorise(request, given.logins ?? [])
+      if (owned) checkOwner(request, id, staff)
+      if (request.method === 'POST' && given.keepFree) await checkRoom(request, given)
+    },
+    onUploadFinish: async (_, upload) => verify(upload, given.directory, datastore),
   })
   const listener = (request, response) => tus.handle(request, response)
-  const server = settings.tls ? https.createServer(tlsOptions(settings.tls), listener) : http.createServer(listener)
-  server.on('error', (error) => {
-    console.error(error.message)
-    process.exit(1)
-  })
-  server.listen({ host: '127.0.0.1', port: settings.port }, () => console.log(`port ${server.address().port}`))
-}
+  const server = given.tls ? https.createServer(tlsOptions(given.tls), listener) : http.createServer(listener)
+  if (owned) readAgain(server, given.tls, () => server.closeAllConnections())
+  if (given.abandonedAfterDays) setInterval(() => tus.cleanUpExpiredUploads().catch(complain), CLEAN_MS).unref()
+  listen(server, given.host, given.port)
+})
 
-function tlsOptions(tls) {
-  return {
-    minVersion: 'TLSv1.2',
-    cert: readFileSync(tls.cert),
-    key: readFileSync(tls.key),
-    ca: readFileSync(tls.ca),
-    requestCert: tls.requireClient,
-    rejectUnauthorized: tls.requireClient,
-  }
-}
+const complain = (error) => console.error(error.message)
+const safe = (text, other) => String(text ?? '').replace(/[^A-Za-z0-9_-]/g, '').slice(0, 64) || other
 
-const safe = (text) => String(text ?? 'upload').replace(/[^A-Za-z0-9-]/g, '').slice(0, 60) || 'upload'
+// NODE.CLIP-RANDOM.ENDING: a node's id has no dot in it.
+function nameOf(metadata) {
+  const ending = extname(String(metadata?.filename ?? '')).match(/^\.[A-Za-z0-9]{1,10}$/)?.[0].toLowerCase() ?? ''
+  return `${safe(metadata?.node, 'unknown')}.${safe(metadata?.id, 'upload')}-${randomBytes(6).toString('hex')}${ending}`
+}
 
 function authorise(request, logins) {
   if (!logins.length) return
@@ -56,6 +67,23 @@ function authorise(request, logins) {
     return wanted.length === given.length && timingSafeEqual(wanted, given)
   })
   if (!known) throw { status_code: 401, body: 'login required\n' }
+}
+
+// `id` of a POST is the name that the upload would have: made of what the client says it is.
+function checkOwner(request, id, staff) {
+  const who = whoIs(request.runtime.node.req.socket, staff)
+  if (!who) throw { status_code: 403, body: 'a certificate with a name of this ward is required\n' }
+  if (!(who.staff ? STAFF_MAY : NODE_MAY).includes(request.method)) throw { status_code: 403, body: 'not allowed\n' }
+  if (!ID.test(id)) throw { status_code: 404, body: 'no such upload\n' }
+  if (who.staff || id.startsWith(`${who.name}.`)) return
+  if (request.method === 'POST') throw { status_code: 403, body: 'metadata: node is not the name on the certificate\n' }
+  throw { status_code: 404, body: 'no such upload\n' } // no word on whether another node has one
+}
+
+async function checkRoom(request, given) {
+  const disk = await statfs(given.directory)
+  const left = disk.bavail * disk.bsize - Number(request.headers.get('upload-length') ?? 0)
+  if (left < given.keepFree) throw { status_code: 507, body: 'the ward has no room left\n' }
 }
 
 async function verify(upload, directory, datastore) {

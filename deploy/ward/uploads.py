@@ -14,7 +14,7 @@ from deploy.ward.certificates import Certificates
 from deploy.ward.child import Child, WardError
 
 HERE = Path(__file__).parent
-FILES = ("server.mjs", "package.json", "package-lock.json")
+FILES = ("server.mjs", "gate.mjs", "doors.mjs", "package.json", "package-lock.json")
 START_S = 20.0
 
 
@@ -68,21 +68,28 @@ def install_server(cache: Path) -> Path:
 def start_server(program: Path, uploads: Path, options: UploadOptions) -> tuple[Child, int]:
     """The running server and its port on 127.0.0.1. Raises WardError."""
     uploads.mkdir(parents=True, exist_ok=True)
+    name = Text(en="the upload server", vi="máy chủ nhận clip")
     log = uploads.parent / "upload-server.log"
+    return start_script(program / "server.mjs", name, json.dumps(_settings(uploads, options)), log)
+
+
+def start_script(script: Path, name: Text, settings: str, log: Path) -> tuple[Child, int]:
+    """One of our Node programs, with one line of JSON; running, and its port. Raises WardError."""
     log.unlink(missing_ok=True)
     node = shutil.which("node") or "node"
     # Node would print a warning per start on machines that set these for other programs.
     env = {"NODE_OPTIONS": "", "NODE_ENV": "production", "PATH": os.environ.get("PATH", os.defpath)}
-    child = Child((node, str(program / "server.mjs")), log, env, talks=True)
-    child.say(json.dumps(_settings(uploads, options)))
+    child = Child((node, str(script)), log, env, talks=True)
+    child.say(settings)
     answer = child.hear(START_S)
     if answer.startswith("port "):
         return child, int(answer.removeprefix("port "))
     child.stop()
+    port = json.loads(settings).get("port")
     raise WardError(
         Text(
-            en=f"the upload server did not start on port {options.port}: {child.last_words()}",
-            vi=f"máy chủ nhận clip không khởi động được ở cổng {options.port}: {child.last_words()}",
+            en=f"{name.en} did not start on port {port}: {child.last_words()}",
+            vi=f"{name.vi} không khởi động được ở cổng {port}: {child.last_words()}",
         ),
         Text(en="choose another port, or 0 for a free one", vi="hãy chọn cổng khác, hoặc 0 để lấy cổng trống"),
     )
