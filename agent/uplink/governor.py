@@ -1,6 +1,7 @@
 """One budget for everything that leaves the house: the cap, the day's megabytes, the quiet hours, and stepping back.
 
-Messages are counted and never held up: they are a few kilobytes a minute, and what the node is for. Clips make room.
+Messages are counted and never held up: they are a few kilobytes a minute, and what the node is for. Clips make room for
+them and for a picture of now that somebody looks at (`share.py`).
 """
 
 import logging
@@ -14,6 +15,7 @@ from agent.config.model import UplinkSection
 from agent.uplink import wire
 from agent.uplink.ledger import DayLedger
 from agent.uplink.limiter import Burst, TokenBucket
+from agent.uplink.share import LineDoors, LiveShare
 from agent.uplink.stats import LinkStats
 from agent.uplink.yielding import FLOOR, Yielding
 from agent.values import LineBudget, Rest, Waiting
@@ -28,6 +30,8 @@ SMALLEST_STEP = 3_400
 SMOOTHER = 2.0  # the kernel's own pace above ours, so that it spreads and never holds back
 UNSPREAD = 500_000.0  # bytes per second: two packets that are spread wider look like a queue
 MB = 1_000_000
+LIVE_PART = 0.8  # of the cap: messages always fit beside it
+CARRIED = 0.8  # of what uploads have measured, for a picture that must not fall behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Household:
 
 
 class Governor:
-    """One for the life of the process. All but `state` and `close` belongs to the upload thread."""
+    """One for the life of the process. What is said to be of clips belongs to the upload thread."""
 
     def __init__(self, household: Household, stats: LinkStats, ledger: DayLedger, clock: Clock) -> None:
         section = household.section
@@ -55,7 +59,9 @@ class Governor:
         self._sock: socket.socket | None = None
         self._read_s = clock.mono_s()
         self._lock = threading.Lock()
-        self._owed = 0  # bytes of messages that have left, and for which clips make room
+        self._owed = 0  # bytes of messages and live pictures that have left, and for which clips make room
+        self._live_cap = TokenBucket(LIVE_PART * section.max_kbps, clock)
+        self._shares: tuple[LiveShare, ...] = ()
         self._told: Waiting | None = None
 
     # Of the whole line, from any thread
@@ -70,6 +76,34 @@ class Governor:
         """Write down what was sent."""
         self._count_messages()
         self._ledger.close()
+
+    # Of live pictures, from any thread
+
+    def live_kbps(self) -> float | None:
+        """What one more live picture may take, as far as anybody knows; None: no limit is known."""
+        taken = sum(share.kbps for share in self._shares)
+        limits = [LIVE_PART * self._ceiling / 125] if self._ceiling else []
+        measured = self.stats.state().uplink_kbps
+        limits += [CARRIED * measured] if measured is not None and self._yielding is not None else []
+        return max(0.0, min(limits) - taken) if limits else None
+
+    def share(self, kbps: float) -> LiveShare:
+        """For one push of about so many kilobits per second; `close` it afterwards."""
+        doors = LineDoors(self._count_live, lambda: self.stats.in_flight > 0, self._give_back)
+        share = LiveShare(kbps, doors, self._clock, yields=self._yielding is not None)
+        with self._lock:
+            self._shares = (*self._shares, share)
+        return share
+
+    def _count_live(self, count: int) -> float:
+        self._ledger.add(count)
+        with self._lock:
+            self._owed += count
+            return self._live_cap.take(count)
+
+    def _give_back(self, share: LiveShare) -> None:
+        with self._lock:
+            self._shares = tuple(one for one in self._shares if one is not share)
 
     # Of clips
 
@@ -91,8 +125,8 @@ class Governor:
         return Rest(reason, self._next_ns(ends))
 
     def messages_first(self) -> bool:
-        """Does a message wait for the broker's word? Then the line is its own."""
-        return self.stats.in_flight > 0
+        """Does a message wait for the broker's word, or a live picture for its turn? Then the line is theirs."""
+        return self.stats.in_flight > 0 or any(share.short for share in self._shares)
 
     def opened(self, sock: socket.socket) -> None:
         """The connection that clips leave by."""

@@ -93,36 +93,43 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        failure: OSError = OSError("no address")
         try:
-            for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-                sock = socket.socket(family, kind, protocol)
-                wire.prepare(sock, family)
-                try:
-                    self._connect(sock, address, timeout)
-                except (OSError, Interrupted) as error:
-                    sock.close()
-                    if isinstance(error, Interrupted):
-                        raise
-                    failure = error
-                else:
-                    self._guard.opened(sock)
-                    return _Stream(sock, self._guard)
-            raise failure
+            sock = dial(host, port, self._guard, timeout)
+            self._guard.opened(sock)
+            return _Stream(sock, self._guard)
         except TimeoutError as error:
             raise httpcore.ConnectTimeout(str(error)) from error
         except OSError as error:
             raise httpcore.ConnectError(str(error)) from error
 
-    def _connect(self, sock: socket.socket, address: Any, timeout_s: float | None) -> None:
-        sock.setblocking(False)
-        begun = sock.connect_ex(address)
-        if begun not in {0, errno.EINPROGRESS}:
-            raise OSError(begun, os.strerror(begun))
-        self._guard.patiently(lambda: _writable(sock), timeout_s)
-        result = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        if result:
-            raise OSError(result, os.strerror(result))  # OSError picks the subclass, as ConnectionRefusedError
+
+def dial(host: str, port: int, guard: Guard, timeout_s: float | None) -> socket.socket:
+    """A TCP connection that does not block, marked as lower effort. Raises OSError and Interrupted."""
+    failure: OSError = OSError("no address")
+    for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        sock = socket.socket(family, kind, protocol)
+        wire.prepare(sock, family)
+        try:
+            _connect(sock, address, guard, timeout_s)
+        except (OSError, Interrupted) as error:
+            sock.close()
+            if isinstance(error, Interrupted):
+                raise
+            failure = error
+        else:
+            return sock
+    raise failure
+
+
+def _connect(sock: socket.socket, address: Any, guard: Guard, timeout_s: float | None) -> None:
+    sock.setblocking(False)
+    begun = sock.connect_ex(address)
+    if begun not in {0, errno.EINPROGRESS}:
+        raise OSError(begun, os.strerror(begun))
+    guard.patiently(lambda: _writable(sock), timeout_s)
+    result = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if result:
+        raise OSError(result, os.strerror(result))  # OSError picks the subclass, as ConnectionRefusedError
 
 
 def _writable(sock: socket.socket) -> None:

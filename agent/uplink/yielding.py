@@ -46,10 +46,10 @@ class _Mark:
 
 
 class Yielding:
-    """A pace in bytes per second, made from what the connection tells. Belongs to the upload thread."""
+    """A pace in bytes per second, made from what the connection tells, from `begin` on. Belongs to one thread."""
 
-    def __init__(self) -> None:
-        self.bytes_per_s = FLOOR
+    def __init__(self, begin: float = FLOOR) -> None:
+        self.bytes_per_s = begin
         self._delays = Delays()
         self._before: Reading | None = None
         self._marks: deque[_Mark] = deque()

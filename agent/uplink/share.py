@@ -1,0 +1,113 @@
+"""What one live picture takes of the line: after messages, before clips, within the household's cap and stepping back.
+
+A picture that falls behind is worth nothing, so a share says how long to wait and its user leaves pictures out.
+"""
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agent.clock import Clock
+from agent.uplink import wire
+from agent.uplink.limiter import Burst, TokenBucket
+from agent.uplink.yielding import Yielding
+
+READ_EVERY_S = 0.015
+BEGIN = 64_000.0  # bytes per second (512 kbit/s) at most, until the line has told what it carries
+ROOM = 1.5  # of the picture's rate: key frames come in one piece
+BURST_S = 0.25
+SMALLEST_STEP = 3_400  # as of clips: two packets and a short one
+STEP_S = 0.05
+LARGEST_STEP = 16_384
+SMOOTHER = 2.0
+UNSPREAD = 500_000.0
+SHORT_S = 0.5  # who had to wait for its turn goes first for so long
+
+
+@dataclass(frozen=True, slots=True)
+class LineDoors:
+    """Towards the budget that everything shares."""
+
+    count: Callable[[int], float]  # so many bytes leave: seconds that the cap wants to wait
+    messages: Callable[[], bool]  # does a message wait for the broker's word?
+    close: "Callable[[LiveShare], None]"
+
+
+class LiveShare:
+    """Of one push. `short` and `kbps` may be read in any thread, the rest belongs to the pushing one."""
+
+    def __init__(self, kbps: float, doors: LineDoors, clock: Clock, *, yields: bool) -> None:
+        self.kbps = kbps  # of the picture
+        self._doors = doors
+        self._clock = clock
+        self._yielding = Yielding(min(BEGIN, ROOM * kbps * 125)) if yields else None
+        self._step = TokenBucket(
+            self._yielding.bytes_per_s / 125 if self._yielding else 0, clock, Burst(BURST_S, SMALLEST_STEP)
+        )
+        self._sock: socket.socket | None = None
+        self._read_s = clock.mono_s()
+        self._short_until_s = clock.mono_s()
+
+    @property
+    def short(self) -> bool:
+        """It waits for its turn, or did just now: clips let it pass."""
+        return self._clock.mono_s() < self._short_until_s
+
+    def opened(self, sock: socket.socket) -> None:
+        """The connection that the picture leaves by."""
+        self._sock = sock
+        if self._yielding is not None:
+            self._yielding.opened(wire.network(sock))
+            self._apply(sock, self._yielding.bytes_per_s)
+
+    def resume(self) -> None:
+        """The next bytes come after a pause that the line is not to blame for."""
+        if self._yielding is not None:
+            self._yielding.resume()
+
+    @property
+    def messages_first(self) -> bool:
+        """Does a message wait for the broker's word?"""
+        return self._doors.messages()
+
+    @property
+    def piece_bytes(self) -> int:
+        """How much to hand to the socket at once."""
+        if self._yielding is None:
+            return LARGEST_STEP
+        return min(LARGEST_STEP, max(round(self._yielding.bytes_per_s * STEP_S), SMALLEST_STEP))
+
+    def take(self, count: int) -> float:
+        """Count `count` bytes as sent; gives the seconds to wait before sending them."""
+        capped_s = self._doors.count(count)
+        self.look()
+        step_s = self._step.take(count)
+        if step_s > 0:
+            self.waits()
+        return max(capped_s, step_s)
+
+    def waits(self) -> None:
+        """The line, not the cap, keeps it waiting."""
+        self._short_until_s = self._clock.mono_s() + SHORT_S
+
+    def look(self) -> None:
+        """Learn how the line is, if it is time to; also during a wait."""
+        now_s = self._clock.mono_s()
+        if self._yielding is None or self._sock is None or now_s - self._read_s < READ_EVERY_S:
+            return
+        self._read_s = now_s
+        reading = wire.read(self._sock, now_s)
+        if reading is None:  # this kernel does not tell: the cap alone counts
+            self._step.change(0)
+            return
+        self._yielding.read(reading)
+        self._apply(self._sock, self._yielding.bytes_per_s)
+
+    def close(self) -> None:
+        """Nothing leaves by it any more; may be called again."""
+        self._sock = None
+        self._doors.close(self)
+
+    def _apply(self, sock: socket.socket, bytes_per_s: float) -> None:
+        self._step.change(bytes_per_s)
+        wire.pace(sock, max(SMOOTHER * bytes_per_s, UNSPREAD))
