@@ -70,7 +70,11 @@ class WardLine:
         )
         self._link = MqttLink(self.topics, config.mqtt, config.tls, read_login(config.mqtt))
         upload = config.upload
-        self._upload = UploadLink(config.node.id, upload, config.tls, read_login(upload)) if upload else None
+        self._upload = (
+            UploadLink(config.node.id, upload, config.tls, read_login(upload), lambda: memory.identity)
+            if upload
+            else None
+        )
 
     def link_state(self) -> LinkState:
         """The line, and what the household leaves to the node of it."""

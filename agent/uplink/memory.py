@@ -1,6 +1,6 @@
 """What outlives one connection to the broker: which MQTT it speaks, when to try again, how often we were thrown out.
 
-Jobs are made anew after every error; this stays. All but `ask_rebirth` belongs to the mqtt thread.
+Jobs are made anew after every error; this stays. All but `ask_rebirth` and `renewed` belongs to the mqtt thread.
 """
 
 import uuid
@@ -27,6 +27,7 @@ class LinkMemory:
         self.stats = stats
         self.wake = wake or Wake()
         self.stale_cleared = False
+        self.identity = 0  # counts the certificates that this process has had
         self._rebirth = False
         self._old_until_s: float | None = None
         self._suspected = False
@@ -45,6 +46,11 @@ class LinkMemory:
     def ask_rebirth(self) -> None:
         """Publish birth and all states again; from any thread."""
         self._rebirth = True
+        self.wake.set()
+
+    def renewed(self) -> None:
+        """There is another certificate: connections are made anew with it; from one thread."""
+        self.identity += 1
         self.wake.set()
 
     def rebirth_asked(self) -> bool:

@@ -62,6 +62,7 @@ class MqttJob:
         self._clock = memory.clock
         self._session = memory.new_session()
         self._connection: Connection | None = None
+        self._identity = memory.identity
         self._greeted = False
         self._flight: dict[int, Sent] = {}
         self._held: dict[int | str, float] = {}  # refused row, or topic of a state -> when to try again
@@ -114,6 +115,8 @@ class MqttJob:
             connection.drop()
 
     def _turn(self, timeout_s: float) -> Outcome:
+        if self._identity != self._memory.identity:
+            self._show_anew()
         if self._connection is None:
             self._connection = self._connect()
         connection = self._connection
@@ -131,6 +134,20 @@ class MqttJob:
         if self._oldest_s() > PUBACK_S:
             raise silent(connection.peer)  # it answers pings, and would hold up clips for ever: another may do better
         return Outcome.WORKED
+
+    def _show_anew(self) -> None:
+        """Another certificate: a connection anew. What is unacknowledged is still in the spool and leaves once more."""
+        self._identity = self._memory.identity
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        if self._greeted:
+            self._memory.stats.lost()
+        # Without a farewell: should the new one not be let in, the Will says so; else its delay is not over.
+        connection.drop()
+        self._greeted = False
+        self._flight.clear()
+        self._session = self._memory.new_session()
 
     def _connect(self) -> Connection:
         setting = self._link.section.protocol

@@ -65,6 +65,7 @@ class UploadLink:
     section: UploadSection
     tls: TlsSection
     login: Login | None = None
+    identity: Callable[[], int] = lambda: 0  # changes when there is another certificate
 
 
 class UploadJob:
@@ -77,6 +78,7 @@ class UploadJob:
         self._stop = stop
         self._clock = clock
         self._guard = Guard(stop, clock, governor.opened)
+        self._identity = link.identity()
         self._tus = TusClient(link.section, link.tls, link.login, self._guard, clock)
         self._place: Place | None = None
         self._piece = min(FIRST_PIECE, link.section.chunk)
@@ -96,6 +98,8 @@ class UploadJob:
         if clip is None:
             self._stop.wait(min(wait_s, IDLE_S) if wait_s > 0 else IDLE_S)
             return Outcome.IDLE
+        if self._identity != self._link.identity():
+            self._show_anew()
         try:
             return self._step(clip)
         except Interrupted:
@@ -116,6 +120,12 @@ class UploadJob:
     def close(self) -> None:
         """Close the connection; the server keeps what it has."""
         self._tus.close()
+
+    def _show_anew(self) -> None:
+        """Between two pieces: another certificate, another connection; the server knows how far it is."""
+        self._identity = self._link.identity()
+        self._tus.close()
+        self._tus = TusClient(self._link.section, self._link.tls, self._link.login, self._guard, self._clock)
 
     def _step(self, clip: OutgoingClip) -> Outcome:
         _check_file(clip)
