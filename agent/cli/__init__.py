@@ -25,6 +25,7 @@ COMMANDS = (
     "verify",
     "keys",
     "unlock",
+    "simulate",
     "schema",
     "version",
 )

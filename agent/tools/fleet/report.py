@@ -1,0 +1,43 @@
+"""What a run found."""
+
+from dataclasses import dataclass
+
+from agent.tools.fleet.heard import Heard
+from agent.tools.fleet.machine import Cost
+from agent.tools.fleet.measures import Delays, Flatness
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """What became of the revisions of events that nodes made, up to the end."""
+
+    acked: int  # revisions that a broker acknowledged
+    held: int  # messages that the nodes still held at the end
+    dropped: int  # by the nodes, because they held too much
+    lost: int | None  # acknowledged, and never heard by the consumer; None without one
+    sent_again: int | None  # heard more than once
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Seconds count from the moment the power came, or the run began."""
+
+    nodes: int
+    connected: int  # at the end of the run
+    greeted: int  # let in at least once
+    started_unix: float
+    seconds: float
+    spread_s: float
+    flat: Flatness  # of connections in the spread
+    connects: list[int]  # by the second
+    pubacks: list[int]  # by the second
+    publish_per_s: float  # on average, of everything
+    puback_ms: Delays
+    away_ms: Delays  # without a connection, after one was lost
+    late_ms: Delays  # by which this program itself was late
+    failures: dict[str, int]  # connections and tries that ended, by code
+    messages: Messages
+    heard: Heard | None
+    broker: Cost | None
+    self_mb: float
+    commands: int
