@@ -86,6 +86,17 @@ def start_broker(mosquitto: Mosquitto, directory: Path, options: BrokerOptions) 
     raise _not_started(port, Text(en=said, vi=said))
 
 
+def start_laid(mosquitto: Mosquitto, settings: Path, port: int, log: Path) -> Child:
+    """The broker of a filled-in mosquitto.conf, when `port` of it answers. Raises WardError."""
+    log.unlink(missing_ok=True)
+    child = Child((str(mosquitto.program), "-c", str(settings)), log, mosquitto.env)
+    if child.wait_until(partial(_answers, port), START_S) and child.process.poll() is None:
+        return child
+    child.stop()
+    said = child.last_words()
+    raise _not_started(port, Text(en=said, vi=said))
+
+
 def free_port() -> int:
     """A TCP port of 127.0.0.1 that was free just now."""
     with socket.socket() as probe:

@@ -30,7 +30,7 @@ class Ports:
     staff: int = 8884  # MQTT for the ward's own
     uploads: int = 8443  # tus
     live: int = 1936  # RTMP over TLS
-    enrol: int = 8444  # EST
+    enrol: int = 9443  # EST
     rtmp: int = 1935
     ask: int = 1937
 
@@ -77,8 +77,8 @@ class Site:
 
     @property
     def nodes(self) -> Path:
-        """The authority of the nodes."""
-        return self.state / "nodes"
+        """The authority of the nodes: of `deploy.ward.ca`."""
+        return self.state / "ca"
 
     @property
     def staff(self) -> Path:
