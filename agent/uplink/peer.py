@@ -20,6 +20,10 @@ OWN_CERTIFICATE = Text(
     en="check `tls.cert` and `tls.key`: missing, expired, or from another authority",
     vi="hãy kiểm tra `tls.cert` và `tls.key`: thiếu, hết hạn, hoặc do nơi khác cấp",
 )
+OWN_EXPIRED = Text(
+    en="ask the ward for a new token and run `camera-agent enrol`; what waits for the ward is kept",
+    vi="hãy xin phường mã đăng ký mới rồi chạy `camera-agent enrol`; dữ liệu chờ gửi vẫn được giữ",
+)
 NO_WAY = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN}
 
 
@@ -27,7 +31,7 @@ NO_WAY = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN
 class Peer:
     """A server of the ward. `kind` is the first part of its fault codes."""
 
-    kind: str  # broker, upload
+    kind: str  # broker, upload, authority
     name: Text
     host: str
     port: int
@@ -55,6 +59,11 @@ def broker(host: str, port: int) -> Peer:
 def upload_server(host: str, port: int) -> Peer:
     """The ward's tus server."""
     return Peer("upload", Text(en="the upload server", vi="máy chủ nhận clip"), host, port)
+
+
+def authority(host: str, port: int) -> Peer:
+    """The ward's certificate authority."""
+    return Peer("authority", Text(en="the ward's authority", vi="máy chủ cấp chứng chỉ"), host, port)
 
 
 def explain(error: BaseException, peer: Peer, clock: Clock) -> LinkError:
@@ -116,6 +125,14 @@ def tls_cut_short(peer: Peer) -> LinkError:
 def tls_refused(reason: str, peer: Peer) -> LinkError:
     """`reason` is OpenSSL's, for example TLSV13_ALERT_CERTIFICATE_REQUIRED."""
     reason = reason.upper().replace(" ", "_")
+    if "ALERT" in reason and any(word in reason for word in ("CERTIFICATE_EXPIRED", "CERTIFICATE_REVOKED")):
+        over, vi = ("has expired", "đã hết hạn") if "EXPIRED" in reason else ("was revoked", "đã bị thu hồi")
+        return peer.trouble(
+            "tls",
+            f"{{peer}} does not let this node in: its certificate {over}",
+            f"{{peer}} không cho thiết bị này kết nối: chứng chỉ của thiết bị {vi}",
+            OWN_EXPIRED,
+        )
     if "ALERT" in reason and any(word in reason for word in ("CERTIFICATE", "UNKNOWN_CA", "HANDSHAKE", "ACCESS")):
         return peer.trouble(
             "tls",

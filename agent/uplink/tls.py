@@ -1,16 +1,24 @@
 """One TLS context from the `tls` section: TLS 1.2 or newer, chain and host name checked.
 
-With a client certificate if the section names one.
+With a client certificate if the section names one. What is wrong with a file is told by its name.
 """
 
 import ssl
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 from agent.config.model import TlsSection
 from agent.errors import LinkError
 from agent.i18n import Text
 from agent.system_words import reason
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    ca: Path | None
+    cert: Path | None
+    key: Path | None
 
 
 def client_context(section: TlsSection, code: str) -> ssl.SSLContext:
@@ -20,8 +28,9 @@ def client_context(section: TlsSection, code: str) -> ssl.SSLContext:
             _readable(path, code)
     if section.key is not None:
         _private(section.key, code)
+    files = _of_one_time(section)
     try:
-        context = ssl.create_default_context(cafile=section.ca)
+        context = ssl.create_default_context(cafile=files.ca)
     except (ssl.SSLError, OSError) as error:
         raise LinkError(
             Text(en=f"{section.ca} holds no certificate", vi=f"{section.ca} không chứa chứng chỉ"),
@@ -29,23 +38,74 @@ def client_context(section: TlsSection, code: str) -> ssl.SSLContext:
             code=code,
         ) from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if section.cert and section.key:
+    if files.cert and files.key:
         try:
             # An empty password makes an encrypted key fail here; else OpenSSL would ask on the terminal and wait.
-            context.load_cert_chain(section.cert, section.key, password="")
+            context.load_cert_chain(files.cert, files.key, password="")
         except (ssl.SSLError, OSError, ValueError) as error:
-            raise LinkError(
-                Text(
-                    en=f"{section.cert} and {section.key} do not belong together or are damaged",
-                    vi=f"{section.cert} và {section.key} không khớp nhau hoặc bị hỏng",
-                ),
-                Text(
-                    en="both are PEM files, the key without a password",
-                    vi="cả hai là tệp PEM, khoá không đặt mật khẩu",
-                ),
-                code=code,
-            ) from error
+            raise _no_pair(error, section, code) from error
     return context
+
+
+def context_of(ca_pem: str) -> ssl.SSLContext:
+    """As `client_context`, for an authority that is not in a file yet. Raises ValueError when it is none."""
+    try:
+        context = ssl.create_default_context(cadata=ca_pem)
+    except ssl.SSLError as error:
+        raise ValueError(str(error)) from error
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def unverified_context() -> ssl.SSLContext:
+    """For one question only: what an authority's certificate is, whose fingerprint is compared at once."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _of_one_time(section: TlsSection) -> _Files:
+    """The files behind the names, all of the same moment: a renewal exchanges them by one symbolic link."""
+    files = _resolved(section)
+    for _ in range(10):
+        again = _resolved(section)
+        if again == files:
+            break
+        files = again
+    return files
+
+
+def _resolved(section: TlsSection) -> _Files:
+    return _Files(*(path.resolve() if path else None for path in (section.ca, section.cert, section.key)))
+
+
+def _no_pair(error: Exception, section: TlsSection, code: str) -> LinkError:
+    cert, key = section.cert, section.key
+    if getattr(error, "reason", None) == "KEY_VALUES_MISMATCH":
+        return LinkError(
+            Text(
+                en=f"the key {key} does not belong to the certificate {cert}",
+                vi=f"khoá {key} không khớp với chứng chỉ {cert}",
+            ),
+            Text(
+                en="copy both files of one pair, or enrol the node again: `camera-agent enrol`",
+                vi="hãy chép lại đúng một cặp tệp, hoặc đăng ký lại thiết bị: `camera-agent enrol`",
+            ),
+            code=code,
+        )
+    return LinkError(
+        Text(
+            en=f"{cert} and {key} do not belong together or are damaged",
+            vi=f"{cert} và {key} không khớp nhau hoặc bị hỏng",
+        ),
+        Text(
+            en="both are PEM files, the key without a password",
+            vi="cả hai là tệp PEM, khoá không đặt mật khẩu",
+        ),
+        code=code,
+    )
 
 
 def _readable(path: Path, code: str) -> None:
