@@ -39,15 +39,23 @@ def check_config(path: Path) -> tuple[Mistake, ...]:
 def mistake_at(path: Path, steps: Steps, text: Text, hint: Text | None) -> Mistake:
     """A mistake that only this device knows of, at its place in a file that can otherwise be used."""
     told = read_text(path)
-    mark = Mark(1, 1) if isinstance(told, Mistake) else _mark(read_document(told), steps)
-    return Mistake(path, *mark, path_text(steps), text, hint)
+    if isinstance(told, Mistake):
+        return Mistake(path, 1, 1, path_text(steps), text, hint)
+    return mistake_in(path, read_document(told), steps, text, hint)
+
+
+def mistake_in(path: Path, document: Document, steps: Steps, text: Text, hint: Text | None = None) -> Mistake:
+    """The same in a text that was read already."""
+    return Mistake(path, *_mark(document, steps), path_text(steps), text, hint)
 
 
 def _read(path: Path) -> Config | tuple[Mistake, ...]:
     text = read_text(path)
-    if isinstance(text, Mistake):
-        return (text,)
-    document = read_document(text)
+    return (text,) if isinstance(text, Mistake) else config_in(path, read_document(text))
+
+
+def config_in(path: Path, document: Document) -> Config | tuple[Mistake, ...]:
+    """The configuration in a text that was read already, or all its mistakes; `path` is how they call it."""
     found = [Mistake(path, fault.line, fault.col, path_text(fault.path), fault.text, fault.hint)
              for fault in document.faults]  # fmt: skip
     config = None
