@@ -27,6 +27,7 @@ ROOMS = {
     "uplink",
     "commands",
     "health",
+    "identity",
     "installer",
 }
 ALLOWED = {

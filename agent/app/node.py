@@ -17,6 +17,7 @@ from agent.app.evidence import evidence_facts, seal_footage
 from agent.app.eye import detector_or_none, model_ref, tell_unlisted
 from agent.app.footage import covering, make_footage
 from agent.app.heap import Slack, tune_heap
+from agent.app.identity import OwnCertificate, renewal_of
 from agent.app.lock import DataDirLock
 from agent.app.orders import Orders, Stores
 from agent.app.recent import Recent
@@ -104,6 +105,8 @@ class Node:
         self.faults = FaultBoard(clock, self.line.fault)
         self._clear = vault.open if vault is not None else None
         self.reborn = memory.ask_rebirth
+        self.renewal = renewal_of(config, clock)
+        self.certificate = OwnCertificate(config, self.renewal, memory.renewed)
         self.notary = seal_footage(config, self.footage, self.faults, clock, self._clear)
         self.escalation = Escalation(config.escalation, data, self.faults, clock)
         self.eye = detector_or_none(config.detection, self.faults, data)
@@ -197,7 +200,7 @@ class Node:
             Phase(tuple(worker for camera in self.cameras for worker in camera.capture), camera=True),
             Phase(tuple(camera.vision for camera in self.cameras)),
             Phase((workers.outbox(),)),
-            Phase((*workers.page(), *workers.upload(), workers.clips(), workers.health())),
+            Phase((*workers.page(), *workers.upload(), workers.clips(), *workers.renewal(), workers.health())),
             Phase((workers.footage(),)),
             Phase((workers.mqtt(),)),
         )

@@ -24,6 +24,7 @@ from agent.health.job import HealthDesk, HealthJob
 from agent.health.pace import Pace
 from agent.health.report import HealthReport, HealthSettings, HealthSources
 from agent.health.status import NodeIdentity
+from agent.identity.renewal import RenewalJob
 from agent.spool import OutboxJob
 from agent.values import AccessTally, CameraState, Clip, ClipWanted, FootageState, OutgoingClip, SpoolState
 from agent.worker import Job, Worker
@@ -153,6 +154,7 @@ class Workers:
             faults=node.faults.codes,
             budget_factor=lambda: node.budget.factor if node.eye else None,
             access=LastKnown[AccessTally | None](node.access.tally, None),
+            certificate=node.certificate.state,
         )
         pace = Pace(os.cpu_count() or 1)
 
@@ -173,6 +175,13 @@ class Workers:
             paced=paced,
         )
         return self._worker("health", lambda stop: HealthJob(desk, config.health.interval, clock, stop))
+
+    def renewal(self) -> tuple[Worker, ...]:
+        """What keeps the certificate from ending, if the configuration says who renews it."""
+        renewal = self._node.renewal
+        if renewal is None:
+            return ()
+        return (self._worker("renewal", lambda stop: RenewalJob(renewal, self._clock, stop)),)
 
     def page(self) -> tuple[Worker, ...]:
         """The local page, if the configuration asks for one."""

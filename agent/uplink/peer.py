@@ -168,7 +168,10 @@ def _bad_certificate(error: ssl.SSLCertVerificationError, peer: Peer, clock: Clo
             "tls",
             f"the certificate of {{peer}} is not valid yet; the node's clock is probably wrong: {today}",
             f"chứng chỉ của {{peer}} chưa có hiệu lực; có lẽ đồng hồ của thiết bị bị sai: {today}",
-            Text(en="check that a time server (NTP) is reachable", vi="hãy kiểm tra kết nối tới máy chủ giờ (NTP)"),
+            Text(
+                en="check that a time server (NTP) is reachable, or set the clock: sudo date -s 'YYYY-MM-DD HH:MM'",
+                vi="hãy kiểm tra kết nối tới máy chủ giờ (NTP), hoặc chỉnh giờ: sudo date -s 'NĂM-THÁNG-NGÀY GIỜ:PHÚT'",
+            ),
         )
     if error.verify_code == X509_EXPIRED:
         return peer.trouble(
