@@ -26,6 +26,7 @@ COMMANDS = (
     "keys",
     "unlock",
     "simulate",
+    "enrol",
     "schema",
     "version",
 )
