@@ -21,6 +21,7 @@ ROOMS = {
     "detection",
     "tracking",
     "rules",
+    "settings",
     "footage",
     "evidence",
     "spool",
