@@ -22,6 +22,9 @@ class ConfigFacts(Part):
 
     hash: Sha256
     insecure: bool = False  # true: passwords and pictures may travel in plain text
+    source: Literal["file", "ward"] = "file"  # the installer's file, or applied by the ward since
+    last_known_good: bool = False  # true: the installer's file cannot be used now, this is what ran before
+    trial: bool = False  # true: it has not proved itself yet
 
 
 class BoardFacts(Part):

@@ -126,6 +126,36 @@ NODE_FAULTS: dict[str, tuple[Severity, Text, Text]] = {
             vi="Chạy `camera-agent check-config` rồi sửa những chỗ được nêu",
         ),
     ),
+    "config_broken": (
+        ALERT,
+        Text(
+            en="The configuration file cannot be used, the last good one runs",
+            vi="Không dùng được tệp cấu hình, đang chạy bản tốt gần nhất",
+        ),
+        Text(
+            en="Run `camera-agent check-config`, correct what it names, then `systemctl restart camera-agent`",
+            vi="Chạy `camera-agent check-config`, sửa những chỗ được nêu, rồi `systemctl restart camera-agent`",
+        ),
+    ),
+    "config_set_aside": (
+        INFO,
+        Text(
+            en="The installer changed the configuration file: what the ward had applied no longer counts",
+            vi="Tệp cấu hình trên thiết bị đã được sửa: cấu hình phường gửi trước đó không còn hiệu lực",
+        ),
+        Text(
+            en="Nothing, or let the ward apply its configuration once more",
+            vi="Không cần làm gì, hoặc nhờ phường gửi lại cấu hình",
+        ),
+    ),
+    "config_store": (
+        WARNING,
+        Text(en="What the ward applied cannot be used", vi="Không dùng được cấu hình phường đã gửi"),
+        Text(
+            en="The node runs the installer's file; ask the ward to apply its configuration again",
+            vi="Thiết bị đang dùng tệp cấu hình trên máy; nhờ phường gửi lại cấu hình",
+        ),
+    ),
     "disk_full": (
         ALERT,
         Text(en="The disk is full", vi="Ổ đĩa đã đầy"),
