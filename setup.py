@@ -34,6 +34,7 @@ setup(
         "pydantic>=2.11,<3",
         "python-ulid>=3,<5",
         "pyyaml>=6,<7",
+        "rfc8785>=0.1.4,<0.2",
         "tzdata",
     ],
     extras_require={

@@ -7,7 +7,7 @@ from typing import Any
 
 from ulid import ULID
 
-from agent.commands import Inbox, RebirthCommand, SeenRequests
+from agent.commands import Inbox, RebirthCommand, SeenRequests, Trust
 from agent.contract.base import utc
 from agent.values import Draft
 from deploy.ward import Ward
@@ -21,8 +21,8 @@ class Node:
         self.runs = 0
         self.station = Station(ward.mqtt_url, name)
         self.ear = Ear(ward.mqtt_port, self.station)
-        seen = SeenRequests(directory / f"{name}.db", self.station.clock)
-        self.inbox = Inbox(self.station.topics, [RebirthCommand(self._ran)], seen, self._put, self.station.clock)
+        seen = SeenRequests(directory / f"{name}.db")
+        self.inbox = Inbox(self.station.topics, [RebirthCommand(self._ran)], Trust(seen), self._put, self.station.clock)
         self.station.on_command = self.inbox.take
         self._rows = 0
 

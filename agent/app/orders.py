@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent.access import AccessLog
+from agent.app.command_keys import read_command_keys
 from agent.app.jobs import Jobs
 from agent.app.orders_footage import footage_commands
 from agent.app.orders_node import node_commands
 from agent.clock import Clock
-from agent.commands import Inbox, SeenRequests, job_done
+from agent.commands import Inbox, SeenRequests, TimeFloor, Trust, job_done
 from agent.config.model import Config
 from agent.contract.topics import Topics
 from agent.footage.doors import AnyFootage
@@ -32,23 +33,28 @@ class Stores:
 
 
 class Orders:
-    """One for the life of the process. Raises StorageError where the spool does."""
+    """One for the life of the process. Raises StorageError where the spool does, ConfigError when a key is unusable."""
 
     def __init__(self, config: Config, topics: Topics, stores: Stores, clock: Clock) -> None:
         self._config = config
         self._topics = topics
         self._spool = stores.spool
         self._clock = clock
-        self._seen = SeenRequests(config.node.data_dir / "commands.db", clock)
+        self._access = stores.access
+        self._verifies = read_command_keys(config.commands.key)
+        self._seen = SeenRequests(config.node.data_dir / "commands.db")
+        self.floor = TimeFloor(config.node.data_dir / "time-floor", clock)
         self.jobs = Jobs(topics, self._spool, self._seen, clock)
 
     def inbox(self, node: "Node") -> Inbox:
         """Where commands arrive. Made last: commands reach everything that a node is made of."""
+        self.jobs.kbps = lambda: node.line.stats.state().uplink_kbps
         commands = (
             *node_commands(node, self._config, self._clock),
             *footage_commands(node, self._config, self._clock),
         )
-        return Inbox(self._topics, commands, self._seen, self._spool.put, self._clock)
+        trust = Trust(self._seen, self._verifies, self.floor.ns, self._access.write)
+        return Inbox(self._topics, commands, trust, self._spool.put, self._clock)
 
     def clip_uploaded(self, clip: OutgoingClip) -> None:
         """A clip is at the ward; if it was a job's, the job is done."""
@@ -57,4 +63,5 @@ class Orders:
 
     def close(self) -> None:
         """Close the table of requests."""
+        self.floor.keep(now_at_once=True)
         self._seen.close()

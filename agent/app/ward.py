@@ -42,11 +42,12 @@ from agent.uplink import (
     UploadLink,
 )
 from agent.uplink.upload import LONGEST_PIECE_S
-from agent.values import LinkState, OutgoingClip
+from agent.values import Draft, LinkState, OutgoingClip
 from agent.worker import Reporter, Worker
 
 log = logging.getLogger(__name__)
 HEALTH_EXPIRY_INTERVALS = 3
+REFUSAL_EXPIRY_S = 600
 MB = 1_000_000
 
 
@@ -115,10 +116,20 @@ class WardLine:
             log.warning("the topic %s could not be noted: %s", topic, error)
 
     def mqtt_worker(
-        self, birth: Callable[[str], BirthMessage], command: Callable[[str, bytes, bool], None], reporter: Reporter
+        self,
+        birth: Callable[[str], BirthMessage],
+        command: Callable[[str, bytes, bool], Draft | None],
+        reporter: Reporter,
     ) -> Worker:
-        """The worker that talks to the broker."""
+        """The worker that talks to the broker. `command` gives what is answered without the spool."""
         mail = Mail(self._spool, reporter, self._clock)
+
+        def heard(topic: str, payload: bytes, retained: bool) -> RetainedMessage | None:
+            said = command(topic, payload, retained)
+            if said is None:
+                return None
+            return RetainedMessage(said.topic, seal(said.body, said.topic, said.at, self._clock), REFUSAL_EXPIRY_S)
+
         doors = MqttDoors(
             pending=mail.pending,
             ack=mail.ack,
@@ -126,7 +137,7 @@ class WardLine:
             birth=lambda session: self._retained(self.topics.birth(), birth(session)),
             retained_topics=mail.retained,
             cleared=mail.cleared,
-            command=command,
+            command=heard,
             reporter=reporter,
             connected=mail.connected,
         )

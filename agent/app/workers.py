@@ -13,7 +13,9 @@ from agent.app.page_clips import clear_page
 from agent.app.recent import ClipState, Recent
 from agent.backoff import Backoff
 from agent.clock import Clock
+from agent.commands.errands import ErrandJob
 from agent.config.model import Config
+from agent.contract.birth import BirthMessage
 from agent.contract.health import HealthMessage
 from agent.detection.budget import Budget
 from agent.errors import StorageError
@@ -120,6 +122,7 @@ class Workers:
         def make(stop: threading.Event) -> ClipJob:
             job = ClipJob(node.footage, node.spool.wanted, deliver, node.spool.clips_directory, stop)
             job.may_wait = cutting.may_wait
+            job.tidy = node.spool.sweep_cancelled
             return job
 
         return self._worker("clips", make)
@@ -138,7 +141,12 @@ class Workers:
     def mqtt(self) -> Worker:
         """Messages out of the spool to the ward."""
         node = self._node
-        return node.line.mqtt_worker(node.birth, node.inbox.take, node.faults)
+
+        def birth(session: str) -> BirthMessage:
+            node.inbox.connected(session)
+            return node.birth(session)
+
+        return node.line.mqtt_worker(birth, node.inbox.take, node.faults)
 
     def health(self) -> Worker:
         """How the node is, to the ward and to the status file."""
@@ -160,6 +168,7 @@ class Workers:
 
         def paced(report: HealthMessage) -> None:
             node.budget.factor = pace.update(clock.mono_s(), report.board)
+            node.orders.floor.keep()
 
         checked = tuple(
             (camera.id, camera.ca_file is not None) for camera in config.cameras if camera.source.startswith("rtsps://")
@@ -182,6 +191,13 @@ class Workers:
         if renewal is None:
             return ()
         return (self._worker("renewal", lambda stop: RenewalJob(renewal, self._clock, stop)),)
+
+    def errands(self) -> Worker:
+        """Commands whose work takes a while."""
+        errands = self._node.errands
+        worker = self._worker("errands", lambda _stop: ErrandJob(errands))
+        worker.wake = errands.wake
+        return worker
 
     def page(self) -> tuple[Worker, ...]:
         """The local page, if the configuration asks for one."""

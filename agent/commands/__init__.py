@@ -1,9 +1,11 @@
-"""What the ward may ask of this node: checked in `inbox.py`, done in one file per command.
+"""What the ward may ask of this node: checked in `door.py`, answered by `inbox.py`, done in one file per command.
 
 Every command gets one answer that names its reason. Commands reach other rooms through callables only.
 """
 
 from agent.commands.clip_request import LAST_REQUESTED, ClipRequestCommand, FootageDoors
+from agent.commands.door import Trust
+from agent.commands.floor import TimeFloor
 from agent.commands.inbox import Command, Inbox
 from agent.commands.jobs import JobClip, job_done, job_failed, job_uploading, job_waiting
 from agent.commands.rebirth import RebirthCommand
@@ -18,6 +20,8 @@ __all__ = [
     "JobClip",
     "RebirthCommand",
     "SeenRequests",
+    "TimeFloor",
+    "Trust",
     "job_done",
     "job_failed",
     "job_uploading",

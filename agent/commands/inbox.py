@@ -1,36 +1,43 @@
-"""Every command comes in here. Checked in a fixed order; each refusal names its reason; accepted ones run once.
+"""Every command comes in here, passes the door or is refused, runs once, and is answered.
 
-Order: ours, retained, too_large, bad_json, schema, expired, replayed, rate_limited, unknown_command (or not_capable).
+What was taken is answered through `put`, durably. What the door refuses is answered at once and without the disk, and
+no more often than a person would read; the rest is counted.
 """
 
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from pydantic import ValidationError
 
-from agent.clock import NS, Clock
+from agent.clock import Clock
+from agent.commands.door import Door, Request, Trust
 from agent.commands.pace import Pace
 from agent.commands.refused import Refused
-from agent.commands.seen import SeenRequests
-from agent.commands.strict import parse_object
 from agent.contract.answers import Answer
-from agent.contract.base import Words, parse_utc
-from agent.contract.commands import MAX_COMMAND_BYTES, CommandMessage, Refusal, ResponseMessage
-from agent.contract.topics import COMMANDS, Topics
-from agent.errors import StorageError
+from agent.contract.base import Words
+from agent.contract.commands import MAX_SMALL_BYTES, Refusal, ResponseMessage
+from agent.contract.topics import Topics
+from agent.errors import AgentError, StorageError
 from agent.i18n import Text
 from agent.values import Draft
 
 log = logging.getLogger(__name__)
 NAMELESS = "unknown"  # the answer's address when the request did not tell a usable id
-ULID = re.compile(r"[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{26}")
-COMMANDS_A_MINUTE = 20
-ANSWERS_A_MINUTE = 60
-AHEAD_NS = 600 * NS  # how far the ward's clock may be ahead of ours
+REQUEST_ID = re.compile(rb'"request_id"\s*:\s*"([0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{26})"')
+NAMED_A_MINUTE = 30  # refusals that are answered: of what tells an id
+NAMELESS_A_MINUTE = 10
+LINES_A_MINUTE = 10  # refusals that are logged one by one
+MINUTE_S = 60.0
 ANSWER_PRIORITY = 5
+BROKEN = Text(
+    en="the node failed at this command; its log tells more",
+    vi="thiết bị gặp lỗi khi thực hiện lệnh này; xem nhật ký của thiết bị",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,138 +50,180 @@ class Reply:
 
 
 class Command(Protocol):
-    """One command. `run` is quick: longer work becomes a job."""
+    """One command. `run` is quick: longer work becomes a job. `signed = True`: only with the ward's signature."""
 
     @property
     def name(self) -> str:
         """As in the topic."""
 
     def run(self, fields: dict[str, Any]) -> Reply:
-        """Carry it out. Raises Refused, ValidationError (schema) or StorageError (busy)."""
+        """Carry it out. Raises Refused, ValidationError (schema) or another AgentError (busy)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    draft: Draft
+    kept: bool  # through the spool
 
 
 class Inbox:
-    """Used by the one thread that hears the broker. `put` takes the answers."""
+    """Used by the one thread that hears the broker; the counts may be read by others. `put` takes answers to keep."""
 
     def __init__(
         self,
         topics: Topics,
         commands: Sequence[Command],
-        seen: SeenRequests,
+        trust: Trust,
         put: Callable[[Draft], None],
         clock: Clock,
     ) -> None:
         self._topics = topics
         self._commands = {command.name: command for command in commands}
-        self._seen = seen
+        self._door = Door(topics, frozenset(self._commands), trust, clock)
         self._put = put
         self._clock = clock
-        self._pace = Pace(COMMANDS_A_MINUTE, 60.0, clock)
-        self._answers = Pace(ANSWERS_A_MINUTE, 60.0, clock)
+        self._named = Pace(NAMED_A_MINUTE, MINUTE_S, clock)
+        self._nameless = Pace(NAMELESS_A_MINUTE, MINUTE_S, clock)
+        self._wards = Pace(NAMED_A_MINUTE, MINUTE_S, clock)  # with a valid signature
+        self._lines = Pace(LINES_A_MINUTE, MINUTE_S, clock)
+        self._unlogged = 0
+        self._unlogged_s = 0.0
+        self.accepted = 0
+        self.refused: Counter[str] = Counter()  # by code
         self.unanswered = 0  # because there were too many, or the disk was full
 
     def names(self) -> tuple[str, ...]:
         """The commands that this node obeys."""
         return tuple(sorted(self._commands))
 
-    def take(self, topic: str, payload: bytes, retained: bool) -> None:
-        """One message from a command topic; its answer goes to `put`. A full disk costs the answer, not the line."""
-        answer = self.receive(topic, payload, retained)
-        if answer is None:
-            return
+    def connected(self, session: str) -> None:
+        """A new connection to the broker; commands that name its `session` were said since."""
+        self._door.session = session
+
+    def take(self, topic: str, payload: bytes, retained: bool) -> Draft | None:
+        """One message from a command topic. Returns a refusal to send without the spool, if there is one.
+
+        All other answers go to `put`; a full disk costs the answer, not the line.
+        """
+        said = self._hear(topic, payload, retained)
+        if said is None or not said.kept:
+            return said.draft if said else None
+        self._keep(said.draft)
+        return None
+
+    def receive(self, topic: str, payload: bytes, retained: bool) -> Draft | None:
+        """The answer to one message; None when it is for another node, empty, or one of too many to answer."""
+        said = self._hear(topic, payload, retained)
+        return said.draft if said else None
+
+    def _hear(self, topic: str, payload: bytes, retained: bool) -> _Said | None:
+        name = topic.rpartition("/")[2]
+        if topic != self._topics.command(name) or not payload:  # empty: a retained command is being cleared
+            return None
+        command = self._commands.get(name)
+        try:
+            request = self._door.read(name, command, payload, retained)
+        except (Refused, ValidationError) as refused:
+            return self._refusal(name, _request_id(payload), refused, None)
+        request_id = request.message.request_id
+        try:
+            self._door.admit(request)
+        except (Refused, StorageError) as refused:
+            return self._refusal(name, request_id, refused, self._wards if self._door.pinned else None)
+        assert command is not None
+        with self._told_if_it_breaks(request):
+            return _Said(self._answer(self._run(command, request)), kept=True)
+
+    def _run(self, command: Command, request: Request) -> ResponseMessage:
+        name, request_id = request.name, request.message.request_id
+        try:
+            reply = command.run(request.fields)
+        except (Refused, ValidationError, AgentError) as error:
+            refused = _as_refused(error)
+            self.refused[refused.code.value] += 1
+            log.info("command %s %s refused: %s", name, request_id, refused.code.value)
+            return _rejected(name, request_id, refused)
+        self.accepted += 1
+        log.info("command %s %s: %s", name, request_id, reply.result)
+        return ResponseMessage(
+            request_id=request_id, command=name, result=reply.result, job_id=reply.job_id, answer=reply.answer
+        )
+
+    @contextmanager
+    def _told_if_it_breaks(self, request: Request) -> Iterator[None]:
+        whole = False
+        try:
+            yield
+            whole = True
+        finally:
+            if not whole:
+                broken = Refused(Refusal.BUSY, BROKEN)
+                self._keep(self._answer(_rejected(request.name, request.message.request_id, broken)))
+
+    def _keep(self, answer: Draft) -> None:
         try:
             self._put(answer)
         except StorageError as error:
             self.unanswered += 1
             log.warning("the answer to a command could not be kept: %s", error)
 
-    def receive(self, topic: str, payload: bytes, retained: bool) -> Draft | None:
-        """The answer to one message; None when it is for another node, empty, or one of too many to answer."""
-        name = topic.rpartition("/")[2]
-        if topic != self._topics.command(name) or not payload:  # empty: a retained command is being cleared
-            return None
-        request_id = _request_id(payload)
-        try:
-            reply = self._carry_out(name, payload, retained)
-        except Refused as refused:
-            return self._refusal(name, request_id, refused)
-        except ValidationError as error:
-            return self._refusal(name, request_id, Refused(Refusal.SCHEMA, _where(error)))
-        except StorageError as error:
-            return self._refusal(name, request_id, Refused(Refusal.BUSY, error.text))
-        log.info("command %s %s: %s", name, request_id, reply.result)
-        return self._answer(
-            ResponseMessage(
-                request_id=request_id, command=name, result=reply.result, job_id=reply.job_id, answer=reply.answer
-            )
-        )
-
-    def _carry_out(self, name: str, payload: bytes, retained: bool) -> Reply:
-        if retained:
-            raise Refused(Refusal.RETAINED)
-        if len(payload) > MAX_COMMAND_BYTES:
-            raise Refused(Refusal.TOO_LARGE)
-        fields = parse_object(payload)
-        message = CommandMessage.model_validate(fields)
-        self._check_time(message)
-        if self._seen.knows(message.request_id):
-            raise Refused(Refusal.REPLAYED)
-        if not self._pace.allow():
-            raise Refused(Refusal.RATE_LIMITED)
-        command = self._commands.get(name)
-        if command is None:
-            raise Refused(Refusal.NOT_CAPABLE if name in COMMANDS else Refusal.UNKNOWN_COMMAND)
-        # Remembered before it runs: after a crash in between it is refused, and the ward asks anew.
-        self._seen.remember(message.request_id)
-        return command.run(fields)
-
-    def _check_time(self, message: CommandMessage) -> None:
-        try:
-            issued_ns = parse_utc(message.issued_utc)
-        except (ValueError, OverflowError) as error:
-            raise Refused(Refusal.SCHEMA) from error
-        now = self._clock.now()
-        if not now.trusted:
-            return  # then its time counts from now, when we received it
-        if now.wall_ns > issued_ns + round(message.expires_in_s * NS):
-            raise Refused(Refusal.EXPIRED)
-        if issued_ns > now.wall_ns + AHEAD_NS:
-            raise Refused(
-                Refusal.SCHEMA,
-                Text(en="issued_utc is in the future", vi="thời điểm ra lệnh (issued_utc) nằm trong tương lai"),
-            )
-
-    def _refusal(self, name: str, request_id: str, refused: Refused) -> Draft | None:
-        if not self._answers.allow():
+    def _refusal(
+        self, name: str, request_id: str, error: Refused | ValidationError | AgentError, pace: Pace | None
+    ) -> _Said | None:
+        code = error.code.value if isinstance(error, Refused) else _code(error).value
+        self.refused[code] += 1
+        self._tell(name, request_id, code)
+        pace = pace or (self._nameless if request_id == NAMELESS else self._named)
+        if not pace.allow():
             self.unanswered += 1
             return None
-        log.info("command %s %s refused: %s", name[:40], request_id, refused.code.value)
-        return self._answer(
-            ResponseMessage(
-                request_id=request_id,
-                command=name[:40],
-                result="rejected",
-                code=refused.code,
-                text=Words.of(refused.text),
-            )
-        )
+        return _Said(self._answer(_rejected(name, request_id, _as_refused(error))), kept=False)
+
+    def _tell(self, name: str, request_id: str, code: str) -> None:
+        """In the log: the first ones of a minute, then a number."""
+        now_s = self._clock.mono_s()
+        if self._unlogged and now_s - self._unlogged_s >= MINUTE_S:
+            log.warning("%d more commands were refused within %.0f s", self._unlogged, now_s - self._unlogged_s)
+            self._unlogged = 0
+        if self._lines.allow():
+            log.info("command %s %s refused: %s", name[:40], request_id, code)
+            return
+        self._unlogged_s = self._unlogged_s if self._unlogged else now_s
+        self._unlogged += 1
 
     def _answer(self, message: ResponseMessage) -> Draft:
         topic = self._topics.response(message.request_id)
         return Draft(topic, message.body(), self._clock.now(), ANSWER_PRIORITY)
 
 
+def _rejected(name: str, request_id: str, refused: Refused) -> ResponseMessage:
+    return ResponseMessage(
+        request_id=request_id,
+        command=name[:40],
+        result="rejected",
+        code=refused.code,
+        text=Words.of(refused.text),
+        answer=refused.answer,
+    )
+
+
 def _request_id(payload: bytes) -> str:
-    # Also of a command that is refused before it is parsed for good, so that the asker learns of it.
-    if len(payload) > MAX_COMMAND_BYTES:
-        return NAMELESS
-    try:
-        found = parse_object(payload).get("request_id")
-    except Refused:
-        return NAMELESS
-    return found if isinstance(found, str) and ULID.fullmatch(found) else NAMELESS
+    # Also of what cannot be parsed, so that the asker learns of it.
+    found = REQUEST_ID.search(payload, 0, MAX_SMALL_BYTES)
+    return found.group(1).decode() if found else NAMELESS
+
+
+def _code(error: ValidationError | AgentError) -> Refusal:
+    return Refusal.SCHEMA if isinstance(error, ValidationError) else Refusal.BUSY
+
+
+def _as_refused(error: Refused | ValidationError | AgentError) -> Refused:
+    if isinstance(error, Refused):
+        return error
+    return Refused(_code(error), _where(error) if isinstance(error, ValidationError) else error.text)
 
 
 def _where(error: ValidationError) -> Text:
-    places = ", ".join(sorted({".".join(str(part) for part in item["loc"])[:60] for item in error.errors()})[:8])
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    places = ", ".join(sorted({".".join(str(part) for part in item["loc"])[:60] for item in found})[:8])
     return Text(en=f"missing or wrong: {places}", vi=f"thiếu hoặc sai: {places}")

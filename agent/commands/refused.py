@@ -1,5 +1,6 @@
 """A refusal on its way to the answer: the contract's code, and why in plain words."""
 
+from agent.contract.answers import Answer
 from agent.contract.commands import Refusal
 from agent.i18n import Text
 
@@ -14,6 +15,9 @@ REASONS = {
     ),
     Refusal.EXPIRED: Text(en="the command came too late", vi="lệnh đến quá muộn"),
     Refusal.REPLAYED: Text(en="this command was already received", vi="lệnh này đã được nhận trước đó"),
+    Refusal.UNAUTHORISED: Text(
+        en="the command is not signed with the ward's command key", vi="lệnh không được ký bằng khóa lệnh của phường"
+    ),
     Refusal.RATE_LIMITED: Text(
         en="too many commands; try again in a minute", vi="quá nhiều lệnh; hãy thử lại sau một phút"
     ),
@@ -25,9 +29,10 @@ REASONS = {
 
 
 class Refused(Exception):
-    """The command is not carried out. Without a `text` the code's own words are said."""
+    """The command is not carried out. Without a `text` the code's own words are said; `answer` may tell more."""
 
-    def __init__(self, code: Refusal, text: Text | None = None) -> None:
+    def __init__(self, code: Refusal, text: Text | None = None, answer: Answer | None = None) -> None:
         super().__init__(code.value)
         self.code = code
         self.text = text or REASONS[code]
+        self.answer = answer

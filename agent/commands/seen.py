@@ -1,40 +1,44 @@
-"""Which requests were already taken, for a week, also over restarts: one small SQLite table.
+"""Which requests were already taken, also over restarts: one small SQLite table.
 
-A damaged file is set aside: forgetting is better than refusing every command. Used by one thread.
+It forgets by number and never by time, so that no step of the clock makes it forget: the newest 300,000 stay, which is
+a week at thirty a minute, and three days at the sixty a minute that the door lets in. No command is good for more than
+a day. A damaged file is set aside: forgetting is better than refusing every command. What was said before that moment
+may have been taken already, and `lost_ns` tells it. Used by one thread at a time.
 """
 
 import contextlib
 import logging
+import os
 import sqlite3
 from pathlib import Path
 
-from agent.clock import NS, Clock
 from agent.durable import disk_error
 from agent.errors import StorageError
 
 log = logging.getLogger(__name__)
-KEPT_NS = 7 * 86_400 * NS
-MOST = 100_000
-SCHEMA = "CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, wall_ns INTEGER)"
+MOST = 300_000  # about 25 MB
+SCHEMA = "CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY)"
 
 
 class SeenRequests:
     """`path` is made when it is missing. Raises StorageError when the disk does not let us."""
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, *, most: int = MOST) -> None:
         self._path = path
-        self._clock = clock
+        self._most = most
+        aside = path.with_suffix(".corrupt")
         try:
             self._table = self._open()
         except sqlite3.OperationalError as error:
             raise self._failure(error) from error
         except sqlite3.DatabaseError:
-            aside = path.with_suffix(".corrupt")
             log.warning("%s is damaged; it is set aside as %s", path, aside.name)
             path.replace(aside)
+            os.utime(aside)  # when it was lost
             for extra in ("-wal", "-shm"):
                 path.with_name(path.name + extra).unlink(missing_ok=True)
             self._table = self._open()
+        self.lost_ns = aside.stat().st_mtime_ns if aside.exists() else None  # Unix time, by the clock of that moment
 
     def close(self) -> None:
         """Close the file."""
@@ -49,15 +53,10 @@ class SeenRequests:
 
     def remember(self, request_id: str) -> None:
         """Durable on return."""
-        now = self._clock.now()
-        wall_ns = now.wall_ns if now.trusted else None  # without a right clock it cannot grow old
         try:
             with self._table:
-                if now.trusted:
-                    self._table.execute("UPDATE seen SET wall_ns = ? WHERE wall_ns IS NULL", (now.wall_ns,))
-                    self._table.execute("DELETE FROM seen WHERE wall_ns < ?", (now.wall_ns - KEPT_NS,))
-                self._table.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (request_id.upper(), wall_ns))
-                self._table.execute("DELETE FROM seen WHERE rowid <= (SELECT max(rowid) FROM seen) - ?", (MOST,))
+                self._table.execute("INSERT OR IGNORE INTO seen (id) VALUES (?)", (request_id.upper(),))
+                self._table.execute("DELETE FROM seen WHERE rowid <= (SELECT max(rowid) FROM seen) - ?", (self._most,))
         except sqlite3.Error as error:
             raise self._failure(error) from error
 

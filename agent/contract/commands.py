@@ -8,7 +8,9 @@ from pydantic import Field
 from agent.contract.answers import Answer
 from agent.contract.base import Message, Part, Utc, Words
 
-MAX_COMMAND_BYTES = 64_000
+MAX_COMMAND_BYTES = 64_000  # of what carries a configuration
+MAX_SMALL_BYTES = 8_000  # of all others: the longest has three fields of a few hundred letters
+LARGE = frozenset({"config.validate", "config.apply"})
 Ulid = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{26}$")]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 
@@ -46,6 +48,8 @@ class CommandMessage(Message):
     issued_utc: Utc
     expires_in_s: Annotated[float, Field(gt=0, le=86_400)]
     by: Officer | None = None
+    session: Annotated[str, Field(max_length=64)] | None = None  # the node's, from its availability or birth: this
+    # command is not older than that connection. What requires `by` needs it while the node's clock is not set.
     signature: Annotated[str, Field(max_length=200)] | None = None  # required where the node pins the ward's key
 
 
@@ -60,6 +64,11 @@ class ResponseMessage(Message):
     text: Words | None = None
     job_id: str | None = None
     answer: Answer | None = None  # what was asked for, where it fits into a message
+
+
+def most_bytes(name: str) -> int:
+    """How long a command of that name may be."""
+    return MAX_COMMAND_BYTES if name in LARGE else MAX_SMALL_BYTES
 
 
 class ServerState(Part):

@@ -14,10 +14,12 @@ from paho.mqtt.enums import CallbackAPIVersion, LogLevel, MQTTErrorCode, MQTTPro
 from paho.mqtt.exception import MQTTException
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from agent.clock import Clock
 from agent.config.model import MqttSection, TlsSection
 from agent.contract.topics import Topics
+from agent.uplink.bounded import BoundedClient
 from agent.uplink.latest import RetainedMessage
 from agent.uplink.login import Login
 from agent.uplink.memory import Version
@@ -32,6 +34,8 @@ CONNECT_S = 7.0  # within the time that a stop may take: paho blocks while it co
 GRACE_S = 10.0  # above keepalive: within it paho's ping must have been answered
 UNACKED_MS = 30_000  # TCP_USER_TIMEOUT: sent bytes that nobody acknowledges
 WINDOW = 20
+PACKETS, READ_S = 64, 0.02  # of one turn: what floods in must not keep back what goes out
+NO_RETAINED = 2  # at subscribing
 
 
 class NoMqtt5(Exception):
@@ -134,8 +138,7 @@ class Connection:
         result = MQTTErrorCode.MQTT_ERR_SUCCESS
         try:
             if buffered or ready.get(sock.fileno(), 0) & ~select.POLLOUT:
-                result = self._client.loop_read()
-                self._heard_s = self._clock.mono_s()
+                result = self._read(sock)
             if result == MQTTErrorCode.MQTT_ERR_SUCCESS and self._client.want_write():
                 result = self._client.loop_write()
             if result == MQTTErrorCode.MQTT_ERR_SUCCESS:
@@ -148,6 +151,22 @@ class Connection:
         if silent_s > (CONNECT_S if self.terms is None else self._keepalive_s + GRACE_S):
             raise silent(self.peer)
 
+    def _read(self, sock: "mqtt.SocketLike") -> MQTTErrorCode:
+        """What is there, within bounds: paho reads one packet at a time."""
+        more = select.poll()
+        more.register(sock.fileno(), select.POLLIN)
+        self._heard_s = start_s = self._clock.mono_s()
+        result = MQTTErrorCode.MQTT_ERR_SUCCESS
+        for _ in range(PACKETS):
+            result = self._client.loop_read()
+            if result != MQTTErrorCode.MQTT_ERR_SUCCESS or self._client.socket() is None:
+                break
+            if self._clock.mono_s() - start_s > READ_S:
+                break
+            if not (getattr(sock, "pending", int)() or more.poll(0)):
+                break
+        return result
+
     def interest(self) -> Interest | None:
         """What the next turn waits for; None when the socket is gone."""
         sock = self._client.socket()
@@ -156,8 +175,12 @@ class Connection:
         return Interest(sock.fileno(), self._client.want_write(), bool(getattr(sock, "pending", int)()))
 
     def subscribe(self, topics: tuple[str, ...]) -> None:
-        """Exact topics, QoS 1."""
-        self._client.subscribe([(topic, 1) for topic in topics])
+        """Exact topics, QoS 1. MQTT 5: what stands retained is not sent, and what is said to be retained shows it."""
+        if self.version == "5":
+            options = SubscribeOptions(qos=1, retainAsPublished=True, retainHandling=NO_RETAINED)
+            self._client.subscribe([(topic, options) for topic in topics])
+        else:
+            self._client.subscribe([(topic, 1) for topic in topics])
 
     def publish(self, message: RetainedMessage, retain: bool) -> int:
         """Send with QoS 1; gives the number that its Puback will have."""
@@ -190,7 +213,7 @@ class Connection:
 
     def _make_client(self, link: MqttLink, will: bytes) -> mqtt.Client:
         five = self.version == "5"
-        client = mqtt.Client(
+        client = BoundedClient(
             CallbackAPIVersion.VERSION2,
             client_id=link.topics.node,
             clean_session=None if five else False,

@@ -32,6 +32,7 @@ class MqttDoors:
     birth: Callable[[str], RetainedMessage]  # session -> the birth message as of now
     retained_topics: Callable[[], Collection[str]]  # that an earlier run may have left at the broker
     cleared: Callable[[Sequence[str]], None]  # of these the broker holds nothing any more
-    command: Callable[[str, bytes, bool], None]  # topic, payload, retained; answers through the spool
+    command: Callable[[str, bytes, bool], RetainedMessage | None]  # topic, payload, retained; gives what is answered
+    # at once, and lost when the line is; all other answers come through the spool
     reporter: Reporter  # told when the broker refuses single messages
     connected: Callable[[], None] = lambda: None  # a connection stands; before anything of `pending` is sent on it

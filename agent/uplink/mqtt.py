@@ -4,11 +4,12 @@ In: pending messages, newest states, commands' topics. Out: acknowledged rows, c
 kept, reported and tried again later; it neither blocks the rest nor gets lost.
 """
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Event
 
-from agent.errors import LinkError
+from agent.errors import AgentError, LinkError
 from agent.uplink.connection import Connection, Hello, Interest, Kicked, MqttLink, NoMqtt5, Puback
 from agent.uplink.doors import MqttDoors
 from agent.uplink.latest import LatestStates, RetainedMessage
@@ -26,6 +27,8 @@ FLIGHT_BYTES = 16_384  # on a slow line a live event waits behind what is in fli
 PACKET_BYTES = 16  # of a PUBLISH besides topic and payload, about
 NOT_AUTHORISED = 135
 TOO_LARGE = 149
+ANSWERS = 80  # refusals that wait for room; more are not allowed in a minute
+LOOK_S = 0.25  # while commands flood in the spool is asked this often: that reads a database
 PUBLISH_SOURCE = "mqtt-publish"  # the name under which refusals are reported
 
 
@@ -66,6 +69,8 @@ class MqttJob:
         self._greeted = False
         self._flight: dict[int, Sent] = {}
         self._held: dict[int | str, float] = {}  # refused row, or topic of a state -> when to try again
+        self._answers: deque[RetainedMessage] = deque(maxlen=ANSWERS)
+        self._looked_s = 0.0
         self._complained = True  # an earlier job may have
 
     def run_once(self) -> Outcome:
@@ -125,11 +130,11 @@ class MqttJob:
             return Outcome.IDLE
         if not self._greeted:
             self._greet(connection)
-        for message in connection.take_messages():
-            self._doors.command(message.topic, bytes(message.payload), message.retain)
-            connection.done(message)
-        self._settle(connection, connection.take_pubacks())
-        self._send(connection)
+        heard = self._hear(connection)
+        pubacks = connection.take_pubacks()
+        self._settle(connection, pubacks)
+        if not heard or pubacks or self._clock.mono_s() - self._looked_s >= LOOK_S:
+            self._send(connection)
         self._memory.stats.in_flight = self._flight_bytes()
         if self._oldest_s() > PUBACK_S:
             raise silent(connection.peer)  # it answers pings, and would hold up clips for ever: another may do better
@@ -148,6 +153,22 @@ class MqttJob:
         self._greeted = False
         self._flight.clear()
         self._session = self._memory.new_session()
+
+    def _hear(self, connection: Connection) -> int:
+        messages = connection.take_messages()
+        for message in messages:
+            again = False
+            try:
+                answer = self._doors.command(message.topic, bytes(message.payload), message.retain)
+            except AgentError:
+                again = True  # nothing was done about it: the broker shall bring it again
+                raise
+            finally:
+                if not again:  # nor one that breaks something in a way nobody foresaw: it would break it again
+                    connection.done(message)
+            if answer is not None:
+                self._answers.append(answer)
+        return len(messages)
 
     def _connect(self) -> Connection:
         setting = self._link.section.protocol
@@ -190,7 +211,9 @@ class MqttJob:
         return RetainedMessage(self._link.topics.availability(), self._doors.availability(state, self._session))
 
     def _send(self, connection: Connection) -> None:
-        now_s = self._clock.mono_s()
+        self._looked_s = now_s = self._clock.mono_s()
+        while self._answers and self._room(connection):
+            self._publish(connection, self._answers.popleft(), retain=False)
         if self._memory.rebirth_asked():
             self._publish(connection, self._doors.birth(self._session))
             self._states.send_all_again()

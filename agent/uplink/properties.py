@@ -3,11 +3,11 @@
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from agent.uplink.bounded import LARGEST_IN
 from agent.uplink.latest import RetainedMessage
 
 WILL_DELAY_S = 60
 SESSION_S = 86_400  # how long the broker keeps commands for a node that is away
-LARGEST_IN = 262_144  # bytes; what the broker may send us
 JPEG = b"\xff\xd8"
 
 

@@ -27,7 +27,7 @@ class House:
     def __init__(self, directory: Path) -> None:
         self.clock = StillClock()
         self.spool: Spool = open_spool(directory, self.clock)
-        self.seen = SeenRequests(directory / "commands.db", self.clock)
+        self.seen = SeenRequests(directory / "commands.db")
         self.jobs = Jobs(TOPICS, self.spool, self.seen, self.clock)
         self.ask(JOB)
 

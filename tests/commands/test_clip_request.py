@@ -9,6 +9,7 @@ import pytest
 
 from agent.clock import FLOOR_WALL_NS, Moment
 from agent.commands.clip_request import ClipRequestCommand, FootageDoors
+from agent.commands.door import Trust
 from agent.commands.inbox import Inbox
 from agent.commands.jobs import job_done, job_failed
 from agent.commands.seen import SeenRequests
@@ -30,10 +31,19 @@ class Store:
         self.told: list[dict[str, Any]] = []
         self.noted: list[Access] = []
         self.log_fails = False
-        doors = FootageDoors(self.find, self.wanted.append, self.tell, self.note)
+        self.cancelled: OutgoingClip | None = None
+        self.revived: list[tuple[str, int]] = []
+        doors = FootageDoors(
+            self.find,
+            self.wanted.append,
+            self.tell,
+            self.note,
+            lambda cam, span: self.cancelled,
+            lambda clip, priority: self.revived.append((clip.id, priority)),
+        )
         command = ClipRequestCommand(TOPICS, frozenset({"gate", "yard"}), doors, self.clock)
-        seen = SeenRequests(directory / "commands.db", self.clock)
-        self.inbox = Inbox(TOPICS, [command], seen, self.tell, self.clock)
+        seen = SeenRequests(directory / "commands.db")
+        self.inbox = Inbox(TOPICS, [command], Trust(seen), self.tell, self.clock)
 
     def find(self, cam: str, start: Moment, end: Moment) -> FootageFound:
         first, last = (round((moment.wall_ns - FLOOR_WALL_NS) / NS) for moment in (start, end))
@@ -99,6 +109,23 @@ def test_refusals(store: Store, first: float, last: float, fields: dict[str, Any
     assert [noted.result for noted in store.noted] == ([] if code == "schema" else [code])
     assert store.wanted == []
     assert store.told == []
+
+
+def test_what_was_cancelled_goes_on_under_its_old_id(store: Store) -> None:
+    old = "01JZ0000000000000000000001"
+    at_ns = FLOOR_WALL_NS + 150 * NS
+    store.cancelled = OutgoingClip(
+        old, "gate", Path("/x.mp4"), at_ns, at_ns + 30 * NS, 5_000_000, "a" * 64, (), "u", 2_000_000
+    )
+    answer = store.ask(150, 180)
+    assert (answer["result"], answer["job_id"]) == ("accepted", old)
+    assert store.revived == [(old, 60)] and store.wanted == []
+    (told,) = store.told
+    assert (told["job_id"], told["request_id"]) == (old, answer["request_id"])
+    assert (told["state"], told["bytes_total"], told["bytes_sent"]) == ("planned", 5_000_000, 2_000_000)
+    assert [noted.request_id for noted in store.noted] == [answer["request_id"]]
+    assert store.ask(150, 180, max_mb=1)["code"] == "too_large"
+    assert store.ask(0, 50, cam="attic")["code"] == "not_found", "what is asked is checked all the same"
 
 
 def test_without_its_line_in_the_access_log_no_footage_moves(store: Store) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from agent.clock import FLOOR_WALL_NS
+from agent.commands.door import Trust
 from agent.commands.inbox import Inbox
 from agent.commands.rebirth import RebirthCommand
 from agent.commands.seen import SeenRequests
@@ -15,7 +16,7 @@ from agent.contract.commands import ResponseMessage
 from agent.errors import StorageError
 from agent.i18n import Text
 from agent.values import Draft
-from tests.commands.orders import NS, TOPICS, TurnedClock, order, said, sent
+from tests.commands.orders import BY, NS, TOPICS, TurnedClock, order, said, sent
 
 REBIRTH = TOPICS.command("rebirth")
 
@@ -31,8 +32,8 @@ class Desk:
         self.inbox = self.reopened()
 
     def reopened(self) -> Inbox:
-        seen = SeenRequests(self.directory / "commands.db", self.clock)
-        return Inbox(TOPICS, [RebirthCommand(self._ran)], seen, self.answers.append, self.clock)
+        seen = SeenRequests(self.directory / "commands.db")
+        return Inbox(TOPICS, [RebirthCommand(self._ran)], Trust(seen), self.answers.append, self.clock)
 
     def receive(self, payload: bytes, topic: str = REBIRTH, retained: bool = False) -> dict[str, Any]:
         return said(self.inbox.receive(topic, payload, retained))
@@ -64,7 +65,7 @@ def test_the_answer_goes_to_the_spool(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("payload", "code"),
     [
-        (b"x" * 64_001, "too_large"),
+        (b"x" * 8_001, "too_large"),
         (b"not json", "bad_json"),
         (b"\xff\xfe{}", "bad_json"),
         (b'{"a": NaN}', "bad_json"),
@@ -72,7 +73,7 @@ def test_the_answer_goes_to_the_spool(desk: Desk) -> None:
         (b'{"a": 1, "a": 2}', "bad_json"),
         (b"[1]", "bad_json"),
         (b'{"a":' * 20 + b"1" + b"}" * 20, "bad_json"),
-        (b"[" * 60_000, "bad_json"),
+        (b"[" * 7_000, "bad_json"),
         (b'{"a":' + b"9" * 5000 + b"}", "bad_json"),
         (sent({}), "schema"),
         (sent(order(expires_in_s=0)), "schema"),
@@ -113,16 +114,11 @@ def test_a_week_of_replays_is_refused_also_after_a_restart(desk: Desk) -> None:
     assert desk.runs == 2
 
 
-def test_what_was_seen_is_forgotten_in_time(desk: Desk, tmp_path: Path) -> None:
-    seen = SeenRequests(tmp_path / "other.db", desk.clock)
-    desk.clock.right = False
-    seen.remember("before the clock was set")
-    desk.clock.right = True
-    for day in range(9):
-        desk.clock.seconds = day * 86_400.0
-        seen.remember(f"day {day}")
-    assert [seen.knows(f"day {day}") for day in (0, 1, 8)] == [False, True, True]
-    assert not seen.knows("before the clock was set")
+def test_what_was_seen_is_forgotten_by_number(tmp_path: Path) -> None:
+    seen = SeenRequests(tmp_path / "other.db", most=3)
+    for number in range(5):
+        seen.remember(f"request {number}")
+    assert [seen.knows(f"request {number}") for number in range(5)] == [False, False, True, True, True]
 
 
 def test_without_a_right_clock_the_time_counts_from_receipt(desk: Desk) -> None:
@@ -140,13 +136,14 @@ def test_too_many_commands(desk: Desk) -> None:
 
 def test_a_flood_of_rubbish_is_not_answered_for_ever(desk: Desk) -> None:
     answers = [desk.inbox.receive(REBIRTH, b"rubbish", False) for _ in range(100)]
-    assert sum(answer is not None for answer in answers) == 60
-    assert desk.inbox.unanswered == 40
+    assert sum(answer is not None for answer in answers) == 10
+    assert desk.inbox.unanswered == 90
+    assert desk.inbox.refused == {"bad_json": 100}
 
 
 @pytest.mark.parametrize(("name", "code"), [("wipe", "not_capable"), ("make.coffee", "unknown_command")])
 def test_commands_that_this_node_lacks(desk: Desk, name: str, code: str) -> None:
-    assert desk.receive(sent(order()), topic=TOPICS.command(name))["code"] == code
+    assert desk.receive(sent(order(by=BY)), topic=TOPICS.command(name))["code"] == code
 
 
 @pytest.mark.parametrize(
@@ -165,7 +162,7 @@ def test_clearing_a_retained_command_is_no_command(desk: Desk) -> None:
 def test_a_damaged_memory_is_set_aside(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "damaged.db"
     path.write_bytes(b"this is no database" * 100)
-    seen = SeenRequests(path, desk.clock)
+    seen = SeenRequests(path)
     seen.remember("a")
     assert seen.knows("a")
     assert (tmp_path / "damaged.corrupt").exists()
@@ -173,9 +170,9 @@ def test_a_damaged_memory_is_set_aside(desk: Desk, tmp_path: Path) -> None:
 
 @pytest.mark.fault("A7", "commands: the disk fails")
 def test_a_failing_disk_answers_busy(desk: Desk) -> None:
-    seen = SeenRequests(desk.directory / "gone.db", desk.clock)
+    seen = SeenRequests(desk.directory / "gone.db")
     seen.close()
-    inbox = Inbox(TOPICS, [RebirthCommand(lambda: None)], seen, desk.answers.append, desk.clock)
+    inbox = Inbox(TOPICS, [RebirthCommand(lambda: None)], Trust(seen), desk.answers.append, desk.clock)
     assert said(inbox.receive(REBIRTH, sent(order()), False))["code"] == "busy"
 
 
@@ -183,7 +180,7 @@ def test_an_answer_that_cannot_be_kept_does_not_end_the_line(desk: Desk) -> None
     def full(draft: Draft) -> None:
         raise StorageError(Text(en="disk full", vi="đầy đĩa"))
 
-    seen = SeenRequests(desk.directory / "full.db", desk.clock)
-    inbox = Inbox(TOPICS, [], seen, full, desk.clock)
+    seen = SeenRequests(desk.directory / "full.db")
+    inbox = Inbox(TOPICS, [RebirthCommand(lambda: None)], Trust(seen), full, desk.clock)
     inbox.take(REBIRTH, sent(order()), False)
     assert inbox.unanswered == 1
