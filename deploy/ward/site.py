@@ -111,9 +111,9 @@ class Site:
         words = self._words(settings)
         for name in FILES:
             self._write(name, fill((TEMPLATES / name).read_text(encoding="utf-8"), words))
-        self._write("uploads.json", _json(self._uploads(settings)))
-        self._write("gate.json", _json(self._gate(settings)))
-        self._write(SETTINGS, _json(asdict(settings)))
+        self._write("uploads.json", as_json(self._uploads(settings)))
+        self._write("gate.json", as_json(self._gate(settings)))
+        self._write(SETTINGS, as_json(asdict(settings)))
 
     def settings(self) -> WardSettings:
         """What was laid here. Raises WardError when nothing was."""
@@ -181,5 +181,6 @@ def fill(template: str, words: dict[str, str]) -> str:
     return WORD.sub(lambda found: words[found[1]], template)
 
 
-def _json(value: dict[str, Any]) -> str:
+def as_json(value: dict[str, Any]) -> str:
+    """As it stands in our files."""
     return json.dumps(value, indent=1) + "\n"

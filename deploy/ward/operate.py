@@ -1,0 +1,68 @@
+"""What the ward's operator does beside commands: lay the files, let nodes in and out, hand a desk to an officer."""
+
+import contextlib
+import os
+import signal
+from pathlib import Path
+
+from agent.durable import write_durably
+from deploy.ward.line import Door, Line
+from deploy.ward.people import certify, revoke_node, role_files
+from deploy.ward.send import DESK
+from deploy.ward.site import Site, WardSettings, as_json
+
+PRIVATE = 0o600
+
+
+def lay(site: Site, settings: WardSettings) -> None:
+    """Configuration and certificates; again and again with the same result. Raises WardError, OSError."""
+    site.lay(settings)
+    certify(site, settings)
+
+
+def refresh(site: Site) -> None:
+    """Once a day: certificates that end soon are made anew, lists of revoked ones too, and the broker reads them."""
+    certify(site, site.settings())
+    reload_broker(site)
+
+
+def revoke(site: Site, node: str) -> int:
+    """`node` is out: its certificates, and the connection that it has. The number of certificates."""
+    count = revoke_node(site, node)
+    if reload_broker(site):
+        kick(site, node)
+    return count
+
+
+def reload_broker(site: Site) -> bool:
+    """It reads its certificates and lists again; False when it does not run here."""
+    with contextlib.suppress(OSError, ValueError):
+        os.kill(int((site.here(site.run) / "mosquitto.pid").read_text()), signal.SIGHUP)
+        return True
+    return False
+
+
+def kick(site: Site, node: str) -> None:
+    """End the connection of `node`: who connects with its client id on the staff's door takes its place.
+
+    Its next try meets the list of revoked certificates. Raises WardError.
+    """
+    settings = site.settings()
+    host = "127.0.0.1" if "127.0.0.1" in settings.hosts else settings.hosts[0]
+    Line(Door(host, settings.ports.staff, role_files(site, "ward.desk"), node)).leave()
+
+
+def make_desk(site: Site, folder: Path, host: str | None = None) -> None:
+    """The folder for an officer's machine: where the broker is, what to trust, certificate and key."""
+    settings = site.settings()
+    files = role_files(site, "ward.desk")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for source, name in ((files.ca, "ca.pem"), (files.cert, "desk.pem"), (files.key, "desk.key")):
+        write_durably(folder / name, source.read_bytes(), PRIVATE)
+    told = {
+        "ward": settings.ward,
+        "prefix": settings.prefix,
+        "host": host or settings.hosts[0],
+        "port": settings.ports.staff,
+    }
+    write_durably(folder / DESK, as_json(told).encode(), PRIVATE)
