@@ -28,6 +28,7 @@ from agent.app.ward import WardLine
 from agent.app.workers import Workers
 from agent.capture.isolated.aside import Aside
 from agent.clock import Clock, Moment
+from agent.commands.errands import Errands
 from agent.config.digest import config_hash
 from agent.config.model import Config
 from agent.contract.birth import BirthMessage
@@ -102,6 +103,7 @@ class Node:
         self.access = AccessLog(data / "access", clock, runtime_file(f"access-{config.node.id}.jsonl", data))
         self.access.show()
         self.orders = Orders(config, self.line.topics, Stores(self.spool, self.footage, self.access), clock)
+        self.errands = Errands(self.line.topics, self.spool.put, clock)
         self.faults = FaultBoard(clock, self.line.fault)
         self._clear = vault.open if vault is not None else None
         self.reborn = memory.ask_rebirth

@@ -10,14 +10,14 @@ from typing import Any
 
 from agent.clock import NS, Clock, Moment
 from agent.commands.inbox import Reply
-from agent.commands.jobs import job_planned
+from agent.commands.jobs import job_clip, job_goes_on, job_planned
 from agent.commands.refused import Refused
-from agent.contract.base import parse_utc
+from agent.commands.spans import Span, access_of, need_camera, need_clock, span_of
 from agent.contract.commands import Refusal
 from agent.contract.requests import ClipRequest
 from agent.contract.topics import Topics
 from agent.i18n import Text
-from agent.values import Access, ClipWanted, Draft, FootageFound
+from agent.values import Access, ClipWanted, Draft, FootageFound, OutgoingClip
 
 LONGEST_S = 900.0
 PATIENCE_S = 60.0  # for footage that is still being written
@@ -33,14 +33,8 @@ class FootageDoors:
     want: Callable[[ClipWanted], None]  # durable on return
     tell: Callable[[Draft], None]  # job messages
     note: Callable[[Access], object]  # the access log, durable on return
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """What is asked for."""
-
-    start: Moment
-    end: Moment
+    cancelled: Callable[[str, tuple[int, int]], OutgoingClip | None]  # camera, from and to in Unix ns: of the last day
+    go_on: Callable[[OutgoingClip, int], None]  # with this priority; durable on return
 
 
 class ClipRequestCommand:
@@ -60,30 +54,31 @@ class ClipRequestCommand:
         now = self._clock.now()
         span = _span(request, now)
         try:
-            found = self._found(request, span, now)
+            need_clock(now)
+            need_camera(request.cam, self._cams)
+            again = self._doors.cancelled(request.cam, (span.start.wall_ns, span.end.wall_ns))
+            found = self._found(request, span, now) if again is None else None
+            _check_size(request, again.bytes if again is not None else found.bytes if found is not None else 0)
         except Refused as refused:
-            self._doors.note(_access(request, span, refused.code.value))
+            self._doors.note(access_of("clip", request, request.cam, span, refused.code.value))
             raise
+        if again is not None:
+            return self._go_on(request, span, again)
+        assert found is not None
         due = max(now, span.end, key=lambda moment: moment.wall_ns).shifted(PATIENCE_S)
         wanted = ClipWanted(request.request_id, request.cam, span.start, span.end, due, REQUESTED + request.priority)
-        self._doors.note(_access(request, span, "granted"))
+        self._doors.note(access_of("clip", request, request.cam, span))
         self._doors.want(wanted)
         self._doors.tell(job_planned(self._topics, request, found, now))
         return Reply("accepted", job_id=request.request_id)
 
+    def _go_on(self, request: ClipRequest, span: Span, clip: OutgoingClip) -> Reply:
+        self._doors.note(access_of("clip", request, request.cam, span))
+        self._doors.go_on(clip, REQUESTED + request.priority)
+        self._doors.tell(job_goes_on(self._topics, job_clip(clip), request.request_id, self._clock.now()))
+        return Reply("accepted", job_id=clip.id)
+
     def _found(self, request: ClipRequest, span: Span, now: Moment) -> FootageFound:
-        if not now.trusted:
-            raise Refused(
-                Refusal.BUSY,
-                Text(
-                    en="the node's clock is not set yet, so it cannot tell which footage is meant",
-                    vi="đồng hồ của thiết bị chưa được chỉnh nên chưa xác định được đoạn hình cần lấy",
-                ),
-            )
-        if request.cam not in self._cams:
-            raise Refused(
-                Refusal.NOT_FOUND, Text(en=f"no camera {request.cam} here", vi=f"không có camera {request.cam} ở đây")
-            )
         if span.end.wall_ns > now.wall_ns + LONGEST_S * NS:
             raise Refused(Refusal.NOT_FOUND, Text(en="that time is still to come", vi="khoảng thời gian đó chưa tới"))
         found = self._doors.find(request.cam, span.start, span.end)
@@ -91,23 +86,20 @@ class ClipRequestCommand:
             raise Refused(
                 Refusal.NOT_FOUND, Text(en="no footage of that time", vi="không có hình ghi của khoảng thời gian đó")
             )
-        if request.max_mb is not None and found.bytes > request.max_mb * 10**6:
-            raise Refused(
-                Refusal.TOO_LARGE,
-                Text(
-                    en=f"the clip would have about {found.bytes / 10**6:.0f} MB",
-                    vi=f"clip sẽ có khoảng {found.bytes / 10**6:.0f} MB",
-                ),
-            )
         return found
 
 
+def _check_size(request: ClipRequest, size: int) -> None:
+    if request.max_mb is not None and size > request.max_mb * 10**6:
+        raise Refused(
+            Refusal.TOO_LARGE,
+            Text(en=f"the clip would have about {size / 10**6:.0f} MB", vi=f"clip sẽ có khoảng {size / 10**6:.0f} MB"),
+        )
+
+
 def _span(request: ClipRequest, now: Moment) -> Span:
-    try:
-        from_ns, to_ns = parse_utc(request.from_utc), parse_utc(request.to_utc)
-    except (ValueError, OverflowError) as error:
-        raise Refused(Refusal.SCHEMA) from error
-    if not 0 < to_ns - from_ns <= LONGEST_S * NS:
+    span = span_of(request.from_utc, request.to_utc, now)
+    if span.end.wall_ns - span.start.wall_ns > LONGEST_S * NS:
         raise Refused(
             Refusal.SCHEMA,
             Text(
@@ -115,19 +107,4 @@ def _span(request: ClipRequest, now: Moment) -> Span:
                 vi=f"from_utc phải trước to_utc, dài nhất {LONGEST_S / 60:.0f} phút",
             ),
         )
-    return Span(now.shifted((from_ns - now.wall_ns) / NS), now.shifted((to_ns - now.wall_ns) / NS))
-
-
-def _access(request: ClipRequest, span: Span, result: str) -> Access:
-    by = request.by
-    return Access(
-        action="clip",
-        by=by.officer,
-        case=by.case,
-        reason=by.reason,
-        cam=request.cam,
-        from_ns=span.start.wall_ns,
-        to_ns=span.end.wall_ns,
-        result=result,
-        request_id=request.request_id,
-    )
+    return span

@@ -1,9 +1,10 @@
-"""The messages of a clip job: planned when it is accepted, waiting and uploading, then done or failed.
+"""The messages of a clip's or a snapshot's job: planned when it is accepted, waiting and uploading, then its end.
 
-The job's id is the request's.
+The job's id is that of the request that began it; who asks for the same again within a day of its end gets it back.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from agent.clock import Moment
 from agent.contract.base import Words, utc
@@ -12,10 +13,11 @@ from agent.contract.jobs import JobFile, JobMessage, TimeRange
 from agent.contract.requests import ClipRequest
 from agent.contract.topics import Topics
 from agent.i18n import Text
-from agent.values import Draft, FootageFound, OutgoingClip, Rest
+from agent.values import ClipWanted, Draft, FootageFound, OutgoingClip, Rest
 
 JOB_PRIORITY = 15
 MOST_GAPS = 50
+PICTURE = ".jpg"  # what a snapshot's file ends in, and no clip's
 WAITS = {
     "quiet_hours": Text(
         en="the household's quiet hours: clips wait until they are over",
@@ -37,6 +39,21 @@ class JobClip:
     from_ns: int
     to_ns: int
     bytes: int | None = None  # once it is cut
+    sent_bytes: int | None = None
+    snapshot: bool = False
+
+    @property
+    def kind(self) -> Literal["clip", "snapshot"]:
+        """As jobs name it."""
+        return "snapshot" if self.snapshot else "clip"
+
+
+def job_clip(found: ClipWanted | OutgoingClip) -> JobClip:
+    """Footage that waits to be cut, or is."""
+    if isinstance(found, ClipWanted):
+        return JobClip(found.id, found.cam, found.start.wall_ns, found.end.wall_ns)
+    snapshot = found.path.suffix == PICTURE
+    return JobClip(found.id, found.cam, found.start_ns, found.end_ns, found.bytes, found.sent_bytes, snapshot)
 
 
 def job_planned(topics: Topics, request: ClipRequest, found: FootageFound, at: Moment) -> Draft:
@@ -62,9 +79,25 @@ def job_waiting(topics: Topics, clip: JobClip, rest: Rest, at: Moment) -> Draft:
     return _draft(topics, waits, at)
 
 
-def job_uploading(topics: Topics, clip: JobClip, at: Moment) -> Draft:
-    """It is on its way."""
-    return _draft(topics, _job(clip), at)
+def job_uploading(topics: Topics, clip: JobClip, kbps: float | None, at: Moment) -> Draft:
+    """It is on its way; `kbps`: how much the line carries now."""
+    eta_s = None
+    if kbps and clip.bytes is not None:
+        eta_s = round((clip.bytes - (clip.sent_bytes or 0)) / (kbps * 125), 1)
+    told = _job(clip).model_copy(update={"bytes_sent": clip.sent_bytes, "eta_s": eta_s})
+    return _draft(topics, told, at)
+
+
+def job_goes_on(topics: Topics, clip: JobClip, request_id: str, at: Moment) -> Draft:
+    """A cancelled job is wanted after all, by another request."""
+    told = _job(clip).model_copy(update={"state": "planned", "request_id": request_id, "bytes_sent": clip.sent_bytes})
+    return _draft(topics, told, at)
+
+
+def job_cancelled(topics: Topics, clip: JobClip, at: Moment) -> Draft:
+    """It ended because somebody wanted it to."""
+    told = _job(clip).model_copy(update={"state": "cancelled", "bytes_sent": clip.sent_bytes})
+    return _draft(topics, told, at)
 
 
 def job_done(topics: Topics, clip: OutgoingClip, at: Moment) -> Draft:
@@ -81,7 +114,7 @@ def job_done(topics: Topics, clip: OutgoingClip, at: Moment) -> Draft:
     message = JobMessage(
         job_id=clip.id,
         request_id=clip.id,
-        kind="clip",
+        kind=job_clip(clip).kind,
         state="done",
         cam=clip.cam,
         range=TimeRange(from_utc=utc(clip.start_ns), to_utc=utc(clip.end_ns)),
@@ -103,7 +136,7 @@ def _job(clip: JobClip) -> JobMessage:
     return JobMessage(
         job_id=clip.id,
         request_id=clip.id,
-        kind="clip",
+        kind=clip.kind,
         state="uploading",
         cam=clip.cam,
         range=TimeRange(from_utc=utc(clip.from_ns), to_utc=utc(clip.to_ns)),

@@ -28,7 +28,11 @@ LATEST_NS = 2**63 - 1  # the year 2262
 
 
 class HoldRefused(Rejected):
-    """A hold that this node will not keep; nothing was changed."""
+    """A hold that this node will not keep; nothing was changed. `why`: schema, busy or too_large."""
+
+    def __init__(self, text: Text, hint: Text, why: str) -> None:
+        super().__init__(text, hint)
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,7 @@ def check_wish(hold: Hold, now: Moment, dates_believed: bool, others: Sequence[H
                 vi="chưa chắc đồng hồ của thiết bị đúng nên không thể giữ đúng hạn",
             ),
             Text(en="Set the clock (NTP), then ask again", vi="Hãy chỉnh đồng hồ (NTP) rồi thử lại"),
+            "busy",
         )
     if hold.to_ns <= hold.from_ns or hold.from_ns > now.wall_ns:
         raise _refused(
@@ -124,6 +129,7 @@ def check_wish(hold: Hold, now: Moment, dates_believed: bool, others: Sequence[H
         raise _refused(
             Text(en=f"there are {MAX_HOLDS} holds already", vi=f"đã có {MAX_HOLDS} lệnh giữ"),
             Text(en="Release some first", vi="Hãy bỏ bớt lệnh giữ trước"),
+            "too_large",
         )
 
 
@@ -139,11 +145,12 @@ def check_share(held_bytes: int, budget: int, share: float) -> None:
                 en="Hold a shorter stretch, release others, or raise `footage.budget`",
                 vi="Hãy giữ đoạn ngắn hơn, bỏ bớt lệnh giữ khác, hoặc tăng `footage.budget`",
             ),
+            "too_large",
         )
 
 
-def _refused(text: Text, hint: Text) -> HoldRefused:
-    return HoldRefused(text, hint)
+def _refused(text: Text, hint: Text, why: str = "schema") -> HoldRefused:
+    return HoldRefused(text, hint, why)
 
 
 def _text(path: Path) -> str | None:

@@ -17,6 +17,7 @@ from agent.clock import Moment
 from agent.durable import disk_error
 from agent.errors import StorageError
 from agent.footage.dates import Dates
+from agent.footage.listing import Kept
 from agent.footage.opening import NAME, opened
 from agent.footage.rows import INSERT, stored_of, values_of
 from agent.footage.stored import Stored, newest_of
@@ -24,6 +25,7 @@ from agent.footage.windows import Window, WithinBoot, holds_row, sql_of, windows
 from agent.i18n import Text
 
 Answer = TypeVar("Answer")
+LISTED = 2048  # rows of a listing, which are read for a few fields only
 SCAN = 512  # rows read at once while nobody else waits
 TOO_MANY = 4096  # rows that could not be entered: the database is begun anew
 
@@ -129,6 +131,36 @@ class Index:
                 upto = rows[-1]["id"] if len(rows) == SCAN else None
                 found = self._merged(rows, [row for row in self._new if row > last and (upto is None or row <= upto)])
             yield from found
+            if upto is None:
+                return
+            last = upto
+
+    def kept(self, cam: str) -> Iterator[Kept]:
+        """Every segment of a camera whose date is known, in the order of numbers; the index may change meanwhile."""
+        last = -1
+        while True:
+            sql = (
+                "SELECT id, name, boot_id, mono_ns, wall_ns, trusted, duration_ns, bytes, gap_cause FROM segments "
+                "WHERE cam = ? AND id > ? ORDER BY id LIMIT ?"
+            )
+            with self._lock:
+                rows = self._run(sql, (cam, last, LISTED))
+                upto = rows[-1]["id"] if len(rows) == LISTED else None
+                gone = set(self._gone) | self._new.keys()
+                new = [
+                    self._dates.dated(one).segment
+                    for row, one in self._new.items()
+                    if one.segment.cam == cam and row > last and (upto is None or row <= upto)
+                ]
+            for row, name, boot, mono_ns, wall_ns, trusted, length, size, cause in rows:
+                offset_ns = self._dates.offset(boot)
+                if row in gone or (offset_ns is None and not trusted):
+                    continue
+                begin_ns = wall_ns if offset_ns is None else mono_ns + offset_ns
+                yield Kept(name, begin_ns, begin_ns + length, size, cause)
+            for one in new:
+                if one.start.trusted:
+                    yield Kept(one.path.name, one.start.wall_ns, one.end_ns, one.bytes, one.gap_cause)
             if upto is None:
                 return
             last = upto

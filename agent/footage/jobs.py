@@ -115,6 +115,7 @@ class ClipJob:
         self._folder = folder
         self._stop = stop
         self.may_wait: Callable[[ClipWanted], bool] = lambda _wanted: False  # see agent/app/cutting.py
+        self.tidy: Callable[[], object] = lambda: None  # what else belongs to clips, every two seconds
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def run_once(self) -> Outcome:
@@ -130,6 +131,7 @@ class ClipJob:
             name = re.sub(r"[^A-Za-z0-9_-]", "_", one.id)
             self._deliver(one, self._footage.library.cut(one, self._folder / f"{name}.mp4"))
             worked = True
+        self.tidy()
         if worked:
             return Outcome.WORKED
         self._stop.wait(LOOK_EVERY_S)

@@ -23,6 +23,7 @@ from agent.footage.evictions import NOT_KEPT, Evictions, expired_told
 from agent.footage.holds import Held, Holds, check_share, check_wish
 from agent.footage.index import Index
 from agent.footage.inspect import inspect
+from agent.footage.listing import Kept, listed
 from agent.footage.locked import BUNDLE, CLIP, is_locked
 from agent.footage.opening import NAME, NewerIndex
 from agent.footage.ranges import Ranges
@@ -30,7 +31,7 @@ from agent.footage.since import read_since
 from agent.footage.stored import DONE, PART, Stored, joined
 from agent.footage.windows import length_ns
 from agent.i18n import Text
-from agent.values import Clip, ClipWanted, FootageFound, Gap, Hold, Segment, Used
+from agent.values import Clip, ClipWanted, FootageFound, FootageList, Gap, Hold, Segment, Used
 
 if TYPE_CHECKING:
     from agent.footage.vault import Vault
@@ -84,6 +85,14 @@ class Library:
     def plan(self, cam: str, start: Moment, end: Moment) -> FootageFound:
         """What a cut of the range would hold, from the index alone."""
         found = found_in(self.find(cam, start, end), start.wall_ns, end.wall_ns)
+        return replace(found, gaps=self._told(cam, found.gaps))
+
+    def listing(self, cam: str, span: tuple[int | None, int | None], limit: int) -> FootageList:
+        """Ranges and gaps between two times (Unix nanoseconds; None: as far as there is footage), the oldest first.
+
+        Footage whose date nobody knows is left out.
+        """
+        found = listed(self._kept(cam), *span, limit)
         return replace(found, gaps=self._told(cam, found.gaps))
 
     def cut(self, wanted: ClipWanted, target: Path, clear: bool = False) -> Clip | None:
@@ -173,6 +182,17 @@ class Library:
     def close(self) -> None:
         """Let go of the index, for a second process."""
         self._index.abandon()
+
+    def _kept(self, cam: str) -> Iterator[Kept]:
+        if self._beside is None:
+            yield from self._index.kept(cam)
+            return
+        # In memory first: what goes to the card meanwhile is then found there, and counted once.
+        in_memory = {one.name: one for one in self._beside._index.kept(cam)}
+        for one in self._index.kept(cam):
+            in_memory.pop(one.name, None)
+            yield one
+        yield from in_memory.values()
 
     def _overlapping(self, cam: str, start: Moment, end: Moment) -> list[Stored]:
         if self._beside is None:

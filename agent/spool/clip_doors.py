@@ -12,13 +12,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from agent.clock import Clock
-from agent.spool import clips, files
+from agent.spool import cancelled, clips, files
 from agent.spool.database import Database
 from agent.spool.eviction import Bounds, evict
 from agent.spool.lanes import EVERYTHING, LIVE_PER_OLD
 from agent.spool.messages import count_loss
 from agent.spool.trouble import storage_error
 from agent.values import Clip, ClipWanted, LostClip, OutgoingClip
+
+CALLED_OFF = 1000
 
 
 class ClipDoors:
@@ -39,6 +41,7 @@ class ClipDoors:
         self._wants_version = 0
         self._clips_version = 0
         self._queued: tuple[tuple[int, int], tuple[int, ...]] | None = None  # as of which version
+        self._called_off: deque[str] = deque(maxlen=CALLED_OFF)  # wanted no more, perhaps while they are being cut
 
     def clip_ready(self, wanted: ClipWanted, clip: Clip | None) -> None:
         """The footage was cut (None: there was none): queue it, tell the event, want it no more. The file is on disk.
@@ -50,7 +53,11 @@ class ClipDoors:
         if clip is not None:
             self._label(clip)
 
-        def work(connection: sqlite3.Connection) -> list[OutgoingClip]:
+        spare: list[OutgoingClip] = []
+
+        def work(connection: sqlite3.Connection) -> list[OutgoingClip] | None:
+            if wanted.id in self._called_off:
+                return None
             connection.execute("DELETE FROM wanted WHERE id = ?", (wanted.id,))
             if clip is None:
                 clips.dropped(connection, wanted.id, "no footage", now)
@@ -58,11 +65,18 @@ class ClipDoors:
             else:
                 count_loss(connection, "manifest", int(clip.manifest is not None and manifest is None))
                 clips.insert(connection, clip, manifest, now, now)
+                spare[:] = cancelled.expire(connection, self._bounds.clip_bytes, now)
                 gone = clips.evict(connection, self._bounds.clip_bytes, now)
             evict(connection, self._bounds)
             return gone
 
-        self._finish(self._database.write(work), "budget")
+        gone = self._database.write(work)
+        if gone is None:  # cancelled while it was being cut
+            if clip is not None:
+                files.discard_files(clip.path, clip.manifest)
+            return
+        self._finish(spare)
+        self._finish(gone, "budget")
         self._wants_changed()
         if clip is None:
             self._lost.append(LostClip(wanted.id, "no footage"))
@@ -107,7 +121,12 @@ class ClipDoors:
     def clip_created(self, clip_id: str, url: str) -> None:
         """The server gave the upload a URL; it starts at zero."""
         self._sent.pop(clip_id, None)
-        self._change_clip("upload_url = ?", (url, clip_id))
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("UPDATE clips SET upload_url = ? WHERE id = ?", (url, clip_id))
+            cancelled.created(connection, clip_id, url)
+
+        self._database.write(work)
 
     def clip_progress(self, clip_id: str, sent_bytes: int) -> None:
         """The server has so many bytes; more than before clears the failed attempts. Nothing else is written."""

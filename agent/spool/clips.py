@@ -140,7 +140,10 @@ def evict_wanted(connection: sqlite3.Connection, most: int, now: Moment) -> list
 
 def paths(connection: sqlite3.Connection) -> list[Path]:
     """The files that rows name."""
-    rows = connection.execute("SELECT path FROM clips UNION SELECT manifest FROM clips WHERE manifest IS NOT NULL")
+    rows = connection.execute(
+        "SELECT path FROM clips UNION SELECT manifest FROM clips WHERE manifest IS NOT NULL"
+        " UNION SELECT path FROM cancelled UNION SELECT manifest FROM cancelled WHERE manifest IS NOT NULL"
+    )
     return [Path(row["path"]) for row in rows]
 
 

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from agent.clock import NS, Clock
 from agent.durable import sync_dir, write_durably
+from agent.spool import cancelled
 from agent.spool.migration import migrate
 from agent.spool.reserve import Reserve
 from agent.spool.schema import PAGE_BYTES, TABLES, VERSION
@@ -166,6 +167,7 @@ class Database:
             self._create(connection)
         elif migrate(connection, version):
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.executescript(cancelled.TABLES)
         self._pack(connection)
 
     def _create(self, connection: sqlite3.Connection) -> None:

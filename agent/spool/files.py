@@ -97,13 +97,26 @@ def sweep(directory: Path, known: Collection[Path]) -> int:
 
 def discard(clip: OutgoingClip) -> None:
     """Remove a clip's files after its row. What cannot be removed now is swept at the next start."""
+    discard_files(clip.path, clip.manifest)
+
+
+def discard_files(path: Path, manifest: Path | None) -> None:
+    """The same, of a clip without a row."""
     try:
-        label_path(clip.path).unlink(missing_ok=True)
-        if clip.manifest is not None:
-            clip.manifest.unlink(missing_ok=True)
-        remove_durably(clip.path)
+        label_path(path).unlink(missing_ok=True)
+        if manifest is not None:
+            manifest.unlink(missing_ok=True)
+        remove_durably(path)
     except OSError as error:
-        log.warning("clip %s could not be removed: %s", clip.path.name, error.strerror)
+        log.warning("clip %s could not be removed: %s", path.name, error.strerror)
+
+
+def discard_label(path: Path) -> None:
+    """The clip stays, but nobody shall find it again without its row."""
+    try:
+        label_path(path).unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("the description of clip %s could not be removed: %s", path.name, error.strerror)
 
 
 def fault_of(clip: OutgoingClip, whole: bool) -> str | None:

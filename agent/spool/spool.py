@@ -11,8 +11,8 @@ from pathlib import Path
 from agent.clock import Clock
 from agent.config.model import SpoolSection
 from agent.errors import StorageError
-from agent.spool import clips, events, files, messages, recording
-from agent.spool.clip_doors import ClipDoors
+from agent.spool import cancelled, clips, events, files, messages, recording
+from agent.spool.cancel_doors import CancelDoors
 from agent.spool.database import Database
 from agent.spool.eviction import Bounds, evict
 from agent.spool.lanes import EVERYTHING, Turn, waiting
@@ -25,7 +25,7 @@ THUMB = Place(Role.THUMB)
 SENDING_S = 5.0  # somebody asked for messages within this: the line is up
 
 
-class Spool(ClipDoors):
+class Spool(CancelDoors):
     """Opened once per process; safe to use from any thread. All methods raise StorageError when the disk fails.
 
     Opening sets a damaged database aside and takes its clips back in, and sweeps files that no row names. A clip must
@@ -144,6 +144,7 @@ class Spool(ClipDoors):
 
         def work(connection: sqlite3.Connection) -> list[str]:
             events.want(connection, wanted)
+            cancelled.note_asked(connection, wanted)
             return clips.evict_wanted(connection, clips.MOST_WANTED, now)
 
         self._wants_changed(self._database.write(work))

@@ -174,6 +174,25 @@ class FootageFound:
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """Footage without a gap. Unix nanoseconds."""
+
+    from_ns: int
+    to_ns: int
+    bytes: int
+    segments: int
+
+
+@dataclass(frozen=True, slots=True)
+class FootageList:
+    """What there is of a camera, oldest first; `next_ns`: ask again from here, there is more."""
+
+    ranges: tuple[Recorded, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    next_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """A stretch of footage that retention passes over until `until_ns`. Unix nanoseconds, by a clock that was right."""
 
