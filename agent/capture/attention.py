@@ -35,7 +35,7 @@ class Told:
 
 
 class Attention:
-    """One camera. Begins in full. `idle` may be read, and `following` set, in any thread."""
+    """One camera. Begins in full. `idle` may be read, `following` and `watched` set, in any thread."""
 
     def __init__(
         self, section: IdleSection, motion: Callable[[Small], Motion], places: VainPlaces | None = None
@@ -43,6 +43,7 @@ class Attention:
         self.section = section
         self.idle = False
         self.following = False  # vision has somebody in view
+        self.watched = False  # somebody of the ward looks at these pictures now: none is left out
         self._motion = motion
         self._told: deque[Told] = deque(maxlen=MOST_TOLD)
         self._vain = places or VainPlaces()
@@ -72,7 +73,7 @@ class Attention:
         after_s = self.section.after
         patience_s = max(STANDING * after_s, STANDING_S) if self.following else after_s
         calm = self._moving or not motion.stirred  # what stirs in full is confirmed or gone with the next frames
-        self.idle = calm and at_s - self._still_s >= patience_s and at_s >= self._awake_s
+        self.idle = not self.watched and calm and at_s - self._still_s >= patience_s and at_s >= self._awake_s
         return was_idle and not self.idle
 
     def worth(self, at_s: float) -> bool:

@@ -31,10 +31,13 @@ PICTURE, KEY = av.video.frame.PictureType.NONE, av.video.frame.PictureType.I
 class Encoder:
     """The encoder called `name`, for pictures like `picture`. Raises av.FFmpegError, also while encoding.
 
+    `kbps`: of a line that carries no more; None: as many as the picture needs.
     libx264 gives one packet per picture, so that footage and analysis stay side by side; a chip holds a few back.
     """
 
-    def __init__(self, name: str, picture: av.VideoFrame, time_base: Fraction, fps: float) -> None:
+    def __init__(
+        self, name: str, picture: av.VideoFrame, time_base: Fraction, fps: float, kbps: int | None = None
+    ) -> None:
         rate = Fraction(fps or DEFAULT_FPS).limit_denominator(1000)
         context: av.VideoCodecContext = av.CodecContext.create(name, "w")  # type: ignore[assignment]  # it is video
         context.width, context.height = picture.width, picture.height
@@ -42,10 +45,11 @@ class Encoder:
         context.thread_count = 1
         if name == HARDWARE:
             context.pix_fmt = "yuv420p"
-            context.bit_rate = round(BITS_PER_PIXEL * picture.width * picture.height * rate)
+            needed = round(BITS_PER_PIXEL * picture.width * picture.height * rate)
+            context.bit_rate = needed if kbps is None else kbps * 1000
             context.gop_size = max(1, round(rate * KEY_EVERY_S))  # not every chip makes a key frame when asked to
         else:
-            _set_software(context, picture, rate)
+            _set_software(context, picture, rate, kbps)
         context.open()
         self.name = name
         self._context = context
@@ -108,10 +112,15 @@ class Encoder:
         return made
 
 
-def _set_software(context: av.VideoCodecContext, picture: av.VideoFrame, rate: Fraction) -> None:
+def _set_software(context: av.VideoCodecContext, picture: av.VideoFrame, rate: Fraction, kbps: int | None) -> None:
     context.pix_fmt = picture.format.name  # yuv420p, or yuvj420p of MJPEG: a change of range would cost a copy
     if context.pix_fmt == "yuvj420p":
         context.color_range = FULL_RANGE
     context.gop_size = max(1, round(rate * KEY_EVERY_S * 4))  # key frames are asked for by time, this is the limit
     context.flags |= Flags.global_header
     context.options = {"preset": "ultrafast", "tune": "zerolatency", "crf": "26", "forced-idr": "1"}
+    if kbps is not None:
+        # A second's worth may come at once, so that a key frame need not be bad.
+        limits = {"maxrate": f"{kbps}k", "bufsize": f"{kbps}k", "forced-idr": "1"}
+        context.bit_rate = kbps * 1000
+        context.options = {"preset": "superfast", "tune": "zerolatency", **limits}

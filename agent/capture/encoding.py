@@ -25,7 +25,7 @@ class Encoded:
 
 
 class Encoding:
-    """One encoder at a time. `share` of a core is the budget; `cpu_ns` is this thread's CPU time."""
+    """One encoder at a time. `share` of a core is the budget; `cpu_ns` is this thread's CPU time; `kbps`: no more."""
 
     def __init__(
         self,
@@ -33,11 +33,13 @@ class Encoding:
         share: float,
         choice: EncoderChoice = THIS_PROCESS,
         cpu_ns: Callable[[], int] = time.thread_time_ns,
+        kbps: int | None = None,
     ) -> None:
         self._address = address
         self._budget = EncodeBudget(share)
         self._choice = choice
         self._cpu_ns = cpu_ns
+        self._kbps = kbps
         self._encoder: Encoder | None = None
         self._format: StreamFormat | None = None
         self._time_base, self._fps = Fraction(1, 90_000), 0.0
@@ -81,7 +83,7 @@ class Encoding:
     def _tried(self, picture: av.VideoFrame, pts: int, anew: bool) -> Encoded:
         try:
             if self._encoder is None:
-                self._encoder = Encoder(self._choice.name(), picture, self._time_base, self._fps)
+                self._encoder = Encoder(self._choice.name(), picture, self._time_base, self._fps, self._kbps)
             packets = tuple(self._encoder.encode(picture, pts))
         except (av.FFmpegError, ValueError) as error:
             if self.name == SOFTWARE:
