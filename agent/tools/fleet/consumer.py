@@ -43,7 +43,11 @@ class Consumer:
         self._listening = listening
         self._clock = Clock()
         self._tried = 0
+        self._five = listening.protocol != "3.1.1"
+        self._greeted = False
         self._seen: set[bytes] = set()
+        self._journal = bytearray()  # what was accepted, in its order
+        self._accepted = 0
         self._lag_ms = Sizes()
         self._messages = self._duplicates = self._connects = self._late = 0
         self._last_s: float | None = None
@@ -67,7 +71,7 @@ class Consumer:
         """As of now."""
         return Heard(
             self._messages,
-            len(self._seen),
+            self._accepted,
             self._duplicates,
             self._connects,
             round(self._quiet_max_s, 3),
@@ -76,12 +80,13 @@ class Consumer:
         )
 
     def write_keys(self) -> None:
-        """What was seen, for whoever knows what should have been."""
-        Path(self._listening.keys).write_bytes(b"".join(sorted(self._seen)))
+        """What was accepted, for whoever knows what should have been."""
+        Path(self._listening.keys).write_bytes(self._journal)
 
     def _client(self) -> mqtt.Client:
         given = self._listening
-        five = given.protocol != "3.1.1"
+        five = self._five
+        self._greeted = False
         client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
             client_id=given.name,
@@ -102,7 +107,7 @@ class Consumer:
         parts = urlsplit(given.urls[self._tried % len(given.urls)])
         secure = parts.scheme == "mqtts"
         properties = None
-        if given.protocol != "3.1.1":
+        if self._five:
             properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho's
             properties.SessionExpiryInterval = SESSION_S
         client.connect_timeout = 3.0
@@ -139,7 +144,10 @@ class Consumer:
                 break
             if stdin in readable and not hear():
                 return False
-        self._tried += 1
+        if not self._greeted and self._listening.protocol == "auto":
+            self._five = not self._five  # maybe it does not speak MQTT 5
+        else:
+            self._tried += 1
         return True
 
     def _on_connect(
@@ -153,6 +161,7 @@ class Consumer:
         if reason.value:
             return
         self._connects += 1
+        self._greeted = True
         base = f"{self._listening.prefix}/v1/+/+"
         client.subscribe([(f"{base}/{topic}", 1) for topic in WANTED])
 
@@ -176,9 +185,13 @@ class Consumer:
         self._late += bool(fields.get("late"))
         if fields.get("schema") == "event/1":
             key = key_of(str(fields["node"]), str(fields["id"]), int(str(fields["rev"])))
-            self._duplicates += key in self._seen
+            if key in self._seen:
+                self._duplicates += 1
+                return
+            self._accepted += 1
             if len(self._seen) < MOST_KEYS:
                 self._seen.add(key)
+                self._journal += key
 
 
 def main() -> int:

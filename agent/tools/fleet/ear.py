@@ -46,10 +46,10 @@ class Ear:
         """Its figures now. Raises LinkError when it does not answer."""
         return _heard(self._ask())
 
-    def keys(self) -> set[bytes]:
-        """Every revision it saw; ends it."""
+    def keys(self) -> list[bytes]:
+        """Every revision it accepted, in its order; ends it."""
         self._stop()
-        return {each.tobytes() for each in _parts(self._keys)}
+        return [each.tobytes() for each in _parts(self._keys)]
 
     def _await_subscription(self) -> None:
         for _ in range(round(START_S / 0.1)):

@@ -26,7 +26,7 @@ class Heard:
     """What the ward's side saw."""
 
     messages: int = 0
-    events: int = 0  # revisions, each once
+    events: int = 0  # revisions that were accepted
     duplicates: int = 0  # that came again, and were dropped
     connects: int = 0
     quiet_max_s: float = 0.0  # the longest time in which nothing came

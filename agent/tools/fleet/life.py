@@ -31,7 +31,7 @@ from agent.values import Box, EndReason, Event, EventObject, LinkState, Phase, P
 
 SHA256 = hashlib.sha256(b"simulated").hexdigest()
 CAM, RULE = "gate", "intrusion"
-UPDATE_S, END_S = 8.0, 20.0  # after the start
+UPDATE = 0.4  # of its length an event is updated
 BOARD = "simulated"
 
 
@@ -74,12 +74,13 @@ def health(clock: Clock, link: LinkState, waiting: int, dropped: int) -> HealthM
 class Incident:
     """One event of a simulated rule: what it says next, and when."""
 
-    def __init__(self, at: Moment, rng: random.Random, thumb_bytes: int) -> None:
+    def __init__(self, at: Moment, rng: random.Random, length_s: float, thumb_bytes: int) -> None:
         self.id = str(ULID.from_timestamp(at.wall_ns / NS))
         self.rev = 0
         self.due_s = at.mono_s
         self.over = False
         self._started = at
+        self._length_s = length_s
         self._x = rng.uniform(0.1, 0.6)
         self._thumb = ThumbMedia(state="queued", bytes=thumb_bytes) if thumb_bytes else ThumbMedia()
 
@@ -88,7 +89,7 @@ class Incident:
         phase = (Phase.START, Phase.UPDATE, Phase.END)[self.rev]
         self.rev += 1
         self.over = phase is Phase.END
-        self.due_s = self._started.mono_s + (UPDATE_S if phase is Phase.START else END_S)
+        self.due_s = self._started.mono_s + self._length_s * (UPDATE if phase is Phase.START else 1.0)
         event = Event(
             id=self.id,
             phase=phase,

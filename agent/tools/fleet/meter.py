@@ -31,6 +31,7 @@ class Meter:
         self.failures: dict[str, int] = {}
         self.acked: set[bytes] = set()
         self.acked_events = 0
+        self.made_events = 0
         self.commands = 0
 
     def connected(self, first: bool, away_s: float | None) -> None:

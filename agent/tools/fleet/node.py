@@ -52,7 +52,7 @@ class Node:
         self._memory = LinkMemory(self._clock, NodeStats(meter, power), wake)
         self._patience = Patience(self._memory, plan.section.spread, rng=self._rng)
         login = Login(plan.section.username, plan.password) if plan.section.username else None
-        self._link = MqttLink(self._topics, plan.section, plan.keys.of(self._topics.node), login)
+        self._link = MqttLink(self._topics, plan.section_of(number), plan.keys.of(self._topics.node), login)
         self._doors = MqttDoors(
             pending=self.outbox.pending,
             ack=self._acked,
@@ -111,8 +111,11 @@ class Node:
 
     def _go_on(self, now_s: float) -> None:
         at = self._clock.now()
-        incident = self._incident = self._incident or Incident(at, self._rng, self._plan.thumb_bytes)
+        incident = self._incident = self._incident or Incident(
+            at, self._rng, self._plan.event_s, self._plan.thumb_bytes
+        )
         message = incident.next(at)
+        self._meter.made_events += 1
         key = key_of(self._topics.node, message.id, message.rev)
         self.outbox.put(Row(self._topics.event(CAM, RULE), message.body(), at, key))
         if message.rev == 1 and self._plan.thumb_bytes:

@@ -35,6 +35,7 @@ class Plan:
     section: MqttSection
     seconds: float = 60.0
     events_per_hour: float = 6.0  # of one node; each event is three messages
+    event_s: float = 20.0  # from its start to its end, with an update in between
     health_s: float = 60.0
     power_cut: bool = False  # all nodes boot within one second; else they start over `ramp_s`
     ramp_s: float = 30.0
@@ -61,6 +62,12 @@ class Plan:
     def spread_s(self) -> float:
         """The time over which the first connections are to be spread."""
         return self.section.spread if self.power_cut else self.ramp_s
+
+    def section_of(self, number: int) -> MqttSection:
+        """Of several brokers each is the first of as many nodes, as an installer would have it."""
+        urls = list(self.section.url)
+        first = number % len(urls)
+        return self.section.model_copy(update={"url": (*urls[first:], *urls[:first])}) if first else self.section
 
     def topics(self, number: int) -> Topics:
         """Where node `number` (from 0) speaks."""

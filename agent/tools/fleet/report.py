@@ -11,11 +11,13 @@ from agent.tools.fleet.measures import Delays, Flatness
 class Messages:
     """What became of the revisions of events that nodes made, up to the end."""
 
+    made: int
     acked: int  # revisions that a broker acknowledged
     held: int  # messages that the nodes still held at the end
     dropped: int  # by the nodes, because they held too much
     lost: int | None  # acknowledged, and never heard by the consumer; None without one
     sent_again: int | None  # heard more than once
+    accepted_twice: int | None  # by a consumer that tells them apart by (node, id, rev)
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,8 @@ def _run(plan: Plan, run: Run, tell: Callable[[Glance], bool], ear: Ear | None) 
     finally:
         crowd.close()
     meter = run.meter
-    seen = ear.keys() if ear else None
+    accepted = ear.keys() if ear else None
+    seen = None if accepted is None else set(accepted)
     spread = meter.connects.within(0, max(math.ceil(plan.spread_s), 1))
     return Report(
         nodes=plan.nodes,
@@ -127,11 +128,13 @@ def _run(plan: Plan, run: Run, tell: Callable[[Glance], bool], ear: Ear | None) 
         late_ms=meter.late_ms.told(),
         failures=dict(sorted(meter.failures.items())),
         messages=Messages(
+            made=meter.made_events,
             acked=meter.acked_events,
             held=crowd.held(),
             dropped=sum(node.outbox.dropped for node in crowd.nodes),
             lost=None if seen is None else len(meter.acked - seen),
             sent_again=None if heard is None else heard.duplicates,
+            accepted_twice=None if accepted is None or seen is None else len(accepted) - len(seen),
         ),
         heard=heard,
         broker=run.watch.cost(seconds),
@@ -173,7 +176,7 @@ def _listening(plan: Plan, keys: Path) -> Listening:
         prefix=section.prefix,
         name=f"sim-consumer-{uuid.uuid4().hex[:8]}",
         keys=str(keys),
-        protocol="3.1.1" if section.protocol == "3.1.1" else "5",
+        protocol=section.protocol,
         username=section.username,
         password=plan.password,
         ca=ca,
