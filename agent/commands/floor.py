@@ -11,6 +11,7 @@ from agent.durable import write_durably
 
 log = logging.getLogger(__name__)
 EVERY_S = 3600.0
+CEILING_WALL_NS = FLOOR_WALL_NS + 50 * 365 * 86_400 * NS  # what claims to be later is damaged
 
 
 class TimeFloor:
@@ -48,5 +49,7 @@ class TimeFloor:
 
 def _read(path: Path) -> int:
     with contextlib.suppress(OSError, ValueError):
-        return max(int(path.read_bytes()[:20]) * NS, FLOOR_WALL_NS)
+        told_ns = int(path.read_bytes()[:20]) * NS
+        if FLOOR_WALL_NS < told_ns < CEILING_WALL_NS:
+            return told_ns
     return FLOOR_WALL_NS

@@ -39,7 +39,7 @@ class Allowance:
     def take(self, amount: float) -> bool:
         """False, and nothing is taken, when there is not so much left."""
         now_s = self._clock.mono_s()
-        self._left = min(self._at_once, self._left + (now_s - self._at_s) * self._a_second)
+        self._left = min(self._at_once, self._left + max(now_s - self._at_s, 0.0) * self._a_second)
         self._at_s = now_s
         if self._left < amount:
             return False
