@@ -105,7 +105,8 @@ def test_a_renewal_while_a_context_is_made_mixes_nothing(tmp_path: Path, monkeyp
     folder = tmp_path / "tls"
     store = IdentityStore(folder / CA, folder / CERT, folder / KEY)
     store.put(old)
-    resolve, moved = Path.resolve, []
+    resolve = Path.resolve
+    moved: list[bool] = []
 
     def slow(path: Path, strict: bool = False) -> Path:
         if path == folder / KEY and not moved:
