@@ -20,6 +20,7 @@ from agent.contract.birth import (
 )
 from agent.detection.detector import Detector
 from agent.health.board import read_model
+from agent.settings import Chosen
 from agent.values import CameraState
 
 
@@ -74,6 +75,17 @@ def birth_message(
             if node.latitude is not None and node.longitude is not None
             else None
         ),
+    )
+
+
+def config_facts(chosen: Chosen) -> ConfigFacts:
+    """Which configuration runs, and whose it is."""
+    return ConfigFacts(
+        hash=chosen.hash,
+        insecure=chosen.config.insecure,
+        source=chosen.source,
+        last_known_good=chosen.last_known_good,
+        trial=chosen.trial is not None,
     )
 
 

@@ -10,7 +10,7 @@ from ulid import ULID
 from agent import __version__
 from agent.access import AccessLog
 from agent.app.again import AGAIN_CODE, Again
-from agent.app.birth import birth_message
+from agent.app.birth import birth_message, config_facts
 from agent.app.camera import Camera, Surroundings, make_camera
 from agent.app.escalate import HANGS, RESTART_CODE, CameraView, Escalation, Rung
 from agent.app.evidence import evidence_facts, seal_footage
@@ -23,6 +23,7 @@ from agent.app.orders import Orders, Stores
 from agent.app.recent import Recent
 from agent.app.seen import Seen
 from agent.app.supervise import STUCK, Phase, Supervisor
+from agent.app.trial import Proof, Trying, begin_trial
 from agent.app.vault import open_vault
 from agent.app.ward import WardLine
 from agent.app.workers import Workers
@@ -30,7 +31,6 @@ from agent.capture.isolated.aside import Aside
 from agent.clock import Clock, Moment
 from agent.commands.errands import Errands
 from agent.config.digest import config_hash
-from agent.config.model import Config
 from agent.contract.birth import BirthMessage
 from agent.contract.event import Origin
 from agent.detection.budget import Budget
@@ -41,6 +41,7 @@ from agent.health.faults import FaultBoard
 from agent.health.notify import Notifier
 from agent.health.status import StatusFile, places, runtime_file
 from agent.i18n import Language, Text
+from agent.settings import Keeping
 from agent.spool import ClipPlan, Outbox, Recording, Spool
 from agent.stop import Stop
 from agent.uplink import LinkMemory, LinkStats
@@ -50,7 +51,7 @@ log = logging.getLogger(__name__)
 RECOVERY_STEP_S = 120.0  # within this long some more files are looked through, on any card
 
 
-def run_node(config: Config, clock: Clock, stop: Stop) -> int:
+def run_node(settings: Keeping, clock: Clock, stop: Stop) -> int:
     """Run until `stop`, then 0; RESTART_CODE when systemd is to start it anew because a camera hangs; AGAIN_CODE when a
     command wants it to begin again.
 
@@ -58,8 +59,10 @@ def run_node(config: Config, clock: Clock, stop: Stop) -> int:
     """
     tune_heap()
     notifier = Notifier()
-    with DataDirLock(config.node.data_dir):
-        node = Node(config, clock, notifier)
+    with DataDirLock(settings.chosen.config.node.data_dir):
+        begin_trial(settings, clock.boot_id)
+        config = settings.chosen.config
+        node = Node(settings, clock, notifier)
         slack = Slack(clock)
 
         def gives_up() -> bool:
@@ -87,8 +90,9 @@ def run_node(config: Config, clock: Clock, stop: Stop) -> int:
 class Node:
     """All rooms of one node, joined. Raises ConfigError or StorageError."""
 
-    def __init__(self, config: Config, clock: Clock, notifier: Notifier) -> None:
-        self._config = config
+    def __init__(self, settings: Keeping, clock: Clock, notifier: Notifier) -> None:
+        self.settings = settings
+        self._config = config = settings.chosen.config
         self._clock = clock
         self._hash = config_hash(config)
         self.again = Again()
@@ -120,6 +124,7 @@ class Node:
         self.recent = Recent({camera.id: camera.label for camera in config.cameras}) if config.page else None
         told = covering(self.outbox.event, self.footage, config.footage)
         seen = Seen(told, self.recent, lambda: process_age_s(clock))
+        proof = Proof(self.eye, seen.seen) if settings.chosen.trial is not None else None
         self.budget = Budget(config.detection.inferences_per_s, tuple(camera.id for camera in config.cameras))
         around = Surroundings(
             clock=clock,
@@ -128,7 +133,7 @@ class Node:
             detector=self.eye,
             new_id=new_id,
             packets=self.packets.put,
-            seen=seen.seen,
+            seen=proof.seen if proof else seen.seen,
             ended=seen.ended,
             states=self.line.state,
             aside=Aside(data),
@@ -137,6 +142,7 @@ class Node:
         self.cameras = tuple(make_camera(section, around) for section in config.cameras)
         self.inbox = self.orders.inbox(self)
         self.supervisor = Supervisor(self._phases(), notifier, self.faults, clock)
+        self.trying = Trying(self, proof, clock)
 
     def close(self) -> tuple[str, ...]:
         """Stop all workers, then close what is durable. The names of workers that did not end."""
@@ -159,7 +165,11 @@ class Node:
         states = tuple(camera.stats.state() for camera in self.cameras)
         key = evidence_facts(self.notary) if self.notary else None
         return birth_message(self._config, self._hash, session, self.eye, states).model_copy(
-            update={"evidence": key, "capabilities": self.inbox.names()}
+            update={
+                "config": config_facts(self.settings.chosen),
+                "evidence": key,
+                "capabilities": self.inbox.names(),
+            }
         )
 
     def seal_again(self) -> None:
@@ -170,7 +180,8 @@ class Node:
                 self.reborn()  # the ward learns the key
 
     def gives_up(self) -> bool:
-        """Asked every second: is this process to end, because a camera hangs or a command wants it?"""
+        """Asked every few seconds: is this process to end, because a camera hangs or a command wants it?"""
+        self.trying.look()
         if self.again.asked():
             return True
         faults = {source: fault.code for fault in self.faults.open() for source in fault.sources}

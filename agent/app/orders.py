@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from agent.access import AccessLog
 from agent.app.command_keys import read_command_keys
 from agent.app.jobs import Jobs
+from agent.app.orders_config import config_commands
 from agent.app.orders_footage import footage_commands
 from agent.app.orders_node import node_commands
 from agent.clock import Clock
@@ -52,6 +53,7 @@ class Orders:
         commands = (
             *node_commands(node, self._config, self._clock),
             *footage_commands(node, self._config, self._clock),
+            *config_commands(node, self._clock),
         )
         trust = Trust(self._seen, self._verifies, self.floor.ns, self._access.write)
         return Inbox(self._topics, commands, trust, self._spool.put, self._clock)

@@ -8,9 +8,9 @@ from agent.app.again import AGAIN_CODE, begin_again
 from agent.app.node import run_node
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config
 from agent.clock import Clock
-from agent.config.load import load_config
 from agent.health.logs import set_up_logs
 from agent.i18n import Text
+from agent.settings import Keeping
 from agent.stop import StopSignal
 
 
@@ -23,14 +23,15 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
 
 def run(arguments: argparse.Namespace) -> int:
     """Until a signal asks it to stop. Raises ConfigError (exit 78) when it cannot start at all."""
-    config = load_config(arguments.config)
+    settings = Keeping(arguments.config)
     clock = Clock()
-    os.environ.setdefault("CAMERA_AGENT_LANG", config.node.language)  # under systemd no terminal tells the language
+    language = settings.chosen.config.node.language
+    os.environ.setdefault("CAMERA_AGENT_LANG", language)  # under systemd no terminal tells the language
     set_up_logs(clock)
     ends = [signal.SIGTERM, signal.SIGINT]
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup` means what it says
         ends.append(signal.SIGHUP)
-    code = run_node(config, clock, StopSignal(ends))
+    code = run_node(settings, clock, StopSignal(ends))
     if code == AGAIN_CODE:
         begin_again()
     return code

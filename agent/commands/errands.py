@@ -106,6 +106,7 @@ class Later:
         self._errands = errands
         self._job = job
         self.name = command.name
+        self.signed: bool = getattr(command, "signed", False)
 
     def run(self, fields: dict[str, Any]) -> Reply:
         """Raises Refused(busy), ValidationError."""

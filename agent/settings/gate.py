@@ -82,6 +82,6 @@ def lacks(before: Before, seen: Seen) -> tuple[Text, ...]:
         found.append(Text(en="the model does not run", vi="mô hình nhận dạng không chạy"))
     if before.broker and not seen.acknowledged:
         found.append(Text(en="the broker has acknowledged nothing", vi="máy chủ MQTT của phường chưa xác nhận tin nào"))
-    for worker in sorted(seen.broken):
+    for worker in sorted(seen.broken - frozenset(before.broken)):
         found.append(Text(en=f"{worker} fails", vi=f"{worker} bị lỗi"))
     return tuple(found)

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from agent.config.files import read_text
 from agent.errors import StorageError
 from agent.i18n import Text
 from agent.settings.chosen import Chosen
 from agent.settings.effective import Installed, read_installed
-from agent.settings.opening import UNUSABLE, Opened, begun, find, in_use, load, set_aside
+from agent.settings.opening import UNUSABLE, Opened, begun, find, load, set_aside, settled
 from agent.settings.state import Ended, Kept, Trial
 
 log = logging.getLogger(__name__)
@@ -25,19 +26,19 @@ class Keeping:
 
     def __init__(self, path: Path, environ: Mapping[str, str] = os.environ) -> None:
         """Raises InvalidConfig when neither the file at `path` nor a last good one can be used."""
-        self._path = path
         self._environ = environ
         self._lock = threading.Lock()
-        self.chosen = in_use(path, environ)
-        opened = find(read_installed(path), environ)
+        self._installed = read_installed(path)
+        opened = find(self._installed, environ)
         self._folder, self._kept = opened.folder, opened.kept
+        self.chosen = load(settled(opened, self._installed), self._installed)
 
     def begin(self, boot_id: str) -> Chosen:
         """What runs now. That a candidate is tried is on the disk before it is looked at.
 
         Raises InvalidConfig when there is nothing to run.
         """
-        installed = read_installed(self._path)
+        installed = self._installed = self._read()
         opened = find(installed, self._environ)
         before, kept = opened.kept, begun(opened.kept, installed, boot_id)
         if before.applied is not None and kept.applied is None:
@@ -77,7 +78,7 @@ class Keeping:
 
     def installed(self) -> Installed | None:
         """The installer's file; None when it is no longer the one that this process began with."""
-        now = read_installed(self._path)
+        now = self._read()
         return None if self.chosen.last_known_good or now.hash != self.chosen.installed.hash else now
 
     def propose(self, trial: Trial, text: str | None) -> None:
@@ -91,6 +92,7 @@ class Keeping:
         with self._lock:
             self._folder.keep((self.chosen.installed.text or "").encode())
             self._write(self._kept.proved())
+            self.chosen = replace(self.chosen, trial=None, holds_back=False)
 
     def failed(self, why: Text) -> None:
         """The trial is over: it does not. From the next start on the last good one runs. Raises StorageError."""
@@ -116,6 +118,11 @@ class Keeping:
             ward = None if self.chosen.ward is None else self._kept.applied
             if (self._kept.good_file, self._kept.good_ward) != (file, ward):
                 self._write(self._kept.healthy(file, ward))
+
+    def _read(self) -> Installed:
+        """As it is now; looked through again only when it has changed."""
+        path = self._installed.path
+        return self._installed if read_text(path) == self._installed.text else read_installed(path)
 
     def _write(self, kept: Kept) -> None:
         self._folder.write(kept)

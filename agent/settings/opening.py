@@ -35,11 +35,14 @@ def in_use(path: Path, environ: Mapping[str, str] = os.environ) -> Chosen:
     Raises InvalidConfig when there is none.
     """
     installed = read_installed(path)
-    opened = find(installed, environ)
-    kept = opened.kept
-    if installed.hash is not None and installed.config is not None and kept.base != installed.hash:
-        kept = kept.rebased(installed.hash)
-    return load(replace(opened, kept=kept), installed)
+    return load(settled(find(installed, environ), installed), installed)
+
+
+def settled(opened: Opened, installed: Installed) -> Opened:
+    """What a start would make of an installer's file that has changed, without a trial."""
+    if installed.config is None or installed.hash is None or opened.kept.base == installed.hash:
+        return opened
+    return replace(opened, kept=opened.kept.rebased(installed.hash).model_copy(update={"trial": None}))
 
 
 def find(installed: Installed, environ: Mapping[str, str]) -> Opened:

@@ -20,13 +20,14 @@ class Before(Part):
     cams: tuple[str, ...] = ()  # that captured
     model: bool = False  # ran
     broker: bool = False  # was reached
+    broken: tuple[str, ...] = ()  # workers that failed already
 
 
 class Trial(Part):
     """A candidate that has not proved itself."""
 
     request_id: str
-    candidate: Sha256 | None  # None: the installer's file alone
+    candidate: Sha256 | None = None  # None: the installer's file alone
     rollback: bool = False
     window_s: float
     before: Before = Before()

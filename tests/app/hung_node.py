@@ -5,6 +5,7 @@ What is an hour on a wall is seconds here: the patience with the child and with 
 
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 from agent.app.node import run_node
@@ -16,8 +17,8 @@ from agent.capture.isolated.source import IsolatedSource
 from agent.capture.stream import Reading
 from agent.clock import Clock
 from agent.config.camera import CameraSection
-from agent.config.load import load_config
 from agent.config.model import EscalationSection
+from agent.settings import Chosen, Keeping
 
 
 def hang(camera: CameraSection, reading: Reading, aside: Aside) -> IsolatedSource:
@@ -25,9 +26,17 @@ def hang(camera: CameraSection, reading: Reading, aside: Aside) -> IsolatedSourc
     return IsolatedSource(camera, reading, command, aside)
 
 
+class Impatient(Keeping):
+    """An installer's file that may say what no file may."""
+
+    def begin(self, boot_id: str) -> Chosen:
+        chosen = super().begin(boot_id)
+        soon = EscalationSection.model_construct(after=2.0, reboot=False)
+        self.chosen = replace(chosen, config=chosen.config.model_copy(update={"escalation": soon}))
+        return self.chosen
+
+
 if __name__ == "__main__":
     isolated.OPEN_S, isolated.SIGN_S = 0.0, 0.5
     vars(sources)["open_isolated"] = hang
-    config = load_config(Path(sys.argv[1]))
-    soon = EscalationSection.model_construct(after=2.0, reboot=False)
-    sys.exit(run_node(config.model_copy(update={"escalation": soon}), Clock(), threading.Event()))
+    sys.exit(run_node(Impatient(Path(sys.argv[1])), Clock(), threading.Event()))
