@@ -117,9 +117,10 @@ class Inbox:
         return said.draft if said else None
 
     def _hear(self, topic: str, payload: bytes, retained: bool) -> _Said | None:
-        name = topic.rpartition("/")[2]
-        if topic != self._topics.command(name) or not payload:  # empty: a retained command is being cleared
+        ours = self._topics.command("")
+        if not topic.startswith(ours) or not payload:  # empty: a retained command is being cleared
             return None
+        name = topic.removeprefix(ours).replace("/", ".")  # RabbitMQ tells cmd/clip.request as cmd/clip/request
         command = self._commands.get(name)
         try:
             request = self._door.read(name, command, payload, retained)

@@ -57,6 +57,15 @@ def test_an_accepted_command_runs_and_is_answered(desk: Desk) -> None:
     ResponseMessage.model_validate(answer)
 
 
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [("cmd/clip.request", "clip.request"), ("cmd/clip/request", "clip.request"), ("cmd/clip/x/y", "clip.x.y")],
+)
+def test_a_broker_that_tells_dots_as_slashes_is_understood(desk: Desk, told: str, name: str) -> None:
+    answer = desk.receive(sent(order()), REBIRTH.removesuffix("cmd/rebirth") + told)
+    assert (answer["result"], answer["command"]) == ("rejected", name)
+
+
 def test_the_answer_goes_to_the_spool(desk: Desk) -> None:
     desk.inbox.take(REBIRTH, sent(order()), False)
     assert [json.loads(draft.body)["result"] for draft in desk.answers] == ["done"]
