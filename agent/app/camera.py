@@ -44,6 +44,7 @@ class Surroundings:
     states: Callable[[StateMessage], None]
     aside: Aside | None = None  # children that hold cameras
     budget: Budget | None = None  # of inferences, for all cameras; None: each camera has one of its own
+    frames: Callable[[Frame], None] | None = None  # beside vision; must not block
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Camera:
     stats: CaptureStats
     capture: tuple[Worker, ...]
     vision: Worker
+    attention: Attention
 
 
 def password_of(section: CameraSection) -> Callable[[], str] | None:
@@ -74,9 +76,14 @@ def make_camera(section: CameraSection, around: Surroundings) -> Camera:
     parked = ParkedFile(around.config.node.data_dir / "parked" / f"{section.id}.json")
     secret = password_of(section)
 
+    def frames(frame: Frame) -> None:
+        inbox.put(frame)
+        if around.frames is not None:
+            around.frames(frame)
+
     def capture(plan: SourcePlan) -> Worker:
         def make(stop: threading.Event) -> CaptureJob:
-            return CaptureJob(plan, stop, around.packets, inbox.put, stats)
+            return CaptureJob(plan, stop, around.packets, frames, stats)
 
         # A camera that was unplugged for a second must not be away for two minutes.
         return Worker(
@@ -110,4 +117,5 @@ def make_camera(section: CameraSection, around: Surroundings) -> Camera:
         stats=stats,
         capture=tuple(capture(plan) for plan in plan_sources(section, around.clock, secret, attention, around.aside)),
         vision=looking,
+        attention=attention,
     )

@@ -2,20 +2,22 @@
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import psutil
 from ulid import ULID
 
 from agent import __version__
 from agent.access import AccessLog
-from agent.app.again import AGAIN_CODE, Again
+from agent.app.again import AGAIN_CODE, Again, Leaving
 from agent.app.birth import birth_message, config_facts
 from agent.app.camera import Camera, Surroundings, make_camera
 from agent.app.escalate import HANGS, RESTART_CODE, CameraView, Escalation, Rung
 from agent.app.evidence import evidence_facts, seal_footage
 from agent.app.eye import detector_or_none, model_ref, tell_unlisted
 from agent.app.footage import covering, make_footage
+from agent.app.glance import Glance
 from agent.app.heap import Slack, tune_heap
 from agent.app.identity import OwnCertificate, renewal_of
 from agent.app.lock import DataDirLock
@@ -30,6 +32,7 @@ from agent.app.workers import Workers
 from agent.capture.isolated.aside import Aside
 from agent.clock import Clock, Moment
 from agent.commands.errands import Errands
+from agent.commands.inbox import ANSWER_PRIORITY
 from agent.config.digest import config_hash
 from agent.contract.birth import BirthMessage
 from agent.contract.event import Origin
@@ -37,15 +40,20 @@ from agent.detection.budget import Budget
 from agent.errors import AgentError
 from agent.footage.queue import PacketQueue
 from agent.footage.store import Hooks
+from agent.health.beacon import Beacon
 from agent.health.faults import FaultBoard
 from agent.health.notify import Notifier
 from agent.health.status import StatusFile, places, runtime_file
 from agent.i18n import Language, Text
+from agent.pipeline import Analysis
 from agent.settings import Keeping
 from agent.spool import ClipPlan, Outbox, Recording, Spool
 from agent.stop import Stop
 from agent.uplink import LinkMemory, LinkStats
-from agent.values import Trouble
+from agent.values import Frame, Packet, Trouble
+
+if TYPE_CHECKING:
+    from agent.app.live import LiveView
 
 log = logging.getLogger(__name__)
 RECOVERY_STEP_S = 120.0  # within this long some more files are looked through, on any card
@@ -96,6 +104,7 @@ class Node:
         self._clock = clock
         self._hash = config_hash(config)
         self.again = Again()
+        self._leaving = Leaving(self.again, lambda: self.spool.waits(ANSWER_PRIORITY), clock)
         data = config.node.data_dir
         memory = LinkMemory(clock, LinkStats())
         self.spool = Spool(data / "spool", config.spool, clock, memory.wake.set)
@@ -108,6 +117,7 @@ class Node:
         self.access.show()
         self.orders = Orders(config, self.line.topics, Stores(self.spool, self.footage, self.access), clock)
         self.errands = Errands(self.line.topics, self.spool.put, clock)
+        self.live = make_live(self, config, clock)
         self.faults = FaultBoard(clock, self.line.fault)
         self._clear = vault.open if vault is not None else None
         self.reborn = memory.ask_rebirth
@@ -124,6 +134,13 @@ class Node:
         self.recent = Recent({camera.id: camera.label for camera in config.cameras}) if config.page else None
         told = covering(self.outbox.event, self.footage, config.footage)
         seen = Seen(told, self.recent, lambda: process_age_s(clock))
+        self.glance = Glance()
+        self.beacon = Beacon(clock, runtime_file(f"light-{config.node.id}.json", data))
+
+        def looked(analysis: Analysis, frame: Frame) -> None:
+            self.glance.seen(frame)
+            seen.seen(analysis, frame)
+
         proof = Proof(self.eye, seen.seen) if settings.chosen.trial is not None else None
         self.budget = Budget(config.detection.inferences_per_s, tuple(camera.id for camera in config.cameras))
         around = Surroundings(
@@ -132,14 +149,17 @@ class Node:
             config=config,
             detector=self.eye,
             new_id=new_id,
-            packets=self.packets.put,
+            packets=self._packets,
             seen=proof.seen if proof else seen.seen,
             ended=seen.ended,
             states=self.line.state,
             aside=Aside(data),
             budget=self.budget,
+            frames=self.live.tap.frame if self.live else None,
         )
         self.cameras = tuple(make_camera(section, around) for section in config.cameras)
+        if self.live is not None:
+            self.live.tap.closely = self._closely
         self.inbox = self.orders.inbox(self)
         self.supervisor = Supervisor(self._phases(), notifier, self.faults, clock)
         self.trying = Trying(self, proof, clock)
@@ -147,6 +167,7 @@ class Node:
     def close(self) -> tuple[str, ...]:
         """Stop all workers, then close what is durable. The names of workers that did not end."""
         stuck = self.supervisor.stop()
+        self.beacon.restore()
         for close in (
             self.footage.close,
             self.orders.close,
@@ -182,7 +203,8 @@ class Node:
     def gives_up(self) -> bool:
         """Asked every few seconds: is this process to end, because a camera hangs or a command wants it?"""
         self.trying.look()
-        if self.again.asked():
+        self.beacon.look()
+        if self._leaving.now():
             return True
         faults = {source: fault.code for fault in self.faults.open() for source in fault.sources}
         return self.escalation.look([_view(camera, faults) for camera in self.cameras]) is Rung.PROCESS
@@ -213,10 +235,29 @@ class Node:
             Phase(tuple(worker for camera in self.cameras for worker in camera.capture), camera=True),
             Phase(tuple(camera.vision for camera in self.cameras)),
             Phase((workers.outbox(),)),
-            Phase((*workers.page(), *workers.upload(), workers.clips(), *workers.renewal(), workers.health())),
+            Phase(
+                (
+                    *workers.page(),
+                    *workers.upload(),
+                    *workers.live(),
+                    workers.clips(),
+                    *workers.renewal(),
+                    workers.health(),
+                )
+            ),
             Phase((workers.footage(),)),
             Phase((workers.mqtt(),)),
         )
+
+    def _packets(self, packets: Sequence[Packet]) -> None:
+        self.packets.put(packets)
+        if self.live is not None:
+            self.live.tap.packets(packets)
+
+    def _closely(self, cam: str, watched: bool) -> None:
+        for camera in self.cameras:
+            if camera.id == cam:
+                camera.attention.watched = watched
 
     def _trouble(self, cam: str) -> Trouble | None:
         return next((camera.stats.trouble() for camera in self.cameras if camera.id == cam), None)
@@ -232,6 +273,15 @@ def _view(camera: Camera, faults: Mapping[str, str]) -> CameraView:
     codes = [faults[name] for name in names if name in faults]
     worst = next((code for code in codes if code in HANGS), codes[0] if codes else None)
     return CameraView(camera.id, camera.stats.state().state == "ok" and not codes, worst)
+
+
+def make_live(node: Node, config: Config, clock: Clock) -> "LiveView | None":
+    """What pushes the picture of now, if the ward has a place for it."""
+    if config.live is None:
+        return None
+    from agent.app.live import LiveOutlets, LiveView  # noqa: PLC0415  # half a megabyte that most nodes do not need
+
+    return LiveView(config, config.live, node.line, LiveOutlets(node.spool.put, node.access.write), clock)
 
 
 def recovery_told(notifier: Notifier, language: Language) -> Callable[[int, int], None]:

@@ -11,6 +11,7 @@ from agent.app.command_keys import read_command_keys
 from agent.app.jobs import Jobs
 from agent.app.orders_config import config_commands
 from agent.app.orders_footage import footage_commands
+from agent.app.orders_live import live_commands
 from agent.app.orders_node import node_commands
 from agent.clock import Clock
 from agent.commands import Inbox, SeenRequests, TimeFloor, Trust, job_done
@@ -53,6 +54,7 @@ class Orders:
         commands = (
             *node_commands(node, self._config, self._clock),
             *footage_commands(node, self._config, self._clock),
+            *live_commands(node, self._config, self._clock),
             *config_commands(node, self._clock),
         )
         trust = Trust(self._seen, self._verifies, self.floor.ns, self._access.write)

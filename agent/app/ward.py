@@ -65,7 +65,7 @@ class WardLine:
         self._spool = spool
         zone = ZoneInfo(config.node.timezone)
         ledger = DayLedger(config.node.data_dir / "uplink.json", config.uplink.mb_per_day * MB, zone, clock)
-        self._governor = Governor(Household(config.uplink, zone), self.stats, ledger, clock)
+        self.governor = Governor(Household(config.uplink, zone), self.stats, ledger, clock)
         self._patience = Patience(
             memory, config.mqtt.spread, runtime_file(f"link-{config.node.id}.json", config.node.data_dir)
         )
@@ -79,11 +79,11 @@ class WardLine:
 
     def link_state(self) -> LinkState:
         """The line, and what the household leaves to the node of it."""
-        return replace(self.stats.state(), budget=self._governor.state())
+        return replace(self.stats.state(), budget=self.governor.state())
 
     def close(self) -> None:
         """Write down what was sent today."""
-        self._governor.close()
+        self.governor.close()
 
     def health(self, message: HealthMessage) -> None:
         """The newest health report."""
@@ -198,7 +198,7 @@ class WardLine:
         )
 
         def make(stop: threading.Event) -> UploadJob:
-            return UploadJob(link, doors, self._governor, stop, self._clock)
+            return UploadJob(link, doors, self.governor, stop, self._clock)
 
         # A line that breaks every half minute is still a line: what went well for two pieces starts over.
         worker = Worker("upload", make, reporter, Backoff(first_s=2.0, cap_s=120.0, healthy_s=5.0), self._clock)

@@ -11,6 +11,7 @@ from agent import __version__
 from agent.app.cutting import Cutting, CuttingDoors
 from agent.app.page_clips import clear_page
 from agent.app.recent import ClipState, Recent
+from agent.app.snapshot import is_picture
 from agent.backoff import Backoff
 from agent.clock import Clock
 from agent.commands.errands import ErrandJob
@@ -132,11 +133,16 @@ class Workers:
 
         def uploaded(clip: OutgoingClip) -> None:
             self._node.orders.clip_uploaded(clip)
-            self._node.footage.delivered(clip)
+            if not is_picture(clip.path):
+                self._node.footage.delivered(clip)
             self._show(clip.id, "uploaded")
 
         worker = self._node.line.upload_worker(uploaded, self._tell_lost, self._node.faults, self._node.orders.jobs)
         return (worker,) if worker else ()
+
+    def live(self) -> tuple[Worker, ...]:
+        """The picture of now, if there is a place to push it to."""
+        return self._node.live.workers(self._node.faults) if self._node.live else ()
 
     def mqtt(self) -> Worker:
         """Messages out of the spool to the ward."""
