@@ -7,8 +7,13 @@ starts the next.
 import os
 import sys
 import threading
+from collections.abc import Callable
+
+from agent.clock import Clock
 
 AGAIN_CODE = 76  # of run_node; never the exit code of a process
+AT_LEAST_S = 1.0  # the answer is put into the spool a moment after the wish
+AT_MOST_S = 10.0  # a broker that is away keeps nobody from it
 
 
 class Again:
@@ -24,6 +29,25 @@ class Again:
     def asked(self) -> bool:
         """Is it wanted?"""
         return self._asked.is_set()
+
+
+class Leaving:
+    """Lets answers go out first. `waits`: does any answer wait in the spool?"""
+
+    def __init__(self, again: Again, waits: Callable[[], bool], clock: Clock) -> None:
+        self._again = again
+        self._waits = waits
+        self._clock = clock
+        self._since_s: float | None = None
+
+    def now(self) -> bool:
+        """Is it wanted, and has been said what there was to say? Asked each second."""
+        if not self._again.asked():
+            return False
+        now_s = self._clock.mono_s()
+        self._since_s = now_s if self._since_s is None else self._since_s
+        waited_s = now_s - self._since_s
+        return waited_s >= AT_MOST_S or (waited_s >= AT_LEAST_S and not self._waits())
 
 
 def begin_again() -> None:

@@ -103,6 +103,15 @@ class Spool(CancelDoors):
         gone = tuple(rows)
         self._database.write(lambda connection: messages.remove(connection, gone), frees=True)
 
+    def waits(self, priority: int) -> bool:
+        """Does any message of this priority, or of those before it, wait?"""
+        found = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT 1 FROM messages WHERE priority <= ? LIMIT 1", (priority,)
+            ).fetchone()
+        )
+        return found is not None
+
     # Events and the footage they want
 
     def record(self, found: Iterable[recording.Found], how: recording.Recording, losses: int = 0) -> None:

@@ -34,7 +34,12 @@ GLANCE_S = 0.1  # how often the line is looked at while a piece waits
 MESSAGES_S = 0.05  # a round trip or so
 CONFLICTS = 3
 # By the last suffix; what is encrypted (`.mp4.locked`) is nothing that a server should look into.
-FILE_TYPES = {".mp4": "video/mp4", ".json": "application/json", ".tar": "application/x-tar"}
+FILE_TYPES = {
+    ".mp4": "video/mp4",
+    ".jpg": "image/jpeg",
+    ".json": "application/json",
+    ".tar": "application/x-tar",
+}
 
 
 class BrokenOff(Exception):
