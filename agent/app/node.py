@@ -34,6 +34,7 @@ from agent.clock import Clock, Moment
 from agent.commands.errands import Errands
 from agent.commands.inbox import ANSWER_PRIORITY
 from agent.config.digest import config_hash
+from agent.config.model import Config
 from agent.contract.birth import BirthMessage
 from agent.contract.event import Origin
 from agent.detection.budget import Budget
