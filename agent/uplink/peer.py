@@ -129,8 +129,8 @@ def tls_refused(reason: str, peer: Peer) -> LinkError:
         over, vi = ("has expired", "đã hết hạn") if "EXPIRED" in reason else ("was revoked", "đã bị thu hồi")
         return peer.trouble(
             "tls",
-            f"{{peer}} does not let this node in: its certificate {over}",
-            f"{{peer}} không cho thiết bị này kết nối: chứng chỉ của thiết bị {vi}",
+            f"{{peer}} does not let this node in: its certificate (`tls.cert`) {over}",
+            f"{{peer}} không cho thiết bị này kết nối: chứng chỉ của thiết bị (`tls.cert`) {vi}",
             OWN_EXPIRED,
         )
     if "ALERT" in reason and any(word in reason for word in ("CERTIFICATE", "UNKNOWN_CA", "HANDSHAKE", "ACCESS")):

@@ -19,7 +19,7 @@ from agent.errors import Rejected
 from agent.i18n import Text
 from agent.uplink.http import Guard, Transport
 from agent.uplink.login import Login
-from agent.uplink.peer import Peer, explain, upload_server
+from agent.uplink.peer import Peer, explain, tls_cut_short, upload_server
 from agent.uplink.tls import client_context
 
 VERSION = {"Tus-Resumable": "1.0.0"}
@@ -88,6 +88,7 @@ class TusClient:
         self._guard = guard
         self._timeout_s = section.timeout
         self._checksums: bool | None = None  # None: not asked yet
+        self._answered = False
         self.peer: Peer = upload_server(parts.hostname or "", port)
         self._http = httpx.Client(
             transport=Transport(client_context(tls, "upload_tls"), guard),
@@ -185,7 +186,13 @@ class TusClient:
                 # Read what is small, so that the connection can be used again; a large body is none of ours.
                 for _ in zip(range(16), response.iter_raw(UNDERSTOOD_BODY // 16), strict=False):
                     pass
+                self._answered = True
                 return Answer(response.status_code, response.headers)
+        except httpx.RemoteProtocolError as error:
+            # Some servers tell whose certificate they do not like by hanging up after the handshake.
+            if self._url.startswith("https") and not self._answered:
+                raise tls_cut_short(self.peer) from error
+            raise explain(error, self.peer, self._clock) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise explain(error, self.peer, self._clock) from error
 
