@@ -37,6 +37,7 @@ from agent.config.digest import config_hash
 from agent.config.model import Config
 from agent.contract.birth import BirthMessage
 from agent.contract.event import Origin
+from agent.contract.health import HealthMessage
 from agent.detection.budget import Budget
 from agent.errors import AgentError
 from agent.footage.queue import PacketQueue
@@ -135,6 +136,7 @@ class Node:
         self.recent = Recent({camera.id: camera.label for camera in config.cameras}) if config.page else None
         told = covering(self.outbox.event, self.footage, config.footage)
         seen = Seen(told, self.recent, lambda: process_age_s(clock))
+        self.report: HealthMessage | None = None  # the newest
         self.glance = Glance()
         self.beacon = Beacon(clock, runtime_file(f"light-{config.node.id}.json", data))
 

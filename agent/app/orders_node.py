@@ -2,9 +2,20 @@
 
 from typing import TYPE_CHECKING
 
+from agent.app.restarts import Restarts
+from agent.app.selftest import checked
+from agent.app.snapshot import Snapshots
 from agent.clock import Clock
 from agent.commands import Command, RebirthCommand
+from agent.commands.errands import Later
+from agent.commands.identify import IdentifyCommand
+from agent.commands.restart import RestartCommand, RestartDoors
+from agent.commands.selftest import SelftestCommand
+from agent.commands.snapshot import SnapshotCommand, SnapshotDoors
 from agent.config.model import Config
+from agent.errors import StorageError
+from agent.health.status import runtime_file
+from agent.i18n import Text
 
 if TYPE_CHECKING:
     from agent.app.node import Node
@@ -12,4 +23,50 @@ if TYPE_CHECKING:
 
 def node_commands(node: "Node", config: Config, clock: Clock) -> tuple[Command, ...]:
     """What the ward may ask of the node as a whole."""
-    return (RebirthCommand(node.reborn),)
+    return (
+        RebirthCommand(node.reborn),
+        Later(snapshot_command(node, config, clock), node.errands, job=True),
+        IdentifyCommand(lambda seconds: node.beacon.show(seconds) or config.page is not None),
+        Later(SelftestCommand(lambda: checked(node, config, clock)), node.errands),
+        restart_command(node, config, clock),
+    )
+
+
+def snapshot_command(node: "Node", config: Config, clock: Clock) -> SnapshotCommand:
+    """One picture, by upload."""
+    cams = frozenset(camera.id for camera in config.cameras)
+
+    def why_not() -> Text | None:
+        if config.upload is None:
+            return Text(en="this node uploads nothing (`upload`)", vi="thiết bị này không gửi hình lên (`upload`)")
+        if config.evidence.encrypt_to is not None:
+            # A JPEG in the spool would be the only picture in clear on the card.
+            return Text(
+                en="footage of this node is encrypted to the ward, and single pictures are not; ask for a clip",
+                vi="hình của thiết bị này được mã hoá cho phường, ảnh đơn thì không; hãy yêu cầu clip",
+            )
+        return None
+
+    take = Snapshots(node, config, clock).take
+    return SnapshotCommand(
+        node.line.topics, cams, SnapshotDoors(take, node.spool.put, node.access.write, why_not), clock
+    )
+
+
+def restart_command(node: "Node", config: Config, clock: Clock) -> RestartCommand:
+    """Also tells, after a start that was asked for, that it was done."""
+    data = config.node.data_dir
+    restarts = Restarts(runtime_file(f"restart-{config.node.id}.json", data) or data / "restart.json", clock)
+
+    def begin(request_id: str) -> None:
+        restarts.begin(request_id)
+        node.again.ask()
+
+    owed = restarts.done(node.line.topics)
+    if owed is not None:
+        try:
+            node.spool.put(owed)
+            restarts.told()
+        except StorageError:  # a full disk: told at the next start
+            pass
+    return RestartCommand(RestartDoors(restarts.wait_s, begin, node.access.write), clock)

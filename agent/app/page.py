@@ -11,12 +11,18 @@ from agent.contract.words import cameras_of
 from agent.health.faults import Fault
 from agent.i18n import Text
 from agent.installer.doors import CameraView, PageData, PageFault, Shape
+from agent.values import Severity
 from agent.worker import Job, Outcome
 
 if TYPE_CHECKING:
     from agent.app.node import Node
 
 SWEEP_EVERY_S = 3600.0
+LOOKED_FOR = PageFault(
+    "identify",
+    Text(en="This is the device that the ward is looking for", vi="Đây là thiết bị mà phường đang tìm"),
+    severity=Severity.INFO,
+)
 
 
 class PageDoors:
@@ -44,7 +50,8 @@ class PageDoors:
         )
 
     def _faults(self) -> tuple[PageFault, ...]:
-        return tuple(map(page_fault, self._node.faults.open()))
+        found = tuple(map(page_fault, self._node.faults.open()))
+        return (LOOKED_FOR, *found) if self._node.beacon.shown else found
 
 
 class SweptPage:

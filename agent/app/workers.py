@@ -168,11 +168,13 @@ class Workers:
             faults=node.faults.codes,
             budget_factor=lambda: node.budget.factor if node.eye else None,
             access=LastKnown[AccessTally | None](node.access.tally, None),
+            commands=node.inbox.health,
             certificate=node.certificate.state,
         )
         pace = Pace(os.cpu_count() or 1)
 
         def paced(report: HealthMessage) -> None:
+            node.report = report
             node.budget.factor = pace.update(clock.mono_s(), report.board)
             node.orders.floor.keep()
 

@@ -1,0 +1,32 @@
+"""How long is the node's own certificate still good?"""
+
+from agent.contract.answers import CheckRow
+from agent.contract.base import Words
+from agent.health.checks.facts import Facts, row
+from agent.health.conditions import certificate_fault
+from agent.i18n import Text
+from agent.values import Severity
+
+
+def check(facts: Facts) -> tuple[CheckRow, ...]:
+    """One row."""
+    certificate = facts.report.certificate
+    if certificate is None:
+        if facts.setup.clear_line:
+            text = Text(en="none is configured", vi="chưa cấu hình")
+            return (row("certificate", "warn", text, Text(en="camera-agent enrol", vi="camera-agent enrol")),)
+        return (
+            row("certificate", "unknown", Text(en="none, or it cannot be read", vi="không có, hoặc không đọc được")),
+        )
+    day, left = certificate.expires_utc[:10], certificate.days_left
+    fault = certificate_fault(certificate)
+    if fault is not None:
+        severity = getattr(fault, "severity", Severity.ALERT)
+        state = "warn" if severity is Severity.INFO else "error"
+        found = CheckRow(name="certificate", state=state, text=Words.of(fault.text))
+        return (found if fault.hint is None else found.model_copy(update={"remedy": Words.of(fault.hint)}),)
+    if left is None:
+        text = Text(en=f"until {day}; how long that is only a right clock knows",
+                    vi=f"đến {day}; cần đồng hồ đúng để biết còn bao lâu")  # fmt: skip
+        return (row("certificate", "unknown", text),)
+    return (row("certificate", "ok", Text(en=f"until {day}, {left} days", vi=f"đến {day}, còn {left} ngày")),)

@@ -1,0 +1,21 @@
+"""Does somebody start the agent anew when it hangs?"""
+
+from agent.contract.answers import CheckRow
+from agent.health.checks.facts import Facts, row
+from agent.i18n import Text
+
+
+def check(facts: Facts) -> tuple[CheckRow, ...]:
+    """One row."""
+    if facts.watchdog_s is None:
+        return (
+            row(
+                "watchdog",
+                "warn",
+                Text(en="nobody watches the agent", vi="không có gì giám sát chương trình"),
+                Text(en="run it by its systemd unit", vi="hãy chạy bằng dịch vụ systemd"),
+            ),
+        )
+    seconds = facts.watchdog_s
+    text = Text(en=f"systemd, after {seconds:.0f} s of silence", vi=f"systemd, sau {seconds:.0f} giây không phản hồi")
+    return (row("watchdog", "ok", text),)
