@@ -21,6 +21,7 @@ from agent.commands.refused import Refused
 from agent.contract.answers import Answer
 from agent.contract.base import Words
 from agent.contract.commands import MAX_SMALL_BYTES, Refusal, ResponseMessage
+from agent.contract.health import CommandsHealth
 from agent.contract.topics import Topics
 from agent.errors import AgentError, StorageError
 from agent.i18n import Text
@@ -95,6 +96,13 @@ class Inbox:
     def names(self) -> tuple[str, ...]:
         """The commands that this node obeys."""
         return tuple(sorted(self._commands))
+
+    def health(self) -> CommandsHealth:
+        """What came since the start. From any thread."""
+        refused = dict(self.refused)
+        return CommandsHealth(
+            accepted=self.accepted, refused=sum(refused.values()), unanswered=self.unanswered, by_code=refused or None
+        )
 
     def connected(self, session: str) -> None:
         """A new connection to the broker; commands that name its `session` were said since."""

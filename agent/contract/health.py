@@ -155,6 +155,15 @@ class CertificateHealth(Part):
     renewal: Literal["off", "ok", "failed"] = "off"  # off: no `tls.renew`; failed: the last try
 
 
+class CommandsHealth(Part):
+    """What was said to this node since its start."""
+
+    accepted: int = 0
+    refused: int = 0  # in all
+    unanswered: int = 0  # of the refused: more than would be answered within a minute
+    by_code: dict[str, int] | None = None  # of the refused
+
+
 class HealthMessage(Message):
     """How a node is."""
 
@@ -169,6 +178,7 @@ class HealthMessage(Message):
     evidence: EvidenceHealth | None = None  # absent: nothing is sealed yet
     access: AccessHealth | None = None  # absent: the log cannot be read
     certificate: CertificateHealth | None = None  # absent: none is configured, or it cannot be read
+    commands: CommandsHealth | None = None
     cams: tuple[CameraHealth, ...] = ()
     faults: tuple[str, ...] = ()  # codes that are open
     insecure: bool = False  # the configuration allows plain text

@@ -19,6 +19,7 @@ from agent.contract.health import (
     CameraHealth,
     CertificateHealth,
     ChainHealth,
+    CommandsHealth,
     DiskHealth,
     EvidenceHealth,
     HealthMessage,
@@ -59,6 +60,7 @@ class HealthSources:
     budget_factor: Callable[[], float | None] = lambda: None  # None: no model
     access: Callable[[], AccessTally | None] = lambda: None
     certificate: Callable[[], CertificateState | None] = lambda: None
+    commands: Callable[[], CommandsHealth | None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ class HealthReport:
             evidence=evidence_health(tuple(footage.values())),
             access=access_health(self._sources.access()),
             certificate=certificate_health(self._sources.certificate(), self._clock),
+            commands=self._sources.commands(),
             cams=tuple(
                 camera_health(state, footage.get(state.id), checked.get(state.id)) for state in self._sources.cameras()
             ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from agent.contract.health import CameraHealth, CertificateHealth, HealthMessage
+from agent.contract.health import CameraHealth, CertificateHealth, CommandsHealth, HealthMessage
 from agent.contract.messages import FaultMessage
 from agent.contract.words import cameras_of, cause_words, view_words
 from agent.health.status import StatusReport
@@ -162,6 +162,16 @@ def _certificate(certificate: CertificateHealth) -> Text:
     )
 
 
+def _commands(commands: CommandsHealth) -> Text:
+    """Many that are refused are a ward's program that is wrong, or somebody who should not be there."""
+    return Text(
+        en=f"{mark(not commands.unanswered)} Commands: {commands.accepted} taken, {commands.refused} refused"
+        + (f" ({commands.unanswered} without an answer: too many)" if commands.unanswered else ""),
+        vi=f"{mark(not commands.unanswered)} Lệnh: đã nhận {commands.accepted}, từ chối {commands.refused}"
+        + (f" ({commands.unanswered} không trả lời vì quá nhiều)" if commands.unanswered else ""),
+    )
+
+
 def _rest(health: HealthMessage) -> Iterator[Text]:
     net, spool, disk, board = health.net, health.spool, health.disk, health.board
     wifi = f", {net.rssi_dbm} dBm" if net.rssi_dbm is not None else ""
@@ -185,6 +195,8 @@ def _rest(health: HealthMessage) -> Iterator[Text]:
         + (f", đã bỏ {lost}" if lost else ""),
     )
     yield _line(health)
+    if health.commands is not None and (health.commands.accepted or health.commands.refused):
+        yield _commands(health.commands)
     if disk is not None:
         free, written = amount(disk.free_mb * 1e6), amount((disk.written_mb_day or 0.0) * 1e6)
         readonly = Text(en=", READ-ONLY", vi=", CHỈ ĐỌC") if disk.readonly else Text(en="", vi="")

@@ -365,3 +365,13 @@ def test_what_was_said_before_the_memory_was_lost_is_not_done_again(tmp_path: Pa
     before, after = (utc(gate.seen.lost_ns + round(s * NS)) for s in (-30, 30))
     assert gate.code(order(issued_utc=before, expires_in_s=3600)) == "replayed"
     assert gate.code(order(issued_utc=after, expires_in_s=3600)) == "done"
+
+
+def test_health_tells_what_came(gate: Gate) -> None:
+    gate.code(order())
+    for _ in range(40):
+        gate.code(order(expires_in_s=0))
+    gate.code(order(), "make.coffee")
+    told = gate.inbox.health()
+    assert (told.accepted, told.refused, told.unanswered) == (1, 41, 11)
+    assert told.by_code == {"schema": 40, "unknown_command": 1}

@@ -4,7 +4,15 @@ import pytest
 
 from agent.contract.base import GapSpan
 from agent.contract.faults import describe, fault_message
-from agent.contract.health import BoardHealth, BudgetHealth, DiskHealth, EvictedHealth, HealthMessage, NetHealth
+from agent.contract.health import (
+    BoardHealth,
+    BudgetHealth,
+    CommandsHealth,
+    DiskHealth,
+    EvictedHealth,
+    HealthMessage,
+    NetHealth,
+)
 from agent.health.screen import render_status
 from agent.health.status import StatusReport
 from agent.i18n import Language
@@ -139,3 +147,11 @@ def test_a_camera_that_sees_nothing_is_marked(language: Language, words: str, tm
     (line,) = (line for line in lines if "Camera gate" in line)
     assert line.startswith("!")
     assert words in line
+
+
+def test_refused_commands_are_told_where_people_look(tmp_path: Path) -> None:
+    few = report(tmp_path, commands=CommandsHealth(accepted=3, refused=1))
+    flood = report(tmp_path, commands=CommandsHealth(accepted=3, refused=5000, unanswered=4900))
+    assert "✓ Commands: 3 taken, 1 refused" in render_status(few, "en", 1.0, True).splitlines()
+    assert "! Lệnh: đã nhận 3, từ chối 5000 (4900 không trả lời vì quá nhiều)" in render_status(flood, "vi", 1.0, True)
+    assert "Commands" not in render_status(report(tmp_path, commands=CommandsHealth()), "en", 1.0, True)
