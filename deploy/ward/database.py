@@ -7,6 +7,7 @@ refuses to run as root, so root runs it as `nobody`.
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -86,6 +87,8 @@ class RunningDatabase:
     def stop(self) -> None:
         """End it and remove its data; may be called again."""
         if self._child:
+            if self._child.process.poll() is None:
+                self._child.process.send_signal(signal.SIGINT)  # "fast": SIGTERM would wait for all clients to go
             self._child.stop(10.0)
         shutil.rmtree(self.directory, ignore_errors=True)
 

@@ -5,6 +5,7 @@ mean nothing in the next one; what was not acknowledged comes again.
 """
 
 import json
+import time
 from collections.abc import Callable
 from datetime import datetime, timezone
 
@@ -21,6 +22,7 @@ from .words import NotNow, Words
 
 CONNECT_S = 10.0
 KEEPALIVE_S = 60
+FAREWELL_S = 2.0
 WILL_DELAY_S = 30  # a consumer that comes back sooner was not away
 MOST_PACKET = 4_000_000  # bytes; the broker keeps larger ones to itself
 
@@ -32,6 +34,7 @@ class Connection:
         self._options = options
         self._heard = heard
         self._refused = ""
+        self._said: paho.MQTTMessageInfo | None = None
         self.ready = False
         self.session_present = False
         self._client = self._make()
@@ -59,7 +62,7 @@ class Connection:
 
     def subscribe(self, filters: tuple[str, ...]) -> None:
         """At QoS 1; shared ones bring nothing that is retained."""
-        self._client.subscribe([(one, SubscribeOptions(qos=1, retainAsPublished=True)) for one in filters])
+        self._client.subscribe([(one, SubscribeOptions(qos=1)) for one in filters])
 
     def unsubscribe(self, filters: tuple[str, ...]) -> None:
         """What is on its way still comes."""
@@ -67,15 +70,23 @@ class Connection:
 
     def say(self, state: str) -> None:
         """Retained: the nodes hear that somebody listens, and what time it is."""
-        self._client.publish(self._options.place.server_state(), _state(state), 1, retain=True)
+        self._said = self._client.publish(self._options.place.server_state(), _state(state), 1, retain=True)
 
     def leave(self, for_good: bool) -> None:
         """A clean end; the Will stays unsaid. For good: the broker keeps nothing any more for this consumer."""
+        if not for_good:
+            self._say_stopped()
         properties = _properties(PacketTypes.DISCONNECT)
         if for_good:
             properties.SessionExpiryInterval = 0
         self._client.disconnect(properties=properties)
-        self._client.loop(0.1)
+
+    def _say_stopped(self) -> None:
+        self.say("stopped")
+        until_s = time.monotonic() + FAREWELL_S
+        # A socket that is closed over unread bytes takes with it what the broker has not read yet.
+        while self._said is not None and not self._said.is_published() and time.monotonic() < until_s:
+            self.turn(0.05)
 
     def drop(self) -> None:
         """Close the socket and nothing else; may be called again."""

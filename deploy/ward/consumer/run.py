@@ -166,6 +166,4 @@ class Consumer:
     def _farewell(self, connection: Connection) -> None:
         if self._batch:
             self._flush(connection)
-        if not self._leaving:
-            connection.say("stopped")
-        connection.leave(self._has_left())
+        connection.leave(for_good=self._has_left())
