@@ -244,6 +244,7 @@ class Node:
                     *workers.upload(),
                     *workers.live(),
                     workers.clips(),
+                    workers.errands(),
                     *workers.renewal(),
                     workers.health(),
                 )
