@@ -15,6 +15,7 @@ from pathlib import Path
 from agent.errors import AgentError
 from agent.i18n import Text
 from deploy.assets import ssd_model, street_video
+from deploy.npm import install_packages
 from deploy.ward.broker import find_mosquitto
 from deploy.ward.uploads import install_server
 from deploy.ward.ward import default_cache
@@ -57,6 +58,8 @@ WANTED = (
 )
 PROOF_S = 60
 INSTALL_S = 900
+PARSER = Path(__file__).parents[1] / "tests/contract/asyncapi"
+PARSER_FILES = ("check.mjs", "package.json", "package-lock.json")
 SETUPTOOLS = "setuptools>=77"  # as pyproject.toml wants it
 
 
@@ -66,6 +69,7 @@ def main() -> int:
     step("setuptools", keep_setuptools)
     step("mosquitto", lambda: find_mosquitto(default_cache()))
     step("tus", lambda: install_server(default_cache()))
+    step("asyncapi", lambda: install_packages("asyncapi-parser", PARSER, PARSER_FILES, default_cache()))
     step("model", ssd_model)
     step("video", street_video)
     return 0

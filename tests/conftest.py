@@ -4,6 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from agent.app.ring import in_memory
 from deploy.ward import Certificates, Ward, WardError, WardOptions, issue
 from tests.faults.table import FaultTable, seed_of
+from tests.wire import Wire
 
 # A busy machine is no reason to fail.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -34,6 +36,30 @@ def seed(request: pytest.FixtureRequest) -> int:
     drawn = request.config.stash[SEED]
     request.node.user_properties.append(("seed", drawn))
     return drawn
+
+
+@pytest.fixture(scope="session", autouse=True)
+def wire() -> Iterator[Wire]:
+    """Every message that a node puts on the wire is held against the published schemas."""
+    wire, start, stop = Wire(), Ward.start.__func__, Ward.stop  # type: ignore[attr-defined]
+    ears: dict[int, Any] = {}
+
+    def listened(cls: type[Ward], directory: Path, options: WardOptions | None = None) -> Ward:
+        ward: Ward = start(cls, directory, options)
+        ears[id(ward)] = wire.listen(ward, options or WardOptions())
+        return ward
+
+    def stopped(ward: Ward) -> None:
+        if ear := ears.pop(id(ward), None):
+            ear.disconnect()
+            ear.loop_stop()
+        stop(ward)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Ward, "start", classmethod(listened))
+        patch.setattr(Ward, "stop", stopped)
+        yield wire
+    assert wire.violations == []
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ COMMANDS = (
     "reach",
     "eval",
     "watch",
+    "contract",
     "status",
     "footage",
     "access_log",

@@ -5,25 +5,19 @@
 
 import json
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from agent.config.rules import RULES
 from agent.contract.base import Message
-from agent.contract.birth import BirthMessage
-from agent.contract.commands import CommandMessage, ResponseMessage, ServerState
+from agent.contract.channels import CHANNELS, Channel
+from agent.contract.commands import CommandMessage
 from agent.contract.envelope import Envelope
-from agent.contract.event import EventMessage
-from agent.contract.health import HealthMessage
-from agent.contract.jobs import JobMessage
+from agent.contract.examples import examples
 from agent.contract.manifest import Manifest
-from agent.contract.messages import AvailabilityMessage, FaultMessage, StateMessage
-from agent.contract.requests import REQUESTS
-from agent.contract.topics import Topics
 
 VERSION = "1.0.0"
 ID_PATTERN = "[a-z0-9][a-z0-9-]{0,62}"
@@ -39,33 +33,6 @@ PARAMETERS = {
     "request_id": "ULID that the ward gave its command",
     "code": "A fault code",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """One topic: what travels on it, which way, kept by the broker or not."""
-
-    name: str
-    address: str
-    model: type[BaseModel] | None  # None: JPEG bytes
-    by: Literal["node", "ward"] = "node"
-    retained: bool = False
-
-
-_TOPICS = Topics("{prefix}", "{ward}", "{node}")
-CHANNELS = (
-    Channel("availability", _TOPICS.availability(), AvailabilityMessage, retained=True),
-    Channel("birth", _TOPICS.birth(), BirthMessage, retained=True),
-    Channel("health", _TOPICS.health(), HealthMessage, retained=True),
-    Channel("fault", _TOPICS.fault("{code}"), FaultMessage, retained=True),
-    Channel("event", _TOPICS.event("{cam}", "{rule}"), EventMessage),
-    Channel("thumb", _TOPICS.thumb("{cam}", "{event_id}"), None),
-    Channel("state", _TOPICS.state("{cam}", "{rule_id}"), StateMessage, retained=True),
-    Channel("job", _TOPICS.job("{job_id}"), JobMessage, retained=True),
-    Channel("response", _TOPICS.response("{request_id}"), ResponseMessage),
-    *(Channel(name.replace(".", "-"), _TOPICS.command(name), model, by="ward") for name, model in REQUESTS.items()),
-    Channel("server-state", _TOPICS.server_state(), ServerState, by="ward", retained=True),
-)
 
 
 def asyncapi() -> dict[str, Any]:
@@ -164,6 +131,11 @@ def _message(channel: Channel) -> dict[str, Any]:
         "name": channel.name,
         "summary": (channel.model.__doc__ or "").split("\n")[0],
         "payload": {"allOf": [{"$ref": f"#/components/schemas/{model.__name__}"} for model in models]},
+        "examples": [
+            {"summary": one.topic, "payload": json.loads(one.payload)}
+            for one in examples()
+            if one.channel == channel.name
+        ],
     }
 
 

@@ -1,15 +1,13 @@
 """The tus server as a child process: two pinned npm packages in the cache, started through `server.mjs`."""
 
-import hashlib
 import json
 import os
 import shutil
-import subprocess
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from agent.i18n import Text
+from deploy.npm import install_packages
 from deploy.ward.certificates import Certificates
 from deploy.ward.child import Child, WardError
 
@@ -31,38 +29,7 @@ class UploadOptions:
 
 def install_server(cache: Path) -> Path:
     """The directory of the ready server, installed once per version into `cache`. Raises WardError."""
-    version = hashlib.sha256(b"".join((HERE / name).read_bytes() for name in FILES)).hexdigest()[:12]
-    target = cache / f"ward-upload-{version}"
-    if target.exists():
-        return target
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        raise WardError(
-            Text(en="the upload server needs node and npm", vi="máy chủ nhận clip cần node và npm"),
-            Text(en="apt install npm", vi="apt install npm"),
-        )
-    cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache) as scratch:
-        work = Path(scratch) / "server"
-        work.mkdir()
-        for name in FILES:
-            shutil.copy(HERE / name, work)
-        # `ci` installs exactly the lock file and checks each package's integrity.
-        command = (npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=optional")
-        try:
-            subprocess.run(command, cwd=work, check=True, capture_output=True, timeout=180)
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-            said = (error.stderr or b"").decode(errors="replace").strip()[-300:]
-            raise WardError(
-                Text(
-                    en=f"npm could not fetch the upload server: {said}",
-                    vi=f"npm không tải được máy chủ nhận clip: {said}",
-                ),
-                Text(en="is there an internet connection?", vi="máy có kết nối internet không?"),
-            ) from error
-        if not target.exists():
-            work.replace(target)
-    return target
+    return install_packages("ward-upload", HERE, FILES, cache)
 
 
 def start_server(program: Path, uploads: Path, options: UploadOptions) -> tuple[Child, int]:

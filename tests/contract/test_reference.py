@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from agent.contract.asyncapi import CHANNELS, asyncapi, reference
+from agent.contract.asyncapi import asyncapi, reference
+from agent.contract.channels import CHANNELS
 
 DIRECTORY = Path(__file__).parents[2] / "docs/reference/mqtt"
 REMEDY = "run: .venv/bin/python -m agent.contract.asyncapi docs/reference/mqtt"
