@@ -186,7 +186,7 @@ def test_nothing_older_than_tls_1_2(
         old.load_verify_locations(pair.ca)
         with socket.create_connection(("127.0.0.1", port)) as line, old.wrap_socket(line, server_hostname="127.0.0.1"):
             pass  # whoever speaks it is let in
-        error = ask(port, TlsSection(ca=pair.ca), tmp_path)
-    assert "does not speak TLS 1.2 or newer" in error.text.en
+        trouble = ask(port, TlsSection(ca=pair.ca), tmp_path)
+    assert "does not speak TLS 1.2 or newer" in trouble.text.en
     assert ends[0] == "agreed"
     assert set(ends[1:]) == {"SSLError"}
