@@ -13,6 +13,7 @@ from agent.access import AccessLog
 from agent.app.again import AGAIN_CODE, Again, Leaving
 from agent.app.birth import birth_message, config_facts
 from agent.app.camera import Camera, Surroundings, make_camera
+from agent.app.erased import stay_quiet
 from agent.app.escalate import HANGS, RESTART_CODE, CameraView, Escalation, Rung
 from agent.app.evidence import evidence_facts, seal_footage
 from agent.app.eye import detector_or_none, model_ref, tell_unlisted
@@ -28,6 +29,7 @@ from agent.app.supervise import STUCK, Phase, Supervisor
 from agent.app.trial import Proof, Trying, begin_trial
 from agent.app.vault import open_vault
 from agent.app.ward import WardLine
+from agent.app.wiping import erase_asked
 from agent.app.workers import Workers
 from agent.capture.isolated.aside import Aside
 from agent.clock import Clock, Moment
@@ -70,6 +72,9 @@ def run_node(settings: Keeping, clock: Clock, stop: Stop) -> int:
     tune_heap()
     notifier = Notifier()
     with DataDirLock(settings.chosen.config.node.data_dir):
+        erased = erase_asked(settings.chosen.config, clock)
+        if erased is not None:
+            return stay_quiet(settings.chosen.config, erased, notifier, stop, clock)
         begin_trial(settings, clock.boot_id)
         config = settings.chosen.config
         node = Node(settings, clock, notifier)

@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from agent.app.erase import ALL, FOOTAGE, IDENTITY, SPOOL, links
 from agent.app.restarts import Restarts
 from agent.app.selftest import checked
 from agent.app.snapshot import Snapshots
+from agent.app.wiping import Marker, write_marker
 from agent.clock import Clock
 from agent.commands import Command, RebirthCommand
 from agent.commands.errands import Later
@@ -12,7 +14,11 @@ from agent.commands.identify import IdentifyCommand
 from agent.commands.restart import RestartCommand, RestartDoors
 from agent.commands.selftest import SelftestCommand
 from agent.commands.snapshot import SnapshotCommand, SnapshotDoors
+from agent.commands.wipe import WipeCommand, WipeDoors
 from agent.config.model import Config
+from agent.contract.faults import CODES
+from agent.contract.requests import Wipe
+from agent.contract.topics import Topics
 from agent.errors import StorageError
 from agent.health.status import runtime_file
 from agent.i18n import Text
@@ -29,6 +35,7 @@ def node_commands(node: "Node", config: Config, clock: Clock) -> tuple[Command, 
         IdentifyCommand(lambda seconds: node.beacon.show(seconds) or config.page is not None),
         Later(SelftestCommand(lambda: checked(node, config, clock)), node.errands),
         restart_command(node, config, clock),
+        wipe_command(node, config, clock),
     )
 
 
@@ -70,3 +77,38 @@ def restart_command(node: "Node", config: Config, clock: Clock) -> RestartComman
         except StorageError:  # a full disk: told at the next start
             pass
     return RestartCommand(RestartDoors(restarts.wait_s, begin, node.access.write), clock)
+
+
+def wipe_command(node: "Node", config: Config, clock: Clock) -> WipeCommand:
+    """The marker is written here; the next start does the rest."""
+    data, topics = config.node.data_dir, node.line.topics
+
+    def why_not(request: Wipe) -> Text | None:
+        names = (*FOOTAGE, *SPOOL) if request.scope == "footage" else (*ALL, *IDENTITY)
+        found = ", ".join(links(data, names))
+        if not found:
+            return None
+        return Text(
+            en=f"{found}: a link that leads out of the data directory, whose target the agent does not erase",
+            vi=f"{found}: liên kết ra ngoài thư mục dữ liệu, chương trình không xoá nội dung ở đó",
+        )
+
+    def footage_bytes() -> int:
+        return sum(node.footage.state(camera.id).bytes for camera in config.cameras)
+
+    def begin(request: Wipe) -> None:
+        retained = () if request.scope == "footage" else (*node.spool.retained(), *always(topics))
+        write_marker(data, Marker(request.scope, request.request_id, "asked", tuple(sorted(set(retained)))))
+        node.again.ask()
+
+    return WipeCommand(WipeDoors(footage_bytes, begin, why_not, node.access.write), clock)
+
+
+def always(topics: Topics) -> tuple[str, ...]:
+    """Retained topics that every node may have."""
+    return (
+        topics.availability(),
+        topics.birth(),
+        topics.health(),
+        *(topics.fault(code) for code in sorted(CODES)),
+    )

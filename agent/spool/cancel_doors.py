@@ -12,6 +12,7 @@ from agent.values import Clip, ClipWanted, Draft, OutgoingClip
 
 Work = ClipWanted | OutgoingClip
 SWEEP_EVERY_S = 60.0
+ERASED = "erased"  # why a clip is no more
 
 
 class CancelDoors(ClipDoors):
@@ -98,6 +99,42 @@ class CancelDoors(ClipDoors):
             self._sent.pop(clip.id, None)
             files.discard(clip)
         return len(gone)
+
+
+class EraseDoors(CancelDoors):
+    """All that shows people goes; what is said of it stays. For a start at which footage is to be erased."""
+
+    def erase_footage(self, told: Callable[[str], Draft | None], last: Draft) -> None:
+        """Clips, finished or wanted, and thumbnails are forgotten, counted and told; then no byte of them is in a file.
+
+        `told` gives the message of a job that ends so. Safe to be done again. Raises StorageError.
+        """
+        now = self._clock.now()
+
+        def work(connection: sqlite3.Connection) -> None:
+            ids = [row["id"] for row in connection.execute("SELECT id FROM clips WHERE kind = ?", (clips.CLIP,))]
+            ids += [row["id"] for row in connection.execute("SELECT id FROM wanted")]
+            for clip_id in ids:
+                connection.execute("DELETE FROM wanted WHERE id = ?", (clip_id,))
+                clips.dropped(connection, clip_id, ERASED, now)
+                draft = told(clip_id)
+                if draft is not None:
+                    messages.insert(connection, draft)
+            thumbs = connection.execute("DELETE FROM messages WHERE role = ?", (int(messages.Role.THUMB),)).rowcount
+            messages.count_loss(connection, "thumb", thumbs)
+            connection.execute("DELETE FROM clips")
+            connection.execute("DELETE FROM cancelled")
+            connection.execute("DELETE FROM asked")
+            messages.insert(connection, last)
+
+        self._database.write(work, frees=True)
+        self._database.scrub()
+        self._clips_version += 1
+        self._wants_changed()
+        try:
+            files.sweep(self.clips_directory, ())
+        except OSError as error:
+            raise storage_error(error, self.clips_directory) from error
 
 
 def _work(connection: sqlite3.Connection, job_id: str, now: Moment) -> Work | None:

@@ -86,6 +86,17 @@ class Database:
         """Within a transaction: what a lost database left is taken back in; not `fresh` any more, for good."""
         connection.execute(f"PRAGMA application_id={SETTLED}")
 
+    def scrub(self) -> None:
+        """Write the file anew, so that nothing of what was deleted is left in it."""
+        with self._lock:
+            try:
+                connection = self._connected()
+                connection.execute("VACUUM")
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except (sqlite3.Error, OSError) as error:
+                self._after(error)
+                raise storage_error(error, self._path) from error
+
     def close(self) -> None:
         """Fold the log into the file and let go of it."""
         with self._lock:

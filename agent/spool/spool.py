@@ -12,7 +12,7 @@ from agent.clock import Clock
 from agent.config.model import SpoolSection
 from agent.errors import StorageError
 from agent.spool import cancelled, clips, events, files, messages, recording
-from agent.spool.cancel_doors import CancelDoors
+from agent.spool.cancel_doors import EraseDoors
 from agent.spool.database import Database
 from agent.spool.eviction import Bounds, evict
 from agent.spool.lanes import EVERYTHING, Turn, waiting
@@ -25,7 +25,7 @@ THUMB = Place(Role.THUMB)
 SENDING_S = 5.0  # somebody asked for messages within this: the line is up
 
 
-class Spool(CancelDoors):
+class Spool(EraseDoors):
     """Opened once per process; safe to use from any thread. All methods raise StorageError when the disk fails.
 
     Opening sets a damaged database aside and takes its clips back in, and sweeps files that no row names. A clip must

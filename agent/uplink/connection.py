@@ -69,7 +69,7 @@ class Hello:
     """Which MQTT is spoken, and what the broker says for us when we are gone."""
 
     version: Version
-    will: bytes
+    will: bytes | None  # None: it says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +211,7 @@ class Connection:
         if sock is not None:
             sock.close()
 
-    def _make_client(self, link: MqttLink, will: bytes) -> mqtt.Client:
+    def _make_client(self, link: MqttLink, will: bytes | None) -> mqtt.Client:
         five = self.version == "5"
         client = BoundedClient(
             CallbackAPIVersion.VERSION2,
@@ -225,7 +225,8 @@ class Connection:
         client.max_inflight_messages_set(0)  # the window is ours
         if link.login:
             client.username_pw_set(link.login.username, link.login.password)
-        client.will_set(link.topics.availability(), will, 1, True, of_will() if five else None)
+        if will is not None:
+            client.will_set(link.topics.availability(), will, 1, True, of_will() if five else None)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish
