@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from agent import __version__
+from agent.app.birth import config_facts
 from agent.app.cutting import Cutting, CuttingDoors
 from agent.app.page_clips import clear_page
 from agent.app.recent import ClipState, Recent
@@ -190,6 +191,7 @@ class Workers:
             publish=node.line.health,
             who=NodeIdentity(config.node.id, config.node.ward, __version__),
             paced=paced,
+            config=lambda: config_facts(node.settings.chosen),
         )
         return self._worker("health", lambda stop: HealthJob(desk, config.health.interval, clock, stop))
 

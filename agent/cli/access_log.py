@@ -13,10 +13,10 @@ from agent.access import Broken, Checked, Record, check, files, parse
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json
 from agent.cli.plain import plain
 from agent.commands.refused import REASONS
-from agent.config.load import load_config
 from agent.errors import AgentError
 from agent.health.status import places
 from agent.i18n import Text, locale_language
+from agent.settings import in_use
 from agent.system_words import reason
 
 ACTIONS = {
@@ -24,6 +24,7 @@ ACTIONS = {
     "cut": Text(en="a clip was taken at the device", vi="cắt hình tại thiết bị"),
     "hold": Text(en="footage was put on hold", vi="yêu cầu giữ hình"),
     "release": Text(en="a hold was ended", vi="bỏ yêu cầu giữ hình"),
+    "config": Text(en="a configuration was sent or taken back", vi="gửi hoặc rút lại cấu hình"),
     "view": Text(en="an event was looked at on the device's page", vi="xem sự kiện trên trang của thiết bị"),
 }
 RESULTS = {
@@ -89,7 +90,7 @@ class _Log:
 
 def _log_of(config: Path) -> _Log:
     if os.access(config, os.R_OK) or not config.parent.exists():
-        loaded = load_config(config)
+        loaded = in_use(config).config
         folder = loaded.node.data_dir / "access"
         name = f"access-{loaded.node.id}.jsonl"
         copies = [place.folder / name for place in places(loaded.node.data_dir)]
@@ -127,7 +128,8 @@ def _words(record: Record, zone: ZoneInfo) -> Iterator[str]:
     unsure = "" if record.clock_trusted else Text(en=" (clock not set)", vi=" (đồng hồ chưa chỉnh)").say(language)
     begin, end = _local(record.from_utc, zone), _local(record.to_utc, zone)
     yield f"{record.number}. {_local(record.at_utc, zone)}{unsure}: {action}; {result}"
-    yield f"   {record.cam}: {begin} – {end.split(' ', 1)[1] if begin[:10] == end[:10] else end}"
+    if record.cam:
+        yield f"   {record.cam}: {begin} – {end.split(' ', 1)[1] if begin[:10] == end[:10] else end}"
     who = Text(en=f"   by {record.by}", vi=f"   người xin: {record.by}").say(language)
     case = Text(en=f", case {record.case}", vi=f", hồ sơ {record.case}").say(language) if record.case else ""
     yield f"{who}{case}: {record.reason}"

@@ -12,11 +12,12 @@ from agent.cli.arguments import Subparsers, add_json
 from agent.config.classes import unlisted
 from agent.config.labels import FROM_MODEL
 from agent.config.load import check_config, load_config, mistake_at
-from agent.config.mistakes import Mistake, format_mistakes
+from agent.config.mistakes import InvalidConfig, Mistake, format_mistakes
 from agent.config.model import Config
 from agent.config.remarks import unproven
 from agent.errors import ConfigError, ModelError
 from agent.i18n import Text, locale_language
+from agent.settings import in_use
 
 EXIT_CONFIG = 78
 
@@ -47,7 +48,29 @@ def run(arguments: argparse.Namespace) -> int:
                 print(
                     Text(en=f"Advice for camera {camera.id}: {told.en}", vi=f"Lưu ý về camera {camera.id}: {told.vi}")
                 )
+    used = None if arguments.json else what_runs(arguments.file)
+    if used is not None:
+        print(used, file=sys.stderr if mistakes else sys.stdout)
     return EXIT_CONFIG if mistakes else 0
+
+
+def what_runs(file: Path) -> Text | None:
+    """What a node with this file runs instead of it; None when it runs the file, or nothing."""
+    try:
+        chosen = in_use(file)
+    except InvalidConfig:
+        return None
+    if chosen.last_known_good:
+        return Text(
+            en="A node with this file runs the last good configuration until the file is mended.",
+            vi="Thiết bị dùng tệp này đang chạy cấu hình tốt gần nhất cho đến khi tệp được sửa.",
+        )
+    if chosen.source == "ward":
+        return Text(
+            en="The node runs what the ward applied over this file; a change of this file ends that.",
+            vi="Thiết bị đang chạy cấu hình do phường gửi thay cho tệp này; sửa tệp này thì cấu hình đó hết hiệu lực.",
+        )
+    return None
 
 
 def on_this_device(file: Path) -> tuple[Mistake, ...]:

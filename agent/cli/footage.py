@@ -34,13 +34,13 @@ from agent.cli.plain import plain
 from agent.cli.progress import with_bar
 from agent.cli.span import end_of, local, moment_of
 from agent.clock import NS, Clock, Moment
-from agent.config.load import load_config
 from agent.config.model import Config
 from agent.contract.base import utc
 from agent.errors import AgentError, Rejected
 from agent.footage.library import Library
 from agent.health.status import runtime_file
 from agent.i18n import Text
+from agent.settings import in_use
 from agent.values import Access, Clip, ClipWanted, Hold
 
 DAY_S = 86_400.0
@@ -110,7 +110,7 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
 
 def run(arguments: argparse.Namespace) -> int:
     """0, or 1 when there is no such footage or hold. Raises AgentError."""
-    config = load_config(arguments.config)
+    config = in_use(arguments.config).config
     if not getattr(arguments, "reason", "-").strip():
         raise AgentError(Text(en="--reason is empty: say why", vi="--reason đang trống: hãy ghi lý do"))
     if getattr(arguments, "cam", None) is not None:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json
 from agent.clock import Clock
-from agent.config.load import load_config
 from agent.health.screen import render_status
 from agent.health.status import Place, known_nodes, places, read_status
 from agent.i18n import Text, locale_language
+from agent.settings import in_use
 
 
 def add(subparsers: Subparsers) -> argparse.ArgumentParser:
@@ -43,5 +43,5 @@ def which_node(config: Path) -> "tuple[str, tuple[Place, ...]]":
         known = known_nodes(candidates)
         if len(known) == 1:
             return known[0], candidates
-    loaded = load_config(config)
+    loaded = in_use(config).config
     return loaded.node.id, places(loaded.node.data_dir)

@@ -9,9 +9,9 @@ from agent.app.logins import read_login
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json
 from agent.cli.narrate import Narrator
 from agent.clock import Clock
-from agent.config.load import load_config
 from agent.contract.topics import Topics
 from agent.i18n import Text, locale_language
+from agent.settings import in_use
 from agent.stop import StopSignal
 from agent.uplink.watch import Watcher
 
@@ -37,7 +37,7 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
 
 def run(arguments: argparse.Namespace) -> int:
     """Until Ctrl-C. Raises LinkError when the broker cannot be reached."""
-    config = load_config(arguments.config)
+    config = in_use(arguments.config).config
     topics = Topics(config.mqtt.prefix, config.node.ward, config.node.id)
     stop = StopSignal([signal.SIGTERM, signal.SIGINT])
     watcher = Watcher(config.mqtt, config.tls, topics.birth().removesuffix("birth") + "#", read_login(config.mqtt))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from agent.clock import Clock
+from agent.contract.birth import ConfigFacts
 from agent.contract.health import HealthMessage
 from agent.health.conditions import Conditions
 from agent.health.faults import FaultBoard
@@ -30,6 +31,7 @@ class HealthDesk:
     publish: Callable[[HealthMessage], None]
     who: NodeIdentity
     paced: Callable[[HealthMessage], None] = lambda report: None  # how hard the node may work by this report
+    config: Callable[[], ConfigFacts | None] = lambda: None  # whose configuration runs
 
 
 class HealthJob:
@@ -85,6 +87,7 @@ class HealthJob:
             every_s=self._desk.status.every_s,
             health=report,
             faults=tuple(fault.message(now) for fault in self._desk.faults.open()),
+            config=self._desk.config(),
         )
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from agent.contract.birth import ConfigFacts
 from agent.contract.health import CameraHealth, CertificateHealth, CommandsHealth, HealthMessage
 from agent.contract.messages import FaultMessage
 from agent.contract.words import cameras_of, cause_words, view_words
@@ -62,6 +63,9 @@ def render_status(report: StatusReport, language: Language, age_s: float | None,
     lines.append("")
     lines += [_camera(camera).say(language) for camera in health.cams]
     lines += [text.say(language) for text in _rest(health)]
+    config = report.config
+    if config is not None and (config.source == "ward" or config.last_known_good):
+        lines.append(_config(config).say(language))
     return "\n".join(lines)
 
 
@@ -169,6 +173,20 @@ def _commands(commands: CommandsHealth) -> Text:
         + (f" ({commands.unanswered} without an answer: too many)" if commands.unanswered else ""),
         vi=f"{mark(not commands.unanswered)} Lệnh: đã nhận {commands.accepted}, từ chối {commands.refused}"
         + (f" ({commands.unanswered} không trả lời vì quá nhiều)" if commands.unanswered else ""),
+    )
+
+
+def _config(config: ConfigFacts) -> Text:
+    """Not simply the installer's file as it is now."""
+    if config.last_known_good:
+        return Text(
+            en=f"{mark(False)} Configuration: THE LAST GOOD ONE, because the file cannot be used",
+            vi=f"{mark(False)} Cấu hình: BẢN TỐT GẦN NHẤT, vì không dùng được tệp cấu hình",
+        )
+    trial = Text(en=", on trial", vi=", đang chạy thử") if config.trial else Text(en="", vi="")
+    return Text(
+        en=f"{mark(not config.trial)} Configuration: applied by the ward over the file{trial.en}",
+        vi=f"{mark(not config.trial)} Cấu hình: do phường gửi, thay cho tệp trên thiết bị{trial.vi}",
     )
 
 

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from agent.clock import Clock
 from agent.contract.base import Part
+from agent.contract.birth import ConfigFacts
 from agent.contract.health import HealthMessage
 from agent.contract.messages import FaultMessage
 from agent.errors import AgentError
@@ -46,6 +47,7 @@ class StatusReport(Part):
     every_s: float  # how often it is written
     health: HealthMessage
     faults: tuple[FaultMessage, ...] = ()
+    config: ConfigFacts | None = None
 
     def age_s(self, clock: Clock) -> float | None:
         """Seconds since it was written; None when that was before this boot."""
