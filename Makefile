@@ -6,7 +6,7 @@ RUN := $(VENV)/.run-installed
 DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-picamera2 test-v4l2 check bench assets faults clean reference
+.PHONY: help demo ward test test-picamera2 test-v4l2 check bench assets faults clean reference
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 18
@@ -25,6 +25,9 @@ $(DEV): $(RUN)
 demo: $(RUN) ## run the whole node on a street video (VIDEO= MODEL= CAMERA=/dev/video0 RTSP=rtsp://…)
 	@$(BIN)/python -m deploy.demo $(if $(VIDEO),--video '$(VIDEO)') $(if $(MODEL),--model '$(MODEL)') \
 	  $(if $(CAMERA),--camera '$(CAMERA)') $(if $(RTSP),--rtsp '$(RTSP)') $(DEMO_ARGS)
+
+ward: $(RUN) ## run a whole ward here, and a node's identity to try it with (WARD_ARGS='--ward phuong-1')
+	@$(BIN)/python -m deploy.ward run $(WARD_ARGS)
 
 test: $(DEV) ## set up what is missing and run all tests
 	@$(BIN)/python -m deploy.prepare

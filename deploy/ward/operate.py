@@ -6,8 +6,10 @@ import signal
 from pathlib import Path
 
 from agent.durable import write_durably
+from deploy.ward.certificates import Certificates
 from deploy.ward.line import Door, Line
-from deploy.ward.people import certify, revoke_node, role_files
+from deploy.ward.node import NodePlace, node_config
+from deploy.ward.people import certify, node_certificate, revoke_node, role_files
 from deploy.ward.send import DESK
 from deploy.ward.site import Site, WardSettings, as_json
 
@@ -50,6 +52,20 @@ def kick(site: Site, node: str) -> None:
     settings = site.settings()
     host = "127.0.0.1" if "127.0.0.1" in settings.hosts else settings.hosts[0]
     Line(Door(host, settings.ports.staff, role_files(site, "ward.desk"), node)).leave()
+
+
+def add_node(site: Site, node: str, folder: Path) -> Path:
+    """Certificate, key and the begin of a configuration for a node that cannot enrol over the net; the latter's path.
+
+    The folder is carried to the node by hand and removed here: its key does not stay at the ward. Raises WardError.
+    """
+    node_certificate(site, node, folder)
+    there = Path("/etc/camera-agent")
+    files = Certificates(there / "ca.pem", there / "node.pem", there / "node.key")
+    place = NodePlace(node, files, Path("/var/lib/camera-agent"), "rtsp://192.168.1.64:554/Streaming/Channels/101")
+    config = folder / "config.yaml"
+    write_durably(config, node_config(site.settings(), place).encode(), PRIVATE)
+    return config
 
 
 def make_desk(site: Site, folder: Path, host: str | None = None) -> None:

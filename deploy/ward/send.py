@@ -109,9 +109,9 @@ class Follower:
             if "result" in body:
                 if body["result"] == "rejected":
                     return 1
-                self._job = body.get("job_id")
+                self._job = body.get("job_id") or self._job
                 self._keepalive_s = ((body.get("answer") or {}).get("live") or {}).get("keepalive_s")
-                if self._job is None:
+                if body["result"] == "done":  # after "accepted" comes one more, or a job
                     return 0
             elif body.get("state") in ENDED:
                 return 0 if body["state"] == "done" else 1
