@@ -1,7 +1,7 @@
 """A secret on the command line is there for all users of the machine (`ps`): it is overwritten as soon as it is seen.
 
-Between the start of Python and this moment it could be read, some tens of milliseconds; a file or a prompt has no such
-moment.
+Between the start of the program and this moment it can be read, a tenth of a second and more on a small board; a file
+or a prompt has no such moment.
 """
 
 import contextlib
