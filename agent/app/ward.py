@@ -40,6 +40,7 @@ from agent.uplink import (
     UploadDoors,
     UploadJob,
     UploadLink,
+    WardServer,
 )
 from agent.uplink.upload import LONGEST_PIECE_S
 from agent.values import Draft, LinkState, OutgoingClip
@@ -62,6 +63,7 @@ class WardLine:
         self._noted: set[str] = set()  # retained topics that the spool knows of: one per fault code and rule
         self._config = config
         self._clock = clock
+        self._server = WardServer(clock)
         self._spool = spool
         zone = ZoneInfo(config.node.timezone)
         ledger = DayLedger(config.node.data_dir / "uplink.json", config.uplink.mb_per_day * MB, zone, clock)
@@ -79,7 +81,7 @@ class WardLine:
 
     def link_state(self) -> LinkState:
         """The line, and what the household leaves to the node of it."""
-        return replace(self.stats.state(), budget=self.governor.state())
+        return replace(self.stats.state(), budget=self.governor.state(), server=self._server.state())
 
     def close(self) -> None:
         """Write down what was sent today."""
@@ -125,6 +127,9 @@ class WardLine:
         mail = Mail(self._spool, reporter, self._clock)
 
         def heard(topic: str, payload: bytes, retained: bool) -> RetainedMessage | None:
+            if topic == self.topics.server_state():
+                self._server.hear(payload, retained)
+                return None
             said = command(topic, payload, retained)
             if said is None:
                 return None

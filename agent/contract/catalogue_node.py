@@ -213,6 +213,17 @@ NODE_FAULTS: dict[str, tuple[Severity, Text, Text]] = {
             vi="Kiểm tra ngày giờ và máy chủ giờ của thiết bị; nếu thiết bị đã tắt hơn 30 ngày thì không sao",
         ),
     ),
+    "clock_differs": (
+        WARNING,
+        Text(
+            en="The clocks of this node and of the ward's server differ",
+            vi="Đồng hồ của thiết bị và của máy chủ phường lệch nhau",
+        ),
+        Text(
+            en="Check which of the two is wrong: the node keeps its own time, from its time server (NTP)",
+            vi="Kiểm tra bên nào sai: thiết bị vẫn theo giờ của mình, lấy từ máy chủ giờ (NTP)",
+        ),
+    ),
     "duplicate_identity": (
         ALERT,
         Text(en="Another node uses the same id", vi="Có thiết bị khác dùng trùng mã"),

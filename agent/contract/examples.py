@@ -160,7 +160,11 @@ def _health() -> HealthMessage:
                 recorded_s=8_051.2,
                 expected_s=8_055.0,
                 gap_s=3.8,
-                gaps=(GapSpan(from_utc=utc(NOON_NS - 900 * NS), to_utc=utc(NOON_NS - 896 * NS), cause="camera_unreachable"),),
+                gaps=(
+                    GapSpan(
+                        from_utc=utc(NOON_NS - 900 * NS), to_utc=utc(NOON_NS - 896 * NS), cause="camera_unreachable"
+                    ),
+                ),
             ),
         ),
     )

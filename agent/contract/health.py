@@ -40,6 +40,14 @@ class DiskHealth(Part):
     wear_pct: float | None = None
 
 
+class ServerHealth(Part):
+    """The ward's consumer, as it says on `server/state`. Absent: it never said a word."""
+
+    state: Literal["online", "stopped", "offline"]
+    heard_s: float  # seconds since
+    differs_s: float | None = None  # its clock less this node's, when it last told the time
+
+
 class NetHealth(Part):
     """The line to the ward."""
 
@@ -52,6 +60,7 @@ class NetHealth(Part):
     uplink_kbps: float | None = None
     uploaded_mb: float | None = None
     reconnects: int = 0
+    server: ServerHealth | None = None
 
 
 class BudgetHealth(Part):

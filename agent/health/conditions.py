@@ -5,12 +5,13 @@ Reads the finished report, so each condition is judged on the very figures that 
 
 from agent.clock import Clock
 from agent.contract.faults import GradedError, describe
-from agent.contract.health import CertificateHealth, DiskHealth, HealthMessage
+from agent.contract.health import CertificateHealth, DiskHealth, HealthMessage, ServerHealth
 from agent.errors import AgentError
 from agent.i18n import Text
 from agent.values import Severity
 from agent.worker import Reporter
 
+CLOCK_DIFFERS_S = 120.0  # the ward's server and this node may be apart so far
 CLOCK_GRACE_S = 120.0  # after a start, time daemons need a moment
 SLOW_MANY = 10  # a picture left out now and then, when the machine is busy with something else, is no trouble
 SLOW_SHOWN_S = 30.0
@@ -24,8 +25,9 @@ CERTIFICATE_DAYS = ((1, Severity.ALERT), (7, Severity.WARNING), (30, Severity.IN
 
 
 class Conditions:
-    """Raises and clears by what a report says. Sources: clock, link, power, heat, disk, footage-loss, spool-loss,
-    detection-slowed, footage-pending, certificate; of each camera: -changed, -jumped, -tls, -encoder."""
+    """Raises and clears by what a report says. Sources: clock, server-clock, link, power, heat, disk,
+    footage-loss, spool-loss, detection-slowed, footage-pending, certificate; of each camera: -changed, -jumped, -tls,
+    -encoder."""
 
     def __init__(self, faults: Reporter, clock: Clock) -> None:
         self._faults = faults
@@ -40,6 +42,7 @@ class Conditions:
         """Judge one report; `footage_dropped` counts lost packets of all cameras."""
         self._check_clock()
         self._set("link", "insecure_link" if report.insecure else None)
+        self._check_server(report.net.server)
         self._check_certificate(report.certificate)
         self._set("power", "power_weak" if report.board.undervoltage else None)
         self._check_heat(report.board.temp_c)
@@ -62,6 +65,18 @@ class Conditions:
             self._set("clock", None)
         elif self._clock.mono_s() - self._started_s >= CLOCK_GRACE_S:
             self._set("clock", "clock_untrusted")
+
+    def _check_server(self, server: ServerHealth | None) -> None:
+        differs_s = server.differs_s if server is not None else None
+        if differs_s is None or abs(differs_s) <= CLOCK_DIFFERS_S:
+            self._set("server-clock", None)
+            return
+        minutes = round(abs(differs_s) / 60)
+        text = Text(
+            en=f"The clocks of this node and of the ward's server differ by {minutes} minutes",
+            vi=f"Đồng hồ của thiết bị và của máy chủ phường lệch nhau {minutes} phút",
+        )
+        self._set("server-clock", "clock_differs", text)
 
     def _check_certificate(self, certificate: CertificateHealth | None) -> None:
         error = certificate_fault(certificate) if certificate is not None else None

@@ -24,6 +24,7 @@ from agent.contract.health import (
     EvidenceHealth,
     HealthMessage,
     NetHealth,
+    ServerHealth,
     SpoolHealth,
 )
 from agent.health.board import read_board
@@ -39,6 +40,7 @@ from agent.values import (
     LineBudget,
     LinkState,
     Seal,
+    ServerSeen,
     SpoolState,
 )
 
@@ -173,7 +175,16 @@ def _link_fields(link: LinkState) -> dict[str, object]:
         "uplink_kbps": link.uplink_kbps,
         "uploaded_mb": round(link.uploaded_bytes / MB, 1),
         "reconnects": link.reconnects,
+        "server": server_health(link.server),
     }
+
+
+def server_health(seen: ServerSeen | None) -> ServerHealth | None:
+    """The ward's consumer."""
+    if seen is None:
+        return None
+    differs_s = None if seen.differs_s is None else round(seen.differs_s, 1)
+    return ServerHealth(state=seen.state, heard_s=round(seen.heard_s, 1), differs_s=differs_s)
 
 
 def budget_health(budget: LineBudget) -> BudgetHealth:

@@ -12,6 +12,7 @@ from agent.uplink.login import Login
 from agent.uplink.memory import LinkMemory
 from agent.uplink.mqtt import MqttJob
 from agent.uplink.patience import Patience
+from agent.uplink.server import WardServer
 from agent.uplink.stats import LinkStats
 from agent.uplink.upload import UploadJob, UploadLink
 from agent.uplink.wake import Wake
@@ -33,4 +34,5 @@ __all__ = [
     "UploadJob",
     "UploadLink",
     "Wake",
+    "WardServer",
 ]

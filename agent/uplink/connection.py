@@ -182,6 +182,10 @@ class Connection:
         else:
             self._client.subscribe([(topic, 1) for topic in topics])
 
+    def subscribe_state(self, topic: str) -> None:
+        """One topic of which the newest message counts, also one that the broker kept."""
+        self._client.subscribe(topic, 1)
+
     def publish(self, message: RetainedMessage, retain: bool) -> int:
         """Send with QoS 1; gives the number that its Puback will have."""
         properties = of_publish(message) if self.version == "5" else None

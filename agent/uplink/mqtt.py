@@ -199,6 +199,7 @@ class MqttJob:
         self._doors.connected()
         topics = self._link.topics
         connection.subscribe(topics.commands())
+        connection.subscribe_state(topics.server_state())
         self._publish(connection, self._availability("online"))
         self._publish(connection, self._doors.birth(self._session))
         self._states.send_all_again()

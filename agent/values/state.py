@@ -116,6 +116,15 @@ class LineBudget:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerSeen:
+    """What the ward's consumer last said of itself."""
+
+    state: Literal["online", "stopped", "offline"]
+    heard_s: float  # seconds since
+    differs_s: float | None = None  # its clock less ours; None: it told no time just then, or ours is not set
+
+
+@dataclass(frozen=True, slots=True)
 class LinkState:
     """The line to the ward."""
 
@@ -126,6 +135,7 @@ class LinkState:
     uplink_kbps: float | None = None
     uploaded_bytes: int = 0
     budget: LineBudget = LineBudget()
+    server: ServerSeen | None = None
 
 
 @dataclass(frozen=True, slots=True)

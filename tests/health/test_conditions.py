@@ -2,7 +2,15 @@ from pathlib import Path
 
 import pytest
 
-from agent.contract.health import BoardHealth, CameraHealth, DiskHealth, EvictedHealth, HealthMessage, SpoolHealth
+from agent.contract.health import (
+    BoardHealth,
+    CameraHealth,
+    DiskHealth,
+    EvictedHealth,
+    HealthMessage,
+    ServerHealth,
+    SpoolHealth,
+)
 from agent.contract.words import fault_words
 from agent.health.conditions import CLOCK_GRACE_S, LOSS_SHOWN_S, SLOW_SHOWN_S, SLOWED_S, Conditions, disk_fault
 from agent.health.faults import FaultBoard
@@ -41,6 +49,16 @@ def test_a_clock_never_set_is_a_fault_after_a_grace(tmp_path: Path) -> None:
     clock.is_trusted = True
     judge.check(report, 0)
     assert faults.codes() == ()
+
+
+@pytest.mark.parametrize(("differs_s", "codes"), [(None, ()), (-119.0, ()), (121.0, ("clock_differs",))])
+def test_a_ward_whose_clock_differs_is_told(tmp_path: Path, differs_s: float | None, codes: tuple[str, ...]) -> None:
+    clock = HandClock()
+    judge, faults = conditions(clock)
+    report = healthy(tmp_path, clock)
+    server = ServerHealth(state="online", heard_s=1.0, differs_s=differs_s)
+    judge.check(report.model_copy(update={"net": report.net.model_copy(update={"server": server})}), 0)
+    assert faults.codes() == codes
 
 
 def test_plain_text_to_the_ward_is_shouted(tmp_path: Path) -> None:
