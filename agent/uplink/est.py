@@ -91,7 +91,7 @@ class EstClient:
 
     def __init__(self, url: str, context: ssl.SSLContext, clock: Clock) -> None:
         parts = urlsplit(url)
-        self._url = url.rstrip("/") if parts.path.rstrip("/").endswith(PATH) else url.rstrip("/") + PATH
+        self._url = url.rstrip("/") + ("" if parts.path.startswith(PATH) else PATH)  # a label may follow (3.2.2)
         self._clock = clock
         self.peer: Peer = authority(parts.hostname or "", parts.port or PORT)
         self._guard = Guard(threading.Event(), clock)

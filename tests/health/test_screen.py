@@ -7,6 +7,7 @@ from agent.contract.faults import describe, fault_message
 from agent.contract.health import (
     BoardHealth,
     BudgetHealth,
+    CertificateHealth,
     CommandsHealth,
     DiskHealth,
     EvictedHealth,
@@ -155,3 +156,16 @@ def test_refused_commands_are_told_where_people_look(tmp_path: Path) -> None:
     assert "✓ Commands: 3 taken, 1 refused" in render_status(few, "en", 1.0, True).splitlines()
     assert "! Lệnh: đã nhận 3, từ chối 5000 (4900 không trả lời vì quá nhiều)" in render_status(flood, "vi", 1.0, True)
     assert "Commands" not in render_status(report(tmp_path, commands=CommandsHealth()), "en", 1.0, True)
+
+
+def test_a_line_in_plain_text_and_the_certificate_stand_there(tmp_path: Path) -> None:
+    open_line = report(tmp_path, "insecure_link", insecure=True)
+    assert "! Ward: connected, NOT ENCRYPTED (insecure: true)" in render_status(open_line, "en", 1.0, True)
+    assert "KHÔNG MÃ HOÁ (insecure: true)" in render_status(open_line, "vi", 1.0, True)
+    good = CertificateHealth(expires_utc="2027-02-20T15:35:39.000Z", days_left=89, renewal="ok")
+    text = render_status(report(tmp_path, certificate=good), "en", 1.0, True)
+    assert "✓ Certificate: until 2027-02-20 (89 days), renewed by itself" in text
+    assert "NOT ENCRYPTED" not in text
+    over = CertificateHealth(expires_utc="2026-02-20T15:35:39.000Z", days_left=-3, renewal="failed")
+    text = render_status(report(tmp_path, certificate=over), "vi", 1.0, True)
+    assert "! Chứng chỉ: ĐÃ HẾT HẠN ngày 2026-02-20, LẦN GIA HẠN GẦN NHẤT BỊ LỖI" in text
