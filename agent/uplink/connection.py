@@ -34,7 +34,7 @@ CONNECT_S = 7.0  # within the time that a stop may take: paho blocks while it co
 GRACE_S = 10.0  # above keepalive: within it paho's ping must have been answered
 UNACKED_MS = 30_000  # TCP_USER_TIMEOUT: sent bytes that nobody acknowledges
 WINDOW = 20
-PACKETS, READ_S = 64, 0.02  # of one turn: what floods in must not keep back what goes out
+PACKETS, READ_S, READ_BYTES = 64, 0.02, 100_000  # of one turn: what floods in must not keep back what goes out
 NO_RETAINED = 2  # at subscribing
 
 
@@ -161,11 +161,14 @@ class Connection:
             result = self._client.loop_read()
             if result != MQTTErrorCode.MQTT_ERR_SUCCESS or self._client.socket() is None:
                 break
-            if self._clock.mono_s() - start_s > READ_S:
+            if self._clock.mono_s() - start_s > READ_S or self._unread() > READ_BYTES:
                 break
             if not (getattr(sock, "pending", int)() or more.poll(0)):
                 break
         return result
+
+    def _unread(self) -> int:
+        return sum(len(message.payload) for message in self.messages)
 
     def interest(self) -> Interest | None:
         """What the next turn waits for; None when the socket is gone."""
