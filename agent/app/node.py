@@ -222,10 +222,13 @@ class Node:
         states = [camera.stats.state().state for camera in self.cameras]
         connected = self.line.stats.state().connected
         faults = ", ".join(self.faults.codes())
+        watched = ", ".join(self.live.desk.watched()) if self.live else ""
         return Text(
             en=f"{states.count('ok')} of {len(states)} cameras, ward {'connected' if connected else 'not connected'}"
+            + (f", THE WARD LOOKS AT {watched}" if watched else "")
             + (f", faults: {faults}" if faults else ""),
             vi=f"{states.count('ok')}/{len(states)} camera, {'đã kết nối' if connected else 'chưa kết nối'} với phường"
+            + (f", PHƯỜNG ĐANG XEM {watched}" if watched else "")
             + (f", lỗi: {faults}" if faults else ""),
         ).say(self._config.node.language)
 

@@ -159,7 +159,7 @@ class Workers:
         """How the node is, to the ward and to the status file."""
         node, config, clock = self._node, self._config, self._clock
         sources = HealthSources(
-            cameras=lambda: tuple(with_spending(camera.stats.state(), node.budget) for camera in node.cameras),
+            cameras=self._camera_states,
             footage=LastKnown[tuple[FootageState, ...]](
                 lambda: tuple(node.footage.state(camera.id) for camera in node.cameras), ()
             ),
@@ -222,6 +222,12 @@ class Workers:
         doors, clock = PageDoors(self._node, self._config, recent, self._clock), self._clock
         data = doors.data()
         return (self._worker("page", lambda stop: SweptPage(PageJob(section, data, clock), doors.clips, clock)),)
+
+    def _camera_states(self) -> tuple[CameraState, ...]:
+        node = self._node
+        watched = node.live.desk.watched() if node.live else ()
+        states = (with_spending(camera.stats.state(), node.budget) for camera in node.cameras)
+        return tuple(replace(state, watched=True) if state.id in watched else state for state in states)
 
     def _tell_lost(self) -> None:
         for lost in self._node.orders.jobs.tell_lost():

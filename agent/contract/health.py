@@ -113,6 +113,7 @@ class CameraHealth(Part):
     cause: str | None = None  # why it is not ok: the code of a fault
     vision: Literal["objects", "motion_only"] = "objects"
     view: Literal["ok", "dark", "blurred", "moved", "covered", "blinded"] | None = None  # while vision gets frames
+    watched: bool = False  # its picture of now is pushed to the ward's media server
     frame_age_s: float | None = None
     fps: float = 0.0
     analysed_fps: float = 0.0

@@ -223,6 +223,7 @@ def camera_health(state: CameraState, footage: FootageState | None, checked: boo
             "certificate_checked": checked,
             "vision": state.vision,
             "view": state.view,
+            "watched": state.watched,
             "frame_age_s": state.frame_age_s,
             "fps": state.fps,
             "analysed_fps": state.analysed_fps,

@@ -124,6 +124,9 @@ def _camera(camera: CameraHealth) -> Text:
     if motion_only:
         en.append("motion only")
         vi.append("chỉ thấy chuyển động")
+    if camera.watched:
+        en.append("THE WARD IS LOOKING NOW")
+        vi.append("PHƯỜNG ĐANG XEM")
     hindered = view_words(camera.view)
     if hindered is not None:
         en.append(hindered.en.upper())

@@ -45,6 +45,7 @@ def tiles(
     states = {str(cam.get("id")): cam for cam in _list(health, "cams")}
     return (
         *(_camera(camera, states.get(camera.id, {}), (ages or {}).get(camera.id)) for camera in cameras),
+        *(_watched(camera) for camera in cameras if states.get(camera.id, {}).get("watched") is True),
         _link(_part(health, "net")),
         _disk(_part(health, "disk")),
         _temperature(_part(health, "board")),
@@ -83,6 +84,13 @@ def _camera(camera: CameraView, state: Mapping[str, Any], seen_s: float | None) 
         case "starting":
             return Tile(key, name, "mind", Text("Starting", "Đang khởi động"))
     return Tile(key, name, "unknown", UNKNOWN)
+
+
+def _watched(camera: CameraView) -> Tile:
+    # The household may know at any time that somebody looks; who it is stands in its access log.
+    name = Text(camera.label or camera.id, camera.label or camera.id)
+    hint = Text("who it is: camera-agent access-log", "ai đang xem: camera-agent access-log")
+    return Tile(f"watched-{camera.id}", name, "mind", Text("The ward is looking now", "Phường đang xem"), hint)
 
 
 def _link(net: Mapping[str, Any]) -> Tile:

@@ -41,6 +41,7 @@ class CameraState:
     cause: str | None = None  # why it is not ok now
     format_changes: int = 0  # of the main stream, after the first
     time_jumps: int = 0
+    watched: bool = False  # by the ward, now
 
 
 @dataclass(frozen=True, slots=True)
