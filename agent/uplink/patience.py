@@ -12,10 +12,10 @@ from pathlib import Path
 from agent.backoff import Backoff
 from agent.uplink.memory import LinkMemory
 
-FIRST_S = 5.0  # a broker that restarts loses all its nodes in the same second
+FIRST_S = 5.0  # a broker that restarts loses all its nodes in the same second ...
+SPREAD_PARTS = 6  # ... and one of a city, with a longer `mqtt.spread`, more of them: the first delay grows with it
 SILENT_CAP_S = 20.0  # no answer at all: most likely this household's line; the ward hears of it soon after it is back
 CAP_S = 120.0  # somebody answered, and not well: all nodes of the city may be there
-NEXT_URL_S = 5.0  # at most, to the next of several brokers
 JUST_BOOTED_S = 300.0  # a boot so short ago may be a power cut of the whole quarter
 
 
@@ -31,6 +31,7 @@ class Patience(Backoff):
         self._kept = kept
         self._clock = memory.clock
         self._draw = rng
+        self._first_s = max(FIRST_S, spread_s / SPREAD_PARTS)  # also to the next of several brokers
         self._count = self._load(spread_s)
 
     def healthy(self, mono_s: float) -> None:
@@ -41,10 +42,11 @@ class Patience(Backoff):
 
     def delay_s(self) -> float:
         """How long to wait after this failure: uniform from nothing to the grown delay."""
+        # Silence is this household's line; a word, even a bad one, is a broker that all its nodes have lost.
+        first_s, cap_s = (FIRST_S, SILENT_CAP_S) if self._memory.silent else (self._first_s, CAP_S)
         if self._memory.another_address():
-            return self._draw.uniform(0.0, NEXT_URL_S)
-        cap_s = SILENT_CAP_S if self._memory.silent else CAP_S
-        grown_s = min(cap_s, FIRST_S * 2.0 ** min(self._count, 30))
+            return self._draw.uniform(0.0, first_s)
+        grown_s = min(cap_s, first_s * 2.0 ** min(self._count, 30))
         self._count += 1
         delay_s = self._draw.uniform(0.0, grown_s)
         self._keep(self._clock.mono_s() + delay_s)

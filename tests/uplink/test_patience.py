@@ -7,7 +7,7 @@ import pytest
 
 from agent.errors import LinkError
 from agent.uplink import LinkMemory, LinkStats, Patience
-from agent.uplink.patience import CAP_S, JUST_BOOTED_S, NEXT_URL_S, SILENT_CAP_S
+from agent.uplink.patience import CAP_S, FIRST_S, JUST_BOOTED_S, SILENT_CAP_S
 from deploy.ward import Ward
 from tests.proxy import Proxy
 from tests.uplink.station import Ear, SkippingClock, Station
@@ -60,6 +60,20 @@ def test_right_after_a_boot_the_first_connection_is_spread() -> None:
     assert link.wait_s() <= 0
 
 
+@pytest.mark.parametrize(
+    ("spread_s", "silent", "first_s"), [(30, False, 5), (0, False, 5), (240, False, 40), (240, True, 5)]
+)
+@pytest.mark.fault("B27", "the more nodes a broker has, the longer they take to come back to it")
+def test_a_broker_of_a_city_gets_its_nodes_back_more_slowly(spread_s: float, silent: bool, first_s: float) -> None:
+    waits, link = [], memory()
+    for seed in range(400):
+        link.connected()
+        link.failed(ONE, silent)  # a connection that worked
+        waits.append(Patience(link, spread_s, rng=random.Random(seed)).delay_s())
+    assert 0.95 * first_s < max(waits) <= first_s
+    assert sum(waits) / len(waits) == pytest.approx(first_s / 2, rel=0.1)
+
+
 @pytest.mark.fault("B18", "a crash loop is no storm")
 def test_a_crash_loop_goes_on_where_it_was(tmp_path: Path) -> None:
     kept = tmp_path / "link.json"
@@ -95,7 +109,7 @@ def test_all_addresses_are_tried_before_a_long_rest_and_the_first_is_preferred()
         link.failed(TWO, silent=False)
         waits.append(patience.delay_s())
     assert tried == [*TWO] * 10
-    assert all(wait <= NEXT_URL_S for wait in waits[::2])
+    assert all(wait <= FIRST_S for wait in waits[::2])
     assert max(waits[1::2]) > 20
     link.connected()
     link.failed(TWO, silent=False)
