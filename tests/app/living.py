@@ -89,13 +89,15 @@ class Ear:
 
 
 class Living:
-    """`camera-agent run` as a child; `within`: a command that runs it."""
+    """`camera-agent run` as a child; `within`: a command that runs it; `module`: which `python -m` it is."""
+
+    module = "agent"
 
     def __init__(self, config: Path, log: Path, within: tuple[str, ...] = (), **env: str) -> None:
         self.log = log
         with log.open("ab") as errors:
             self.process = subprocess.Popen(
-                [*within, sys.executable, "-m", "agent", "run", "--config", str(config)],
+                [*within, sys.executable, "-m", self.module, "run", "--config", str(config)],
                 cwd=ROOT,
                 stderr=errors,
                 env={**os.environ, "CAMERA_AGENT_LANG": "en", **env},
