@@ -6,7 +6,7 @@ RUN := $(VENV)/.run-installed
 DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ward test test-picamera2 test-v4l2 check bench assets faults clean reference
+.PHONY: help demo ward test test-picamera2 test-v4l2 check bench assets faults fuzz clean reference
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 18
@@ -54,6 +54,10 @@ assets: $(RUN) ## fetch and check the model and the street video (cached outside
 faults: $(DEV) ## break one thing at a time and print the table
 	@$(BIN)/python -m deploy.prepare
 	@FAULTS=1 FAULT_SEED=$(SEED) $(BIN)/python -m pytest --faults --junitxml=faults.xml $(PYTEST_ARGS)
+
+fuzz: $(DEV) ## send mutated commands at the door for five minutes (SECONDS=300)
+	@$(BIN)/python -m pip install --quiet --editable ".[fuzz]"
+	@$(BIN)/python -m tests.commands.fuzz_door $(or $(SECONDS),300)
 
 reference: $(DEV) # writes the pages that are made from the code; tests compare them
 	@$(BIN)/python -m agent.contract.asyncapi docs/reference/mqtt

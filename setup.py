@@ -42,6 +42,8 @@ setup(
         "assets": ["onnx>=1.19,<2"],
         # Plots of the documents.
         "bench": ["matplotlib>=3.10,<4"],
+        # Commands mutated by coverage: `make fuzz`.
+        "fuzz": ["atheris>=3,<4"],
         # MOTA and IDF1 of `camera-agent eval`.
         "eval": ["motmetrics>=1.4,<2"],
         "dev": [
