@@ -15,6 +15,7 @@ from pathlib import Path
 from agent.errors import AgentError
 from agent.i18n import Text
 from deploy.assets import ssd_model, street_video
+from deploy.city import find_rabbitmq
 from deploy.npm import install_packages
 from deploy.ward.broker import find_mosquitto
 from deploy.ward.uploads import install_server
@@ -68,6 +69,7 @@ def main() -> int:
     step("Debian", install_programs)
     step("setuptools", keep_setuptools)
     step("mosquitto", lambda: find_mosquitto(default_cache()))
+    step("RabbitMQ", lambda: find_rabbitmq(default_cache()))
     step("tus", lambda: install_server(default_cache()))
     step("asyncapi", lambda: install_packages("asyncapi-parser", PARSER, PARSER_FILES, default_cache()))
     step("model", ssd_model)

@@ -62,7 +62,7 @@ class MqttSection(Section):
     """The broker hears from the node at least this often."""
     spread: Seconds = Field(default=30.0, ge=0, le=600)
     """After a boot the first connection is made within this time, so that a quarter whose power came back does not come
-    in one second.
+    in one second; after the broker hung up, within a sixth of it (at least 5s). For a city: docs/guide/city.md.
     """
     protocol: Literal["auto", "5", "3.1.1"] = "auto"
     """auto tries MQTT 5, then 3.1.1."""
