@@ -46,11 +46,14 @@ setup(
         "fuzz": ["atheris>=3,<4"],
         # MOTA and IDF1 of `camera-agent eval`.
         "eval": ["motmetrics>=1.4,<2"],
+        # The reference consumer of deploy/ward/consumer, on a machine of the ward.
+        "ward": ["psycopg[binary]>=3.2,<4"],
         "dev": [
             "hypothesis>=6",
             "jsonschema>=4.20",
             "mypy>=2,<3",
             "playwright>=1.60",
+            "psycopg[binary]>=3.2,<4",
             "pytest>=9,<10",
             "pytest-timeout>=2.4",
             "ruff>=0.17,<0.18",

@@ -14,9 +14,9 @@ from paho.mqtt.client import MQTTMessage
 
 from .connect import Connection
 from .options import Options
-from .parse import read, refused
+from .parse import read
 from .store import Entry, Store
-from .words import NotNow, Refusal, Words
+from .words import NotNow, Words
 
 log = logging.getLogger("consumer")
 GREETING_S = 20.0  # a broker that takes longer to answer does not work
@@ -25,7 +25,6 @@ CENSUS_S = 10.0  # after the last retained message, the broker has no more of th
 LEAVING_S = 5.0
 TURN_S = 0.2
 FIRST_REST_S, LONGEST_REST_S = 0.5, 30.0
-UNKEEPABLE = Refusal("database", Words(en="", vi=""))  # the words come from the database
 
 
 class Rest:
@@ -116,7 +115,7 @@ class Consumer:
         at = datetime.now(timezone.utc)
         topic, payload = message.topic, bytes(message.payload)
         told = read(self._options.place, topic, payload, at, message.retain)
-        entry = Entry(told, refused(topic, payload, at, UNKEEPABLE)) if told else None
+        entry = Entry(told, topic, payload, at) if told else None
         message.payload = b""  # read already; only its number is of interest
         self._batch.append((message, entry))
 

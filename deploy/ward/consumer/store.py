@@ -5,15 +5,17 @@ work at present it raises NotNow, and the same batch may be written again: nothi
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
 
 import psycopg
 
 from . import statements
 from .options import Database
+from .parse import refused
 from .rows import rows_of
 from .values import FaultCleared, Health, Message, Refused
-from .words import NotNow, Words
+from .words import NotNow, Refusal, Words
 
 # Classes of SQLSTATE that blame the values: data exception, integrity, program limit. All else may work later.
 OF_THE_VALUES = ("22", "23", "54")
@@ -21,10 +23,16 @@ OF_THE_VALUES = ("22", "23", "54")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One message, and what to keep of it should the database not take its values."""
+    """One message, and how it came: of that something is kept should the database not take its values."""
 
     message: Message
-    instead: Refused
+    topic: str
+    payload: bytes
+    at: datetime
+
+    def instead(self, words: Words) -> Refused:
+        """What is kept then."""
+        return refused(self.topic, self.payload, self.at, Refusal("database", words))
 
 
 class Store:
@@ -77,7 +85,7 @@ class Store:
                     raise
                 text = error.diag.message_primary or "?"
                 why = Words(en=f"the database does not take it: {text}", vi=f"cơ sở dữ liệu không nhận: {text}")
-                refused += self._write(connection, [replace(entry.instead, text_en=why.en, text_vi=why.vi)])
+                refused += self._write(connection, [entry.instead(why)])
         return refused
 
     def _write(self, connection: psycopg.Connection, messages: Sequence[Message]) -> int:

@@ -11,8 +11,7 @@ import pytest
 from deploy.ward import WardError
 from deploy.ward.consumer.migrate import migrate
 from deploy.ward.consumer.options import Database
-from deploy.ward.consumer.parse import read, refused
-from deploy.ward.consumer.run import UNKEEPABLE
+from deploy.ward.consumer.parse import read
 from deploy.ward.consumer.store import Entry, Store
 from deploy.ward.consumer.topics import Place
 from deploy.ward.database import RunningDatabase
@@ -66,7 +65,7 @@ class Keeping:
             now = at or datetime.now(timezone.utc)
             message = read(PLACE, topic, payload, now, retained)
             assert message is not None
-            entries.append(Entry(message, refused(topic, payload, now, UNKEEPABLE)))
+            entries.append(Entry(message, topic, payload, now))
         self.store.write(entries)
 
 

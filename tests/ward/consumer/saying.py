@@ -114,11 +114,11 @@ class Voice:
     def cleared(self, code: str) -> Said:
         return f"{self.base}/fault/{code}", b""
 
-    def command(self, name: str, request_id: str, at: datetime = NOON, **fields: Any) -> Said:
+    def command(self, name: str, request_id: str, **fields: Any) -> Said:
         told = {
             "schema": "command/1",
             "request_id": request_id,
-            "issued_utc": utc(at),
+            "issued_utc": utc(NOON),
             "expires_in_s": 60,
             "by": {"officer": "Nguyễn Văn A", "case": "12/2026", "reason": "mất xe"},
             **fields,

@@ -16,6 +16,7 @@ from deploy.ward.consumer import connect
 from deploy.ward.consumer.options import Broker, Database, Options
 from deploy.ward.consumer.run import Consumer
 from deploy.ward.consumer.store import Store
+from deploy.ward.consumer.words import NotNow, Words
 from deploy.ward.database import RunningDatabase
 from tests.ward.consumer.conftest import PLACE
 from tests.ward.consumer.process import PATIENCE_S, Mouth, Running
@@ -233,7 +234,7 @@ def test_while_the_database_is_away_little_is_held_and_nothing_acknowledged(
             most.append(len(consumer._batch))
             if not back.is_set():
                 Away.tries += 1
-                raise connect.NotNow(connect.Words(en="away", vi="không có"))
+                raise NotNow(Words(en="away", vi="không có"))
             return super().write(batch)
 
     most: list[int] = []
