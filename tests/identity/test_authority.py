@@ -10,6 +10,7 @@ import sqlite3
 import ssl
 import stat
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,22 +20,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.config.model import TlsSection
+from agent.config.units import IDENTIFIER
 from deploy.ward import Ward, WardError, WardOptions
 from deploy.ward.ca import AuthorityOptions, RunningAuthority, door, start_authority
 from deploy.ward.ca.door import CONNECTIONS
 from deploy.ward.ca.pace import WRONG, Pace
-from deploy.ward.ca.policy import MAX_BASE64, check_request, parse_request
+from deploy.ward.ca.policy import MAX_BASE64, NODE, check_request, parse_request
 from deploy.ward.ca.refused import Refused
 from tests.identity.conftest import device
 from tests.uplink.station import Station
 from tests.uplink.test_mqtt_refused import refused
 
+ROOT = Path(__file__).parents[2]
 P256 = ("ec", "-pkeyopt", "ec_paramgen_curve:P-256")
 ENROL = "/.well-known/est/simpleenroll"
 
 
-def run(*line: str, stdin: bytes = b"") -> bytes:
-    done = subprocess.run(line, input=stdin, capture_output=True, check=False, timeout=60)
+def run(*line: str, stdin: bytes = b"", cwd: Path | None = None) -> bytes:
+    done = subprocess.run(line, input=stdin, cwd=cwd, capture_output=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
 
@@ -306,3 +309,15 @@ def test_a_body_that_drips_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Refused) as caught:
         asyncio.run(door._body(Drips()))  # type: ignore[arg-type]
     assert caught.value.status == 408
+
+
+def test_a_node_has_the_same_name_here_and_there() -> None:
+    assert NODE.pattern == IDENTIFIER
+
+
+def test_it_needs_what_its_requirements_say() -> None:
+    """The authority runs without the agent's own packages."""
+    code = "import deploy.ward.ca.__main__, sys; print(*sys.modules)"
+    loaded = run(sys.executable, "-c", code, cwd=ROOT).decode().split()
+    assert {"aiohttp", "cryptography"} <= set(loaded)
+    assert not {"pydantic", "numpy", "av", "httpx"} & set(loaded)

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import pty
 import socket
 import ssl
 import stat
@@ -328,3 +329,30 @@ def test_a_token_does_not_show() -> None:
     token = parse_token("s3cret." + ":".join(["AB"] * 32) + "\n")
     assert (token.secret, token.fingerprint) == ("s3cret", "ab" * 32)
     assert "s3cret" not in repr(token)
+
+
+def test_a_typed_token_does_not_show(authority: RunningAuthority, tmp_path: Path) -> None:
+    node = device(tmp_path, "typed-1")
+    token = authority.token("typed-1")
+    line = ("enrol", "--ward", authority.url, "--config", str(node.config))
+    terminal, end = pty.openpty()
+    child = subprocess.Popen(
+        (sys.executable, "-m", "agent", *line),
+        cwd=ROOT,
+        stdin=end,
+        stdout=end,
+        stderr=end,
+        start_new_session=True,  # with no other terminal to ask at
+        env={**os.environ, "CAMERA_AGENT_LANG": "en"},
+    )
+    os.close(end)
+    said = b""
+    while b"Token (not shown): " not in said:
+        said += os.read(terminal, 1000)
+    os.write(terminal, token.encode() + b"\n")
+    while b"typed-1 is enrolled until" not in said:
+        said += os.read(terminal, 1000)
+    assert child.wait(60) == 0
+    os.close(terminal)
+    assert token.partition(".")[0].encode() not in said
+    assert verified(node)

@@ -10,10 +10,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
-from agent.config.units import IDENTIFIER
 from deploy.ward.ca.refused import Refused
 
-NODE = re.compile(IDENTIFIER)  # as `node.id` of a configuration
+NODE = re.compile(r"^[a-z0-9][a-z0-9-]{0,62}$")  # as `node.id` of a configuration
 CURVES = ("secp256r1", "secp384r1", "secp521r1")
 RSA_BITS = (2048, 8192)  # more costs the signer time
 MAX_BASE64 = 12_000
