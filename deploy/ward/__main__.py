@@ -34,7 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     site = argparse.ArgumentParser(add_help=False)
     site.add_argument("--site", type=Path, help=_say("a ward of one directory", "phường nằm trong một thư mục"))
     how = argparse.ArgumentParser(add_help=False)
-    how.add_argument("--ward", default="phuong-thu", help=_say("its name in topics", "tên phường trong topic"))
+    how.add_argument("--ward", help=_say("its name in topics", "tên phường trong topic"))
     how.add_argument("--hosts", default="localhost,127.0.0.1", help=_say("names and addresses", "tên máy và địa chỉ"))
     how.add_argument("--prefix", default="camera")
     how.add_argument("--ports", help="nodes,staff,uploads,live,enrol,rtmp,ask")
@@ -51,9 +51,6 @@ def _parser() -> argparse.ArgumentParser:
     lay.add_argument("--root", type=Path, default=Path("/"), help=_say("write below it", "ghi bên dưới thư mục này"))
     lay.add_argument("--address", default="0.0.0.0", help=_say("where to listen", "địa chỉ lắng nghe"))  # noqa: S104
     lay.add_argument("--user", default="camera-ward")
-    lay.add_argument(
-        "--as", dest="seen", type=Path, help=_say("--site as its servers see it", "đường dẫn trong container")
-    )
     lay.set_defaults(verb=_lay)
 
     add = verbs.add_parser("add", parents=[site], help=_say("files for a node without EST", "tệp cho thiết bị"))
@@ -106,7 +103,7 @@ def _lay(arguments: argparse.Namespace) -> int:
     from deploy.ward.operate import lay  # noqa: PLC0415
 
     site = _site(arguments)
-    lay(site, _settings(arguments, arguments.address, arguments.user))
+    lay(site, _settings(arguments, arguments.address, arguments.user) if arguments.ward else site.settings())
     print(site.here(site.etc))
     return 0
 
@@ -162,17 +159,15 @@ def _send(arguments: argparse.Namespace) -> int:
 
 
 def _site(arguments: argparse.Namespace) -> Site:
-    root = getattr(arguments, "root", Path("/"))
     if arguments.site is None:
-        return Site(ETC, STATE, RUN, root)
-    seen = getattr(arguments, "seen", None)
-    return Site.below(arguments.site.resolve()) if seen is None else Site.elsewhere(arguments.site.resolve(), seen)
+        return Site(ETC, STATE, RUN, getattr(arguments, "root", Path("/")))
+    return Site.below(arguments.site.resolve())
 
 
 def _settings(arguments: argparse.Namespace, address: str = "127.0.0.1", user: str = "camera-ward") -> WardSettings:
     hosts = tuple(host for host in arguments.hosts.split(",") if host)
     ports = Ports(*map(int, arguments.ports.split(","))) if arguments.ports else Ports()
-    return WardSettings(arguments.ward, hosts, arguments.prefix, address, ports, user)
+    return WardSettings(arguments.ward or "phuong-thu", hosts, arguments.prefix, address, ports, user)
 
 
 def _say(en: str, vi: str) -> str:

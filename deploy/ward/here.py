@@ -4,22 +4,19 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-
 from agent.durable import write_durably
 from agent.errors import AgentError
 from agent.i18n import Text
 from agent.stop import StopSignal
 from deploy.ward.certificates import Certificates
 from deploy.ward.node import NodePlace, node_config
-from deploy.ward.operate import make_desk
+from deploy.ward.operate import command_key, make_desk
 from deploy.ward.people import node_certificate
 from deploy.ward.running import RunningWard
 from deploy.ward.site import WardSettings
 
 LOOK_S = 0.5
-READABLE, PRIVATE = 0o644, 0o600
+READABLE = 0o644
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +63,6 @@ def prepare_node(trial: Trial, ward: RunningWard) -> Path:
     config = folder / "config.yaml"
     write_durably(config, node_config(ward.settings, place, "127.0.0.1").encode(), READABLE)
     return config
-
-
-def command_key(folder: Path) -> Path:
-    """The ward's command key (command.key, for the desk), made once; the public half, which nodes pin."""
-    private, public = folder / "command.key", folder / "command.pub"
-    if not private.exists():
-        key = Ed25519PrivateKey.generate()
-        write_durably(private, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), PRIVATE)
-        known = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        write_durably(public, known, READABLE)
-    return public
 
 
 def told(trial: Trial, ward: RunningWard, config: Path) -> Text:

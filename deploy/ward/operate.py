@@ -5,6 +5,9 @@ import os
 import signal
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
 from agent.durable import write_durably
 from deploy.ward.certificates import Certificates
 from deploy.ward.line import Door, Line
@@ -13,13 +16,15 @@ from deploy.ward.people import certify, node_certificate, revoke_node, role_file
 from deploy.ward.send import DESK
 from deploy.ward.site import Site, WardSettings, as_json
 
-PRIVATE = 0o600
+READABLE, PRIVATE = 0o644, 0o600
 
 
 def lay(site: Site, settings: WardSettings) -> None:
     """Configuration and certificates; again and again with the same result. Raises WardError, OSError."""
     site.lay(settings)
     certify(site, settings)
+    command_key(site.here(site.state))
+    make_desk(site, site.here(site.state) / "desk", "127.0.0.1")
 
 
 def refresh(site: Site) -> None:
@@ -50,8 +55,7 @@ def kick(site: Site, node: str) -> None:
     Its next try meets the list of revoked certificates. Raises WardError.
     """
     settings = site.settings()
-    host = "127.0.0.1" if "127.0.0.1" in settings.hosts else settings.hosts[0]
-    Line(Door(host, settings.ports.staff, role_files(site, "ward.desk"), node)).leave()
+    Line(Door("127.0.0.1", settings.ports.staff, role_files(site, "ward.desk"), node)).leave()
 
 
 def add_node(site: Site, node: str, folder: Path) -> Path:
@@ -62,7 +66,10 @@ def add_node(site: Site, node: str, folder: Path) -> Path:
     node_certificate(site, node, folder)
     there = Path("/etc/camera-agent")
     files = Certificates(there / "ca.pem", there / "node.pem", there / "node.key")
-    place = NodePlace(node, files, Path("/var/lib/camera-agent"), "rtsp://192.168.1.64:554/Streaming/Channels/101")
+    public = command_key(site.here(site.state))
+    write_durably(folder / public.name, public.read_bytes(), READABLE)
+    source = "rtsp://192.168.1.64:554/Streaming/Channels/101"
+    place = NodePlace(node, files, Path("/var/lib/camera-agent"), source, command_key=there / public.name)
     config = folder / "config.yaml"
     write_durably(config, node_config(site.settings(), place).encode(), PRIVATE)
     return config
@@ -82,3 +89,14 @@ def make_desk(site: Site, folder: Path, host: str | None = None) -> None:
         "port": settings.ports.staff,
     }
     write_durably(folder / DESK, as_json(told).encode(), PRIVATE)
+
+
+def command_key(folder: Path) -> Path:
+    """The ward's command key (command.key, for the desk), made once; the public half, which nodes pin."""
+    private, public = folder / "command.key", folder / "command.pub"
+    if not private.exists():
+        key = Ed25519PrivateKey.generate()
+        write_durably(private, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), PRIVATE)
+        known = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        write_durably(public, known, READABLE)
+    return public

@@ -53,8 +53,9 @@ def certify(site: Site, settings: WardSettings) -> None:
     both.nodes.write_crl(both.register.revoked())
     both.staff.write_crl(())
     tls = site.here(site.tls)
-    if not _good(tls / "server.pem", settings.hosts):
-        both.nodes.server(tls, "server", settings.hosts)
+    hosts = tuple(dict.fromkeys((*settings.hosts, "localhost", "127.0.0.1")))  # programs of this machine come in too
+    if not _good(tls / "server.pem", hosts):
+        both.nodes.server(tls, "server", hosts)
     (tls / "server.key").chmod(GROUP)
     for role in ROLES:
         staff_certificate(site, both.staff, role)

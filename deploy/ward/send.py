@@ -173,10 +173,16 @@ def _object(payload: bytes) -> dict[str, Any]:
 
 
 def _complain(node: str, state: str | None) -> None:
-    said = Text(
-        en=f"{node} is {state or 'unknown here'}; the command waits for it until it expires",
-        vi=f"{node}: {state or 'chưa từng thấy'}; lệnh sẽ chờ thiết bị cho tới khi hết hạn",
-    )
+    if state is None:
+        said = Text(
+            en=f"{node} has not been heard here yet; if it has never come in, it will not hear this command",
+            vi=f"chưa nhận được tin nào từ {node}; nếu thiết bị chưa từng kết nối thì sẽ không nhận được lệnh này",
+        )
+    else:
+        said = Text(
+            en=f"{node} is {state}; the command waits for it until it expires",
+            vi=f"{node} đang ngắt kết nối; lệnh sẽ chờ thiết bị cho tới khi hết hạn",
+        )
     print(said, file=sys.stderr)
 
 

@@ -69,12 +69,6 @@ class Site:
     state: Path
     run: Path
     root: Path = Path("/")
-    here_as: Path | None = None  # all of it lies in this directory of ours
-
-    @classmethod
-    def elsewhere(cls, base: Path, seen: Path) -> "Site":
-        """All in `base`, which its servers see as `seen`: a directory that containers have."""
-        return cls(seen / "etc", seen, seen / "run", here_as=base)
 
     @classmethod
     def below(cls, base: Path) -> "Site":
@@ -108,8 +102,6 @@ class Site:
 
     def here(self, path: Path) -> Path:
         """`path` as this process reaches it."""
-        if self.here_as is not None:
-            return self.here_as / path.relative_to(self.state)
         return self.root / path.relative_to("/")
 
     def lay(self, settings: WardSettings) -> None:
