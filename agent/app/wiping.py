@@ -7,6 +7,7 @@
 Footage alone is erased before anything of the node is opened, and the node runs on with an empty ring.
 """
 
+import contextlib
 import json
 import logging
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from agent.config.model import Config
 from agent.contract.commands import ResponseMessage
 from agent.contract.topics import Topics
 from agent.durable import disk_error, remove_durably, write_durably
+from agent.errors import StorageError
 from agent.health.status import runtime_file
 from agent.i18n import Text
 from agent.spool import Spool
@@ -97,8 +99,10 @@ def erase_asked(config: Config, clock: Clock) -> Marker | None:
         return None
     for name in (f"access-{config.node.id}.jsonl", f"restart-{config.node.id}.json", f"link-{config.node.id}.json"):
         erase_outside(runtime_file(name, data))
+    told = replace(marker, retained=_retained(config, marker, clock))
+    write_marker(data, told)
     erase(data, ALL)
-    told = replace(marker, step="tell")
+    told = replace(told, step="tell")
     write_marker(data, told)
     return told
 
@@ -119,6 +123,18 @@ def answer(topics: Topics, request_id: str, clock: Clock) -> Draft:
     """`done`, under the id of the command that asked for it."""
     message = ResponseMessage(request_id=request_id, command="wipe", result="done")
     return Draft(topics.response(request_id), message.body(), clock.now(), ANSWER_PRIORITY)
+
+
+def _retained(config: Config, marker: Marker, clock: Clock) -> tuple[str, ...]:
+    """With those of the last seconds, after the command. From a spool that cannot be read: those that are known."""
+    found: tuple[str, ...] = ()
+    with contextlib.suppress(StorageError):
+        spool = Spool(config.node.data_dir / "spool", config.spool, clock)
+        try:
+            found = spool.retained()
+        finally:
+            spool.close()
+    return tuple(sorted({*marker.retained, *found}))
 
 
 def _footage(config: Config, marker: Marker, clock: Clock) -> None:

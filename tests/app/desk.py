@@ -78,7 +78,7 @@ class Desk:
         late = Ear(ward, self.node)
         try:
             # What the broker keeps comes right after the subscription, and before anything that is said from now on.
-            mark = f"camera/v1/test/{self.node}/rsp/mark"
+            mark = f"camera/v1/test/{self.node}/cmd/mark"
             self._client.publish(mark, b"{}", 1).wait_for_publish(30)
             late.wait(lambda: any(topic == mark for topic, _ in late.heard))
             return sorted({topic for topic, payload in late.heard if payload and topic != mark})
