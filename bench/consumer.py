@@ -3,7 +3,8 @@
 One consumer drains a session that holds the messages of a busy ward: events in three revisions, each with two objects,
 and one health of two cameras for every three of these. In the same run, on the same database: the same messages by COPY
 into a bare table, which is the most that this disk and processor can do, and one INSERT in a transaction of its own for
-each, which is what a program does that does not think of batches. PostgreSQL commits with fsync.
+each. Both write one row of a message into one table with one key; the consumer also reads MQTT and JSON, checks, starts
+up, and writes several rows into tables with several keys (`consumer_rows_per_s`). PostgreSQL commits with fsync.
 """
 
 import json
@@ -32,6 +33,7 @@ NODES = 50
 BEGIN = datetime(2026, 3, 5, tzinfo=timezone.utc)
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PATIENCE_S = 240.0
+TABLES = ("node", "event", "event_rev", "event_object", "health", "health_cam")
 BARE = "CREATE TABLE {name} (node text, id text, rev int, body jsonb, PRIMARY KEY (node, id, rev))"
 Said = tuple[str, bytes]
 
@@ -50,16 +52,19 @@ def run(quick: bool) -> dict[str, object]:
             lines = ("max_queued_messages 0", "max_queued_bytes 0")
             with Ward.start(Path(name), WardOptions(upload=False, persistence=False, broker_lines=lines)) as ward:
                 consumed_s = consume(ward, database, connection, said)
+            rows = sum(count(connection, table) for table in TABLES)
             copied_s, inserted_s = bare(connection, said, many // 10)
     except WardError as error:
         raise Absent(str(error)) from error
     rates = {"consumer": many / consumed_s, "copy": many / copied_s, "single inserts": many // 10 / inserted_s}
     for way, rate in rates.items():
         print(f"{way:15} {rate:9,.0f} messages/s")
-    print("one node sends some 2 messages a minute, so one consumer serves", f"{rates['consumer'] * 30:,.0f} nodes")
+    print(f"{'rows kept':15} {rows / consumed_s:9,.0f} rows/s by the consumer, {rows / many:.1f} of each message")
+    print(f"at 2 messages a minute one consumer keeps up with {rates['consumer'] * 30:,.0f} nodes")
     return {
         "messages": many,
         "consumer_per_s": round(rates["consumer"]),
+        "consumer_rows_per_s": round(rows / consumed_s),
         "copy_per_s": round(rates["copy"]),
         "single_insert_per_s": round(rates["single inserts"]),
         "of_copy": round(rates["consumer"] / rates["copy"], 3),
