@@ -9,6 +9,7 @@ import grp
 import os
 import pwd
 import shutil
+import signal
 import socket
 from dataclasses import dataclass, replace
 from functools import partial
@@ -138,10 +139,22 @@ class Media:
         if self._child:
             self._child.kill()
 
+    def freeze(self) -> None:
+        """It stays connected and does nothing any more."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on."""
+        self._signal(signal.SIGCONT)
+
     def stop(self) -> None:
         """End it; may be called again."""
         if self._child:
             self._child.stop()
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._child:
+            os.killpg(self._child.process.pid, number)
 
     def __enter__(self) -> "Media":
         return self
