@@ -19,6 +19,7 @@ from deploy.city import find_rabbitmq
 from deploy.npm import install_packages
 from deploy.ward.broker import find_mosquitto
 from deploy.ward.database import find_postgresql
+from deploy.ward.media import find_nginx
 from deploy.ward.uploads import install_server
 from deploy.ward.ward import default_cache
 
@@ -71,6 +72,7 @@ def main() -> int:
     step("setuptools", keep_setuptools)
     step("mosquitto", lambda: find_mosquitto(default_cache()))
     step("RabbitMQ", lambda: find_rabbitmq(default_cache()))
+    step("nginx", lambda: find_nginx(default_cache()))
     step("tus", lambda: install_server(default_cache()))
     step("PostgreSQL", lambda: find_postgresql(default_cache()))
     step("asyncapi", lambda: install_packages("asyncapi-parser", PARSER, PARSER_FILES, default_cache()))

@@ -1,5 +1,7 @@
 """One template for every way to run a ward, and what `make ward` makes of it."""
 
+import contextlib
+import itertools
 import json
 import os
 import re
@@ -8,6 +10,8 @@ import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -15,12 +19,14 @@ import yaml
 
 from agent.config.load import load_config
 from agent.contract.topics import Topics
+from deploy.ward.__main__ import main
 from deploy.ward.certificates import Certificates
 from deploy.ward.child import WardError
 from deploy.ward.node import NodePlace, node_config
 from deploy.ward.operate import add_node, lay
 from deploy.ward.people import certify
 from deploy.ward.running import free_ports
+from deploy.ward.send import Desk
 from deploy.ward.site import FILES, TEMPLATES, Ports, Site, WardSettings, fill
 
 ROOT = Path(__file__).parents[2]
@@ -83,14 +89,14 @@ def test_laying_again_changes_nothing(tmp_path: Path) -> None:
     assert (site.tls / "server.pem").read_bytes() != before[site.tls / "server.pem"]
 
 
-def test_another_place_is_named_as_its_servers_see_it(tmp_path: Path) -> None:
-    site = Site.elsewhere(tmp_path, Path("/ward"))
+def test_a_staging_root_is_not_in_the_files(tmp_path: Path) -> None:
+    site = Site(Path("/etc/camera-ward"), Path("/var/lib/camera-ward"), Path("/run/camera-ward"), tmp_path)
     lay(site, WardSettings("phuong-1"))
-    conf = (tmp_path / "etc/mosquitto.conf").read_text()
-    assert "cafile /ward/ca/ca.pem" in conf
-    assert str(tmp_path) not in conf
-    assert json.loads((tmp_path / "etc/uploads.json").read_text())["directory"] == "/ward/uploads"
-    assert (tmp_path / "etc/tls/server.key").exists()
+    for file in (tmp_path / "etc/camera-ward").iterdir():
+        if file.is_file():
+            assert str(tmp_path) not in file.read_text(), file
+    assert "cafile /var/lib/camera-ward/ca/ca.pem" in (tmp_path / "etc/camera-ward/mosquitto.conf").read_text()
+    assert (tmp_path / "etc/camera-ward/tls/server.key").exists()
 
 
 def test_a_nodes_configuration_is_one(tmp_path: Path) -> None:
@@ -115,62 +121,70 @@ def test_a_nodes_configuration_is_one(tmp_path: Path) -> None:
 
 def test_the_compose_file_names_what_is_there(tmp_path: Path) -> None:
     compose = yaml.safe_load((ROOT / "deploy/ward/compose.yaml").read_text())
-    lay(Site.elsewhere(tmp_path, Path("/ward")), WardSettings("phuong-1", address="0.0.0.0"))
+    lay(Site.below(tmp_path), WardSettings("phuong-1", address="0.0.0.0"))
     services = compose["services"]
-    assert {"broker", "uploads", "media", "gate", "enrol", "database", "consumer"} <= set(services)
+    assert set(services) == {"lay", "broker", "uploads", "media", "gate", "enrol", "database", "consumer"}
     known = {f"/ward/{path.relative_to(tmp_path)}" for path in tmp_path.rglob("*")}
-    opened = set()
+    opened: set[str] = set()
     for name, service in services.items():
-        image = service.get("image")
-        assert image is None or re.fullmatch(r"[a-z0-9./-]+:[0-9][0-9a-z.-]+", image), f"{name}: name and version"
-        assert service.get("read_only") is True or name == "database", name
+        images = (
+            [service["image"]] if "image" in service else re.findall("FROM (.*)", service["build"]["dockerfile_inline"])
+        )
+        assert all(re.fullmatch(r"[a-z0-9./-]+:[0-9]+[.][0-9a-z.-]+", image) for image in images), f"{name}: {images}"
         assert "no-new-privileges:true" in service["security_opt"], name
+        if name not in {"database", "lay"}:
+            assert service["read_only"] is True
+            assert service["user"] not in {"0", "0:0"}
+            assert service["depends_on"] == {"lay": {"condition": "service_completed_successfully"}}
         opened |= {str(port).rpartition(":")[2] for port in service.get("ports", ())}
-        for volume in service.get("volumes", ()):
-            source = volume.partition(":")[0]
-            assert not source.startswith("..") or (ROOT / "deploy/ward" / source).exists(), volume
-        words = service.get("command", ())
-        assert not {word for word in words if word.startswith("/ward/") and word not in known}, name
+        for copied in re.findall(
+            r"COPY (\S+(?: \S+)*) \S+", str(service.get("build", {}).get("dockerfile_inline", ""))
+        ):
+            context = ROOT / "deploy/ward" / service["build"]["context"]
+            assert all((context / source).exists() for source in copied.split()), copied
+        words = re.findall(r"/ward/[a-z/._]+", " ".join(service.get("command", ())))
+        assert {word for word in words if word not in known} <= {"/ward/database"}, name
     ports = Ports()
     assert opened == {str(port) for port in (ports.nodes, ports.staff, ports.uploads, ports.live, ports.enrol)}
 
 
+@contextlib.contextmanager
+def program(log: Path, *words: str) -> Iterator["subprocess.Popen[str]"]:
+    """One of ours, ended as Ctrl-C ends it."""
+    environ = os.environ | {"CAMERA_AGENT_LANG": "en"}
+    command = (sys.executable, "-m", *words)
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True, env=environ) as child,
+    ):
+        try:
+            yield child
+        finally:
+            child.send_signal(signal.SIGINT)
+
+
 @pytest.mark.real
 @pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg here")
-def test_make_ward_and_a_node_and_an_officer(tmp_path: Path) -> None:
+def test_make_ward_and_a_node_and_an_officer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`make ward` without root, `camera-agent run` on the configuration it wrote, and an answer to a signed command."""
     film = tmp_path / "film.mp4"
     drawn = ("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=320x240:rate=10", "-t", "60", "-g", "10")
     subprocess.run((*drawn, "-c:v", "libx264", "-pix_fmt", "yuv420p", str(film)), check=True, timeout=60)
-    base, ports = tmp_path / "ward", free_ports()
-    numbers = ",".join(
-        str(getattr(ports, name)) for name in ("nodes", "staff", "uploads", "live", "enrol", "rtmp", "ask")
-    )
-    environ = os.environ | {"CAMERA_AGENT_LANG": "en"}
-    ward = (sys.executable, "-m", "deploy.ward", "run", "--directory", str(base), "--ports", numbers)
-    with subprocess.Popen(
-        (*ward, "--camera", str(film)), cwd=ROOT, stdout=subprocess.PIPE, text=True, env=environ
-    ) as here:
+    base, ports = tmp_path / "ward", ",".join(map(str, asdict(free_ports()).values()))
+    log = tmp_path / "agent.log"
+    given = ("run", "--directory", str(base), "--ports", ports, "--camera", str(film))
+    with program(tmp_path / "ward.log", "deploy.ward", *given) as here:
         assert here.stdout is not None
-        try:
-            told = []
-            for line in here.stdout:
-                told.append(line)
-                if line.startswith("Ctrl-C"):
-                    break
-            assert any("camera-agent run --config" in line for line in told), "".join(told)
-            agent = (sys.executable, "-m", "agent", "run", "--config", str(base / "node-1/config.yaml"))
-            with subprocess.Popen(agent, cwd=ROOT, stderr=subprocess.DEVNULL, env=environ) as node:
-                try:
-                    send = (sys.executable, "-m", "deploy.ward", "send", "node-1", "rebirth", "--json", "--wait", "60")
-                    desk = ("--desk", str(base / "desk"), "--sign", str(base / "command.key"))
-                    done = subprocess.run(
-                        (*send, *desk), cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
-                    )
-                    assert done.returncode == 0, done.stdout + done.stderr
-                    assert json.loads(done.stdout.splitlines()[-1])["body"]["result"] == "done"
-                finally:
-                    node.terminate()
-        finally:
-            here.send_signal(signal.SIGINT)
-        assert here.wait(30) == 0
+        told = list(itertools.takewhile(lambda line: not line.startswith("Ctrl-C"), here.stdout))
+        assert any("camera-agent run --config" in line for line in told), (tmp_path / "ward.log").read_text()
+        with program(log, "agent", "run", "--config", str(base / "node-1/config.yaml")):
+            with Desk.of(base / "desk").line() as line:
+                line.subscribe("camera/v1/phuong-thu/node-1/availability")
+                heard = line.hear(100)
+            assert heard is not None, log.read_text()[-2000:]
+            assert b"online" in heard.payload
+            send = ["send", "node-1", "rebirth", "--json", "--wait", "60", "--desk", str(base / "desk")]
+            assert main([*send, "--sign", str(base / "command.key")]) == 0
+            assert json.loads(capsys.readouterr().out.splitlines()[-1])["body"]["result"] == "done"
+            assert main(send) == 1, "the configuration pins the command key"
+    assert here.returncode == 0
