@@ -48,6 +48,7 @@ class LiveView:
         self.tap = Tap(clock)
         self._clock = clock
         self._topics = line.topics
+        self._language = config.node.language
         self._put = doors.put
         self._note = doors.note
         governor = line.governor
@@ -86,7 +87,7 @@ class LiveView:
         try:
             self._put(live_job(self._topics, news, now))
             if news.state != "uploading":
-                wish, why = news.wish, news.why.en if news.why else news.state
+                wish, why = news.wish, news.why.say(self._language) if news.why else news.state
                 self._note(
                     Access(
                         action="live_end",
@@ -96,7 +97,7 @@ class LiveView:
                         cam=wish.cam,
                         from_ns=news.start_ns,
                         to_ns=now.wall_ns,
-                        result=f"{news.bytes_sent} bytes: {why}",
+                        result=f"{news.bytes_sent} byte; {why}",
                         request_id=wish.job_id,
                     )
                 )

@@ -24,6 +24,8 @@ ACTIONS = {
     "cut": Text(en="a clip was taken at the device", vi="cắt hình tại thiết bị"),
     "hold": Text(en="footage was put on hold", vi="yêu cầu giữ hình"),
     "release": Text(en="a hold was ended", vi="bỏ yêu cầu giữ hình"),
+    "live": Text(en="the live picture was asked for", vi="xin xem hình trực tiếp"),
+    "live_end": Text(en="the live picture ended", vi="kết thúc xem trực tiếp"),
     "config": Text(en="a configuration was sent or taken back", vi="gửi hoặc rút lại cấu hình"),
     "view": Text(en="an event was looked at on the device's page", vi="xem sự kiện trên trang của thiết bị"),
 }

@@ -17,7 +17,7 @@ class AccessTally:
 class Access:
     """One time that somebody reached for footage. Times of the footage are Unix nanoseconds."""
 
-    action: str  # clip, hold, release, list, cut, view
+    action: str  # clip, hold, release, list, cut, view, live, live_end, …
     by: str  # an officer as the ward calls them, or the user of this device
     case: str
     reason: str

@@ -86,7 +86,7 @@ class Asked:
         return float(cam["gap_s"])
 
     def accesses(self) -> list[dict[str, Any]]:
-        lines = [line for file in sorted((self.data / "access").glob("*.jsonl")) for line in file.open()]
+        lines = [line for file in sorted((self.data / "access").glob("*.log")) for line in file.open()]
         return [json.loads(line) for line in lines]
 
 
