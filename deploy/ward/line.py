@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -130,7 +131,7 @@ class Line:
         door = self._door
         client_id = door.client_id if door.client_id is not None else f"desk-{secrets.token_hex(6)}"
         client = paho.Client(
-            paho.CallbackAPIVersion.VERSION2,
+            CallbackAPIVersion.VERSION2,
             client_id,
             clean_session=door.clean if door.old else None,
             protocol=paho.MQTTv311 if door.old else paho.MQTTv5,

@@ -119,7 +119,7 @@ def test_nobody_goes_past_the_gate(whole: Whole) -> None:
     listening = {
         (item.laddr.ip, item.laddr.port)
         for item in psutil.net_connections("tcp")
-        if item.status == psutil.CONN_LISTEN and item.laddr.port in {ports.rtmp, ports.ask}
+        if item.laddr and item.status == psutil.CONN_LISTEN and item.laddr.port in {ports.rtmp, ports.ask}
     }
     assert listening == {("127.0.0.1", ports.rtmp), ("127.0.0.1", ports.ask)}
     with pushing(f"rtmp://127.0.0.1:{ports.rtmp}/live/cam-1") as told:
