@@ -1,7 +1,8 @@
 """`python -m bench.plots FILE... [--out docs/images]`: drawings of what the benchmarks printed.
 
 Each file is a benchmark's output; its last line, JSON, is drawn if there is something in it to draw: precision and
-recall of `detection`, the stages of `e2e`, how many walkers of `reach` are followed. Needs matplotlib (extra `bench`).
+recall of `detection`, the stages of `e2e`, how many walkers of `reach` are followed, how nodes of `fleet` come back. Needs
+matplotlib (extra `bench`).
 """
 
 import argparse
@@ -56,6 +57,7 @@ def draw(figures: Figures, out: Path) -> list[Path]:
         "precision-recall.svg": (precision_recall, any(key.startswith("curve_") for key in figures)),
         "cpu-stages.svg": (stages, "stages" in figures),
         "reach.svg": (reach, any(key.startswith("smallest_") for key in figures)),
+        "reconnect.svg": (reconnect, "restart_curve" in figures),
     }
     paths = []
     for name, (plot, possible) in known.items():
@@ -132,6 +134,20 @@ def reach(figures: Figures, axes: Any) -> None:
     axes.set(xlabel="height of a person in a picture of 640x360, pixels", ylabel="share followed", ylim=(0, 1.02))
     axes.grid(alpha=0.3)
     axes.legend(frameon=False, fontsize=9, loc="lower right")
+
+
+def reconnect(figures: Figures, axes: Any) -> None:
+    """Connections by the second: the power comes back, and later the broker is killed and started again."""
+    counts, back = figures["curve"], len(figures["curve"]) - len(figures["restart_curve"])
+    spread, mean = round(figures["spread_s"]), figures["mean_per_s"]
+    axes.bar(range(len(counts)), counts, width=1.0, align="edge", color="#1f6fb4")
+    axes.hlines([mean], 0, spread, color="black", linewidth=1, label=f"mean {mean:.0f}/s")
+    axes.hlines([1.5 * mean], 0, spread, color="#d1661c", linewidth=1, linestyle="--", label="1.5 times the mean")
+    axes.axvline(back, color="grey", linewidth=0.8)
+    axes.annotate("broker killed,\nhere it is back", (back, axes.get_ylim()[1] * 0.75), (-6, 0), ha="right",
+                  textcoords="offset points", fontsize=9)  # fmt: skip
+    axes.set(xlabel="seconds since the power came back", ylabel=f"connections a second, {figures['nodes']:,} nodes")
+    axes.legend(frameon=False, fontsize=9, loc="upper left")
 
 
 if __name__ == "__main__":

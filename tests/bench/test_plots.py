@@ -15,17 +15,29 @@ E2E = {
     "stages": {"360p": {"decode": 0.6, "inference": 1.5, "rest": -0.1}, "1080p": {"decode": 3.4}},
 }
 REACH = {"smallest_ssd_day_360": 30.0, "curves": {"ssd_day_360": {"16": 0.3, "34": 1.0}, "ssd_day_720": {"16": 0.0}}}
+FLEET = {
+    "nodes": 90,
+    "spread_s": 3.0,
+    "mean_per_s": 30.0,
+    "curve": [28, 31, 31, 0, 0, 40, 50],
+    "restart_curve": [40, 50],
+}
 
 
 def test_each_benchmark_has_its_drawing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("matplotlib")
     files = []
-    for name, figures in (("detection", DETECTION), ("e2e", E2E), ("reach", REACH)):
+    for name, figures in (("detection", DETECTION), ("e2e", E2E), ("reach", REACH), ("fleet", FLEET)):
         files.append(tmp_path / f"{name}.out")
         files[-1].write_text(f"a table\n1 2 3\n{json.dumps(figures)}\n")
     assert main([*map(str, files), "--out", str(tmp_path / "images")]) == 0
     told = capsys.readouterr().out.split()
-    assert [Path(path).name for path in told] == ["precision-recall.svg", "cpu-stages.svg", "reach.svg"]
+    assert [Path(path).name for path in told] == [
+        "precision-recall.svg",
+        "cpu-stages.svg",
+        "reach.svg",
+        "reconnect.svg",
+    ]
     for path in map(Path, told):
         assert path.read_text(encoding="utf-8").count("<path") > 5
         before = path.read_bytes()

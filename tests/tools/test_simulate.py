@@ -81,7 +81,8 @@ class Swallowing(Proxy):
 
 @pytest.mark.timeout(180)
 def test_what_was_sent_but_not_acknowledged_comes_again_and_is_told_apart(own_ward: Ward) -> None:
-    with Swallowing(own_ward.mqtt_port) as proxy:
+    proxy = Swallowing(own_ward.mqtt_port)
+    with proxy:
 
         def chaos(glance: Glance) -> bool:
             if 3 <= glance.second < 6:
@@ -143,7 +144,8 @@ def test_more_nodes_than_this_machine_has_files_for_are_refused_in_words(monkeyp
 @pytest.mark.parametrize("wrong", [{"nodes": 0}, {"nodes": 5, "wards": 6}, {"nodes": 5, "seconds": 0}])
 def test_plans_that_cannot_be_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match="not possible"):
-        plan(**{"url": "mqtt://127.0.0.1:1", "nodes": 5, "seconds": 1.0} | wrong)
+        given: dict[str, Any] = {"url": "mqtt://127.0.0.1:1", "nodes": 5, "seconds": 1.0}
+        plan(**given | wrong)
 
 
 def test_of_several_brokers_each_is_the_first_of_as_many_nodes() -> None:
