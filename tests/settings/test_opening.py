@@ -46,6 +46,13 @@ def trial(request: str = "01H00000000000000000000000") -> Trial:
     return Trial(request_id=request, window_s=60.0, before=Before())
 
 
+def why(keeping: Keeping) -> str:
+    """Of the newest trial that failed."""
+    words = keeping.untold()[-1].why
+    assert words is not None
+    return f"{words.en} / {words.vi}"
+
+
 def fps(chosen: Chosen) -> float:
     return chosen.config.cameras[0].analysis_fps
 
@@ -98,8 +105,7 @@ def test_a_second_start_during_the_trial_brings_the_last_good_one_back(node: Nod
     assert fps(node.start().chosen) == 3.0
     back = node.start(power)
     assert (fps(back.chosen), back.chosen.trial) == (2.0, None)
-    why = back.untold()[-1].why
-    assert why is not None and words in why.en
+    assert words in why(back)
 
 
 def test_what_lacked_is_told_after_the_restart(node: Node) -> None:
@@ -110,7 +116,7 @@ def test_what_lacked_is_told_after_the_restart(node: Node) -> None:
     tried.failed(Text(en="camera gate gives no picture", vi="camera gate không cho hình"))
     back = node.start()
     assert fps(back.chosen) == 5.0
-    assert back.untold()[0].why is not None and "gate" in back.untold()[0].why.vi
+    assert "camera gate không cho hình" in why(back)
 
 
 def test_rollback_goes_one_back_through_the_same_trial(node: Node) -> None:
@@ -148,7 +154,7 @@ def test_an_edit_during_a_trial_ends_it(node: Node) -> None:
     node.file.write_text(changed(node.file, analysis_fps=7.0))
     edited = node.start()
     assert (fps(edited.chosen), edited.chosen.trial) == (7.0, None)
-    assert edited.untold()[0].why is not None and "installer" in edited.untold()[0].why.en
+    assert "installer" in why(edited)
 
 
 def test_an_edit_is_seen_before_a_candidate_is_judged(node: Node) -> None:
@@ -228,7 +234,7 @@ def test_a_damaged_candidate_is_never_run(node: Node) -> None:
         path.write_bytes(b"node: [")
     back = node.start()
     assert (fps(back.chosen), back.chosen.trial, back.busy) == (5.0, None, False)
-    assert back.untold()[0].why is not None and "loaded" in back.untold()[0].why.en
+    assert "loaded" in why(back)
 
 
 def test_on_a_disk_that_cannot_count_the_attempt_nothing_is_tried(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
