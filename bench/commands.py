@@ -50,6 +50,7 @@ from deploy.ward import Ward, WardError, WardOptions
 FPS = 15
 RATE = 1000
 NICE = 10
+BROKER = ("max_inflight_messages 100", "max_queued_messages 200000")  # as deploy/ward sets them
 ASKED = "config.get"
 ALLOWED_DROP_PCT = 10.0
 
@@ -260,7 +261,7 @@ def cpu_s(process: psutil.Process) -> float:
 def working(directory: Path) -> Iterator[Scene]:
     """Broker and node are up."""
     key = SigningKey(secrets.token_bytes(32))
-    with Ward.start(directory / "ward", WardOptions(upload=False)) as ward:
+    with Ward.start(directory / "ward", WardOptions(upload=False, broker_lines=BROKER)) as ward:
         config = write_config(directory, ward.mqtt_url, None)
         tree = yaml.safe_load(config.read_text(encoding="utf-8"))
         tree["commands"] = {"key": str(directory / "command-key.pem")}

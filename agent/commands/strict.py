@@ -14,6 +14,7 @@ from agent.contract.commands import Refusal
 from agent.i18n import Text
 
 DEEPEST = 16
+MOST_VALUES = 1000  # a command has some twenty; each takes fifty times its length in memory
 LARGEST_WHOLE = 2**53 - 1
 LONGEST_WHOLE = len(f"-{LARGEST_WHOLE}")
 SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -21,11 +22,16 @@ BRACKETS = bytes.maketrans(b"{}", b"[]")
 NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 TOO_DEEP = Text(en=f"the command nests more than {DEEPEST} levels", vi=f"lệnh lồng nhau quá {DEEPEST} tầng")
 
+TOO_MANY = Text(en=f"the command has more than {MOST_VALUES} values", vi=f"lệnh có hơn {MOST_VALUES} giá trị")
+
 
 def parse_object(payload: bytes) -> dict[str, Any]:
     """The object in `payload` (UTF-8). Raises Refused(bad_json)."""
-    if nests_deeper(payload, DEEPEST):
+    outside = _outside_texts(payload)
+    if nests_deeper(outside, DEEPEST):
         raise Refused(Refusal.BAD_JSON, TOO_DEEP)
+    if outside.count(b",") >= MOST_VALUES:
+        raise Refused(Refusal.BAD_JSON, TOO_MANY)
     try:
         text = payload.decode("utf-8")
         value = json.loads(
@@ -44,16 +50,24 @@ def parse_object(payload: bytes) -> dict[str, Any]:
     return value
 
 
-def nests_deeper(payload: bytes, levels: int) -> bool:
-    """Does it nest deeper than `levels`, or not close what it opens? Nothing is built, whatever it would be.
-
-    The innermost pairs of brackets are taken away, level by level, all of one level by one pass of C.
-    """
-    if payload.count(b"[") + payload.count(b"{") <= levels:
-        return False  # it cannot; whether it is closed is the parser's concern
+def _outside_texts(payload: bytes) -> bytes:
+    """What does not stand in a text, as long as it is JSON."""
     if b"\\" in payload:
         payload = payload.replace(b"\\\\", b"").replace(b'\\"', b"")
-    left = b"".join(payload.split(b'"')[::2]).translate(BRACKETS, NO_BRACKETS)
+    if payload.count(b'"') > 2 * MOST_VALUES:
+        raise Refused(Refusal.BAD_JSON, TOO_MANY)
+    return b"".join(payload.split(b'"')[::2])
+
+
+def nests_deeper(outside: bytes, levels: int) -> bool:
+    """Does it nest deeper than `levels`, or not close what it opens? `outside`: of texts.
+
+    Nothing is built, whatever it would be: the innermost pairs of brackets are taken away, level by level, all of one
+    level by one pass of C.
+    """
+    if outside.count(b"[") + outside.count(b"{") <= levels:
+        return False  # it cannot; whether it is closed is the parser's concern
+    left = outside.translate(BRACKETS, NO_BRACKETS)
     for _ in range(levels):
         if not left:
             return False

@@ -5,6 +5,7 @@ Ends by raising: NoMqtt5, Kicked, or a LinkError that says why. Never reconnects
 
 import select
 import socket
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -95,7 +96,7 @@ class Interest:
 
     fd: int
     write: bool  # for room to write, too
-    at_once: bool  # there is something in the buffers of TLS, which no select() sees
+    at_once: bool  # there is something in a buffer, which no select() sees
 
 
 class Connection:
@@ -123,15 +124,20 @@ class Connection:
         self._heard_s = clock.mono_s()
         self._connect(host, port)
 
-    def turn(self, timeout_s: float, wake: Wake) -> None:
-        """Wait for the broker, for room to write or for `wake`, and do what is due. Raises as the class says."""
+    def turn(self, timeout_s: float, wake: Wake, rest_s: float = 0.0) -> None:
+        """Wait for the broker, for room to write or for `wake`, and do what is due. Raises as the class says.
+
+        `rest_s`: how long the broker may be left waiting first, so that what floods in is read together.
+        """
         sock = self._client.socket()
         if sock is None:
             raise self._ended()
         poll = select.poll()
         poll.register(wake.fileno(), select.POLLIN)
+        if rest_s:
+            poll.poll(rest_s * 1000)
         poll.register(sock.fileno(), select.POLLIN | (select.POLLOUT if self._client.want_write() else 0))
-        buffered = bool(getattr(sock, "pending", int)())
+        buffered = self._buffered(sock)
         ready = dict(poll.poll(0 if buffered else timeout_s * 1000))
         if wake.fileno() in ready:
             wake.clear()
@@ -163,9 +169,13 @@ class Connection:
                 break
             if self._clock.mono_s() - start_s > READ_S or self._unread() > READ_BYTES:
                 break
-            if not (getattr(sock, "pending", int)() or more.poll(0)):
+            if not (self._buffered(sock) or more.poll(0)):
                 break
         return result
+
+    def _buffered(self, sock: "mqtt.SocketLike") -> bool:
+        """Is something here that no select() sees?"""
+        return self._client.ahead or bool(getattr(sock, "pending", int)())
 
     def _unread(self) -> int:
         return sum(len(message.payload) for message in self.messages)
@@ -175,7 +185,7 @@ class Connection:
         sock = self._client.socket()
         if sock is None:
             return None
-        return Interest(sock.fileno(), self._client.want_write(), bool(getattr(sock, "pending", int)()))
+        return Interest(sock.fileno(), self._client.want_write(), self._buffered(sock))
 
     def subscribe(self, topics: tuple[str, ...]) -> None:
         """Exact topics, QoS 1. MQTT 5: what stands retained is not sent, and what is said to be retained shows it."""
@@ -204,9 +214,9 @@ class Connection:
         taken, self.messages = self.messages, []
         return taken
 
-    def done(self, message: MQTTMessage) -> None:
-        """Only now may the broker forget this command."""
-        self._client.ack(message.mid, message.qos)
+    def done(self, messages: Iterable[MQTTMessage]) -> None:
+        """Only now may the broker forget these commands."""
+        self._client.ack_all(message.mid for message in messages if message.qos)
 
     def leave(self) -> None:
         """A clean end: the broker forgets the Will."""
@@ -218,7 +228,7 @@ class Connection:
         if sock is not None:
             sock.close()
 
-    def _make_client(self, link: MqttLink, will: bytes | None) -> mqtt.Client:
+    def _make_client(self, link: MqttLink, will: bytes | None) -> BoundedClient:
         five = self.version == "5"
         client = BoundedClient(
             CallbackAPIVersion.VERSION2,

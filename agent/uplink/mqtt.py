@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Event
 
+from paho.mqtt.client import MQTTMessage
+
 from agent.errors import AgentError, LinkError
 from agent.uplink.connection import Connection, Hello, Interest, Kicked, MqttLink, NoMqtt5, Puback
 from agent.uplink.doors import MqttDoors
@@ -28,6 +30,7 @@ PACKET_BYTES = 16  # of a PUBLISH besides topic and payload, about
 NOT_AUTHORISED = 135
 TOO_LARGE = 149
 ANSWERS = 80  # refusals that wait for room; more are not allowed in a minute
+REST_S = 0.01  # after a command: where one comes many may, and are read together
 LOOK_S = 0.25  # while commands flood in the spool is asked this often: that reads a database
 PUBLISH_SOURCE = "mqtt-publish"  # the name under which refusals are reported
 
@@ -71,6 +74,7 @@ class MqttJob:
         self._held: dict[int | str, float] = {}  # refused row, or topic of a state -> when to try again
         self._answers: deque[RetainedMessage] = deque(maxlen=ANSWERS)
         self._looked_s = 0.0
+        self._heard = 0  # commands, in the last turn
         self._complained = True  # an earlier job may have
 
     def run_once(self) -> Outcome:
@@ -125,15 +129,15 @@ class MqttJob:
         if self._connection is None:
             self._connection = self._connect()
         connection = self._connection
-        connection.turn(timeout_s, self._memory.wake)
+        connection.turn(timeout_s, self._memory.wake, REST_S if self._heard and timeout_s else 0.0)
         if connection.terms is None:
             return Outcome.IDLE
         if not self._greeted:
             self._greet(connection)
-        heard = self._hear(connection)
+        self._heard = self._hear(connection)
         pubacks = connection.take_pubacks()
         self._settle(connection, pubacks)
-        if not heard or pubacks or self._clock.mono_s() - self._looked_s >= LOOK_S:
+        if not self._heard or pubacks or self._clock.mono_s() - self._looked_s >= LOOK_S:
             self._send(connection)
         self._memory.stats.in_flight = self._flight_bytes()
         if self._oldest_s() > PUBACK_S:
@@ -156,18 +160,18 @@ class MqttJob:
 
     def _hear(self, connection: Connection) -> int:
         messages = connection.take_messages()
-        for message in messages:
-            again = False
-            try:
+        done: list[MQTTMessage] = []
+        try:
+            for message in messages:
+                done.append(message)  # also one that breaks something in a way nobody foresaw: it would break it again
                 answer = self._doors.command(message.topic, bytes(message.payload), message.retain)
-            except AgentError:
-                again = True  # nothing was done about it: the broker shall bring it again
-                raise
-            finally:
-                if not again:  # nor one that breaks something in a way nobody foresaw: it would break it again
-                    connection.done(message)
-            if answer is not None:
-                self._answers.append(answer)
+                if answer is not None:
+                    self._answers.append(answer)
+        except AgentError:
+            done.pop()  # nothing was done about it: the broker shall bring it again
+            raise
+        finally:
+            connection.done(done)
         return len(messages)
 
     def _connect(self) -> Connection:

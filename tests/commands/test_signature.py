@@ -14,7 +14,7 @@ from nacl.signing import SigningKey
 from agent.app.command_keys import read_command_keys
 from agent.commands.refused import Refused
 from agent.commands.signature import signed_bytes
-from agent.commands.strict import DEEPEST, nests_deeper, parse_object
+from agent.commands.strict import DEEPEST, MOST_VALUES, parse_object
 from agent.contract.topics import Topics
 from agent.errors import ConfigError
 from tests.commands.signing import public_pem
@@ -75,27 +75,47 @@ def test_what_has_no_single_canonical_form_is_not_read(text: str) -> None:
 def test_the_deepest_that_is_read(opening: str) -> None:
     def nested(levels: int) -> bytes:
         closing = "}" if opening.startswith("{") else "]"
-        return (opening * levels + "1" + closing * levels).encode()
+        return ('{"a":' + opening * levels + "1" + closing * levels + "}").encode()
 
-    assert not nests_deeper(nested(DEEPEST), DEEPEST)
-    assert nests_deeper(nested(DEEPEST + 1), DEEPEST)
+    assert parse_object(nested(DEEPEST - 1))
+    with pytest.raises(Refused) as caught:
+        parse_object(nested(DEEPEST))
+    assert caught.value.text.en.endswith("16 levels")
 
 
 @pytest.mark.parametrize(
-    ("text", "deeper"),
+    "text",
     [
-        ('{"a": "' + "[" * 100 + '"}', False),
-        ('{"a": "\\"' + "[" * 100 + '"}', False),
-        ('{"a": "\\\\", "b": "' + "{" * 100 + '\\\\"}', False),
-        ('{"a": "\\\\"' + ', "b": [' * 20 + "]" * 20 + "}", True),
-        ("[" + "[]," * 1000 + "[]]", False),
-        ("[{}]" * 1000, False),
-        ("[" * 60_000, True),
-        ("]" * 60_000 + "[" * 17, True),
+        "[" * 100,
+        '\\"' + "[" * 100,
+        "\\\\",
+        "{" * 100 + "\\\\",
+        "," * 5000,
+        '\\",' * 5000,
+        "- a: [1, {b: 2}]\\n" * 2000,
     ],
 )
-def test_brackets_in_texts_do_not_count(text: str, deeper: bool) -> None:
-    assert nests_deeper(text.encode(), DEEPEST) is deeper
+def test_what_stands_in_texts_does_not_count(text: str) -> None:
+    assert parse_object(('{"a": "' + text + '", "b": [[{}]]}').encode())["b"] == [[{}]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": [' + "1," * MOST_VALUES + "1]}",
+        '{"a": [' + "[]," * 20_000 + "[]]}",
+        '{"a": [' + '"",' * 20_000 + '""]}',
+        '{"a": "\\\\", "b": ' + "[" * 20 + "]" * 20 + "}",
+        "[" * 60_000,
+        "]" * 60_000 + "[" * 17,
+        '"' * 60_000,
+        "\\" * 60_000,
+    ],
+    ids=range(8),
+)
+def test_what_would_be_large_once_it_is_built_is_not_built(text: str) -> None:
+    with pytest.raises(Refused):
+        parse_object(text.encode())
 
 
 def test_two_keys_for_the_time_of_a_change(key_file: Path) -> None:
