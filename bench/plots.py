@@ -1,8 +1,8 @@
 """`python -m bench.plots FILE... [--out docs/images]`: drawings of what the benchmarks printed.
 
 Each file is a benchmark's output; its last line, JSON, is drawn if there is something in it to draw: precision and
-recall of `detection`, the stages of `e2e`, how many walkers of `reach` are followed, how nodes of `fleet` come back. Needs
-matplotlib (extra `bench`).
+recall of `detection`, the stages of `e2e`, how many walkers of `reach` are followed, how nodes of `fleet` come back.
+Needs matplotlib (extra `bench`).
 """
 
 import argparse
