@@ -98,12 +98,17 @@ def enrol(node: str, url: str, token: Token, ca_pem: bytes, store: IdentityStore
 
 
 def renew(errand: Errand) -> None:
-    """The next certificate, with a key of its own, in place of the present one. Raises AgentError, StorageError."""
+    """The next certificate, with a key of its own, in place of the present one. Raises AgentError, StorageError.
+
+    One that has ended opens no door: then the authority is asked with the same key, which it knows.
+    """
     clock = Clock()
     files = Files(Path(errand.ca), Path(errand.cert), Path(errand.key))
     store = IdentityStore(files.ca, files.cert, files.key)
-    context = client_context(TlsSection(ca=files.ca, cert=files.cert, key=files.key), FAULT)
-    key = new_key()
+    over = validity_of(files.cert.read_bytes()).not_after_ns <= clock.now().wall_ns
+    shown = TlsSection(ca=files.ca) if over else TlsSection(ca=files.ca, cert=files.cert, key=files.key)
+    context = client_context(shown, FAULT)
+    key = files.key.read_bytes() if over else new_key()
     with EstClient(errand.url, context, clock) as client:
         ca_pem = authorities(client.authorities(), files.ca.read_bytes())
         answer = client.next(request_for(errand.node, key))

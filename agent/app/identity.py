@@ -10,31 +10,53 @@ from pathlib import Path
 from typing import Literal
 
 from agent.clock import Clock
-from agent.config.model import Config
-from agent.errors import AgentError
+from agent.config.model import Config, TlsSection
+from agent.errors import AgentError, StorageError
 from agent.i18n import Text
 from agent.identity.renewal import Plan, Renewal
+from agent.identity.store import IdentityStore
 from agent.identity.validity import validity_of
-from agent.values import CertificateState
+from agent.uplink.peer import about_own_certificate
+from agent.values import CertificateState, LinkState
+from agent.worker import Reporter
 
 CHILD = "agent.app.enrol"
 NOTES = "renewal.json"
+RENEWAL = "renewal"
+REFUSALS = 2
 GRACE_S = 2.0
 SAID_BYTES = 20_000
 UNEXPLAINED = Text(
     en="the renewal of the certificate ended without a word", vi="gia hạn chứng chỉ dừng giữa chừng, không rõ lý do"
 )
+NOT_WANTED = Text(
+    en="the broker does not accept this node's new certificate: the one before is used again",
+    vi="máy chủ MQTT không chấp nhận chứng chỉ mới của thiết bị: đang dùng lại chứng chỉ trước",
+)
+ASK_WARD = Text(
+    en="ask the ward: does the broker trust the authority that `tls.renew` names? It is tried again in a day or so",
+    vi="hãy hỏi phường: máy chủ MQTT có tin nơi cấp ghi ở `tls.renew` không? Khoảng một ngày sau sẽ thử lại",
+)
 
 
 class OwnCertificate:
-    """Looks at `tls.cert`; `renewed` is called when there is another. Belongs to the health thread."""
+    """Looks at `tls.cert`; `renewed` is called when there is another. Belongs to the health thread.
 
-    def __init__(self, config: Config, renewal: Renewal | None, renewed: Callable[[], None]) -> None:
+    After an exchange the papers before are kept until the ward has let the new ones in; `link` tells when it has.
+    """
+
+    def __init__(
+        self, config: Config, renewal: Renewal | None, renewed: Callable[[], None], link: Callable[[], LinkState]
+    ) -> None:
         self._path = config.tls.cert
         self._renewal = renewal
         self._renewed = renewed
+        self._link = link
+        self._store = _store_of(config.tls)
         self._seen: tuple[int, int] | None = None
         self._state: CertificateState | None = None
+        self._connects = -1  # before the exchange
+        self._on_trial = self._store is not None and self._store.on_trial
         if self._path is not None:
             self._look(self._path)
 
@@ -43,10 +65,28 @@ class OwnCertificate:
         if self._path is None:
             return None
         if self._look(self._path):
-            self._renewed()
+            self._exchanged()
+        if self._on_trial:
+            self._judge()
         if self._state is None or self._renewal is None:
             return self._state
         return replace(self._state, renewal=self._renewal.state)
+
+    def witness(self, reporter: Reporter) -> "Witness":
+        """`reporter` for whoever speaks to the broker: it notices when the broker does not want our certificate."""
+        return Witness(reporter, self._store, self._renewal)
+
+    def _exchanged(self) -> None:
+        link = self._link()
+        self._connects = link.reconnects if link.connected else link.reconnects - 1
+        self._on_trial = self._store is not None and self._store.on_trial
+        self._renewed()
+
+    def _judge(self) -> None:
+        link = self._link()
+        if self._store is not None and link.connected and link.reconnects > self._connects:
+            self._store.accept()
+            self._on_trial = False
 
     def _look(self, path: Path) -> bool:
         """Read it when it is another file than at the last look; True when it is."""
@@ -62,6 +102,40 @@ class OwnCertificate:
         another, self._seen = self._seen is not None, seen
         self._state = CertificateState(validity.not_before_ns, validity.not_after_ns)
         return another
+
+
+class Witness:
+    """Passes on what is reported; papers on trial that the broker refuses twice give way to those before them."""
+
+    def __init__(self, reporter: Reporter, store: IdentityStore | None, renewal: Renewal | None) -> None:
+        self._reporter = reporter
+        self._store = store
+        self._renewal = renewal
+        self._refused = 0
+
+    def raised(self, source: str, error: AgentError) -> None:
+        """`source` failed with `error`."""
+        self._reporter.raised(source, error)
+        store = self._store
+        if not about_own_certificate(error) or store is None or not store.on_trial:
+            return
+        self._refused += 1  # once may be a broker that was just stopping
+        if self._refused < REFUSALS:
+            return
+        self._refused = 0
+        try:
+            store.fall_back()
+        except StorageError as failure:
+            self._reporter.raised(RENEWAL, failure)
+            return
+        if self._renewal is not None:
+            self._renewal.ended(well=False)
+        self._reporter.raised(RENEWAL, AgentError(NOT_WANTED, ASK_WARD, code="certificate_renewal"))
+
+    def cleared(self, source: str) -> None:
+        """`source` works again."""
+        self._refused = 0
+        self._reporter.cleared(source)
 
 
 class RenewalChild:
@@ -111,3 +185,10 @@ def renewal_of(config: Config, clock: Clock) -> Renewal | None:
     errand = {"node": config.node.id, "url": tls.renew, "ca": tls.ca, "cert": tls.cert, "key": tls.key}
     told = json.dumps({name: str(word) for name, word in errand.items()})
     return Renewal(Plan(tls.cert, config.node.data_dir / NOTES, lambda: RenewalChild(told)), clock)
+
+
+def _store_of(tls: TlsSection) -> IdentityStore | None:
+    """Where the papers lie, if they can be exchanged."""
+    if tls.cert is None or tls.key is None or tls.cert.parent != tls.key.parent:
+        return None
+    return IdentityStore(tls.ca or tls.cert, tls.cert, tls.key)

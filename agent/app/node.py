@@ -129,7 +129,7 @@ class Node:
         self._clear = vault.open if vault is not None else None
         self.reborn = memory.ask_rebirth
         self.renewal = renewal_of(config, clock)
-        self.certificate = OwnCertificate(config, self.renewal, memory.renewed)
+        self.certificate = OwnCertificate(config, self.renewal, memory.renewed, self.line.link_state)
         self.notary = seal_footage(config, self.footage, self.faults, clock, self._clear)
         self.escalation = Escalation(config.escalation, data, self.faults, clock)
         self.eye = detector_or_none(config.detection, self.faults, data)

@@ -153,7 +153,7 @@ class Workers:
             node.inbox.connected(session)
             return node.birth(session)
 
-        return node.line.mqtt_worker(birth, node.inbox.take, node.faults)
+        return node.line.mqtt_worker(birth, node.inbox.take, node.certificate.witness(node.faults))
 
     def health(self) -> Worker:
         """How the node is, to the ward and to the status file."""

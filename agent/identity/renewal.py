@@ -24,6 +24,7 @@ DUE_SHARE = 3  # when a third is left
 SPREAD_SHARE = 30  # within so much of a life, so that a ward that was enrolled in one day does not come in one day
 DAY_S = 86_400.0
 TRY_SHARE = 24  # a certificate of few hours is tried more often than once a day
+REVIVED_NS = 180 * round(DAY_S * NS)
 FIRST_LOOK_S = 20.0  # the start of a node has better things to do
 LOOK_S = 20.0
 CHILD_S = 180.0
@@ -65,7 +66,7 @@ class Renewal:
             self.state = "failed" if told["failed"] is True else "ok"
 
     def due(self) -> bool:
-        """Is it time for a try? Never for a certificate that has ended: it opens no door."""
+        """Is it time for a try? Also after the end, for as long as an authority may still know the key."""
         validity = self._validity()
         if validity is None:
             return False
@@ -74,7 +75,7 @@ class Renewal:
         begin_ns = validity.life_ns // DUE_SHARE - self._share() * validity.life_ns // (SPREAD_SHARE * 255)
         # A note from a clock that was ahead must not put a try off for years.
         rests = now_ns < self._not_before_ns < now_ns + 2 * round(DAY_S * NS)
-        return 0 < left_ns <= begin_ns and not rests
+        return -REVIVED_NS < left_ns <= begin_ns and not rests
 
     def begun(self) -> None:
         """A try begins: noted first, so that a crash in it does not make a loop."""

@@ -2,6 +2,7 @@
 
     tls/000001/{ca.pem,node.crt,node.key}      written and synced before anything points there
     tls/current -> 000001                      exchanged by one rename: all three at once
+    tls/previous -> 000000                     until the ward has let the new one in
     tls/node.crt -> current/node.crt           the names that the configuration has
 
 A kill at any step leaves the old three or the new three. Files that were put there by hand become a generation first.
@@ -19,9 +20,8 @@ from agent.errors import AgentError
 from agent.i18n import Text
 
 CA, CERT, KEY = "ca.pem", "node.crt", "node.key"
-CURRENT = "current"
+CURRENT, PREVIOUS = "current", "previous"
 PENDING = "pending.key"
-KEPT = 2  # generations: who opens files one after another may still be at the one before
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,31 @@ class IdentityStore:
             made = self._generation(papers)
             self._step("written")
             self._link()  # at the first time: they lead nowhere yet
+            before = self.folder / CURRENT
+            if before.is_symlink():
+                _point(self.folder / PREVIOUS, before.readlink().name)
+            self._step("kept")
             self._switch(made)
             self._step("switched")
             self._tidy(made)
+        except OSError as error:
+            raise disk_error(error, self.folder) from error
+
+    @property
+    def on_trial(self) -> bool:
+        """Has the ward not yet let in who shows these papers?"""
+        return (self.folder / PREVIOUS / CERT).exists()
+
+    def accept(self) -> None:
+        """It has."""
+        with contextlib.suppress(OSError):  # then it is asked again
+            remove_durably(self.folder / PREVIOUS)
+
+    def fall_back(self) -> None:
+        """It does not want them: the ones before count again."""
+        try:
+            self._switch((self.folder / PREVIOUS).readlink().name)
+            remove_durably(self.folder / PREVIOUS)
         except OSError as error:
             raise disk_error(error, self.folder) from error
 
@@ -138,8 +160,12 @@ class IdentityStore:
         return [int(path.name) for path in self.folder.iterdir() if path.name.isdigit() and path.is_dir()]
 
     def _tidy(self, made: str) -> None:
-        for old in sorted(self._generations())[:-KEPT]:
-            if f"{old:06d}" != made:
+        """Who opens files one after another may still be at the generation before."""
+        kept = {made}
+        with contextlib.suppress(OSError):
+            kept.add((self.folder / PREVIOUS).readlink().name)
+        for old in self._generations():
+            if f"{old:06d}" not in kept:
                 shutil.rmtree(self.folder / f"{old:06d}", ignore_errors=True)
         for left in self.folder.glob(".new-*"):
             shutil.rmtree(left, ignore_errors=True)

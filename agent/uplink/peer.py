@@ -157,6 +157,11 @@ def tls_refused(reason: str, peer: Peer) -> LinkError:
     )
 
 
+def about_own_certificate(error: BaseException) -> bool:
+    """Is it this node's own certificate that the other end does not like?"""
+    return isinstance(error, LinkError) and error.hint in {OWN_CERTIFICATE, OWN_EXPIRED}
+
+
 def _bad_certificate(error: ssl.SSLCertVerificationError, peer: Peer, clock: Clock) -> LinkError:
     today = utc(clock.now().wall_ns)[:10]
     clock_hint = Text(

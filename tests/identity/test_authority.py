@@ -11,7 +11,9 @@ import ssl
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
@@ -19,21 +21,25 @@ from cryptography import x509
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent.app.enrol import Errand, renew
 from agent.config.model import TlsSection
 from agent.config.units import IDENTIFIER
+from agent.errors import AgentError
+from agent.identity.request import new_key
 from deploy.ward import Ward, WardError, WardOptions
 from deploy.ward.ca import AuthorityOptions, RunningAuthority, door, start_authority
 from deploy.ward.ca.door import CONNECTIONS
 from deploy.ward.ca.pace import WRONG, Pace
 from deploy.ward.ca.policy import MAX_BASE64, NODE, check_request, parse_request
 from deploy.ward.ca.refused import Refused
-from tests.identity.conftest import device
+from deploy.ward.ca.register import REVIVED_S, Register
+from tests.identity.conftest import Device, device
 from tests.uplink.station import Station
 from tests.uplink.test_mqtt_refused import refused
 
 ROOT = Path(__file__).parents[2]
 P256 = ("ec", "-pkeyopt", "ec_paramgen_curve:P-256")
-ENROL = "/.well-known/est/simpleenroll"
+ENROL, AGAIN = "/.well-known/est/simpleenroll", "/.well-known/est/simplereenroll"
 
 
 def run(*line: str, stdin: bytes = b"", cwd: Path | None = None) -> bytes:
@@ -180,7 +186,9 @@ def test_a_door_that_is_rattled_stays_up(private: RunningAuthority, tmp_path: Pa
         assert ask(private.port, "POST", ENROL, body, headers, context) in statuses
     assert ask(private.port, "GET", ENROL, b"", {}, context) == 405
     assert ask(private.port, "GET", "/../../etc/passwd", b"", {}, context) == 404
-    assert ask(private.port, "POST", "/.well-known/est/simplereenroll", b"AAAA", {}, context) == 401
+    assert ask(private.port, "POST", AGAIN, b"AAAA", {}, context) == 400
+    nobody = base64.b64encode(csr(tmp_path, "/CN=nobody"))
+    assert ask(private.port, "POST", AGAIN, nobody, {}, context) == 401
     assert private.child.process.poll() is None
     why = [json.loads(line).get("why") for line in (private.directory / "audit.jsonl").read_text().splitlines()]
     assert {"bad_base64", "bad_request", "token_wrong", "no_certificate"} <= set(why)
@@ -321,3 +329,38 @@ def test_it_needs_what_its_requirements_say() -> None:
     loaded = run(sys.executable, "-c", code, cwd=ROOT).decode().split()
     assert {"aiohttp", "cryptography"} <= set(loaded)
     assert not {"pydantic", "numpy", "av", "httpx"} & set(loaded)
+
+
+@pytest.mark.fault("B25", "a node was off until its certificate had ended")
+def test_a_node_that_was_off_for_months_comes_back_by_its_key(tmp_path: Path) -> None:
+    """Its certificate has ended, TLS lets it in no more; the authority knows its key. No other, and not for ever."""
+    try:
+        running = start_authority(tmp_path / "authority", AuthorityOptions(life_days=1 / 86_400))
+    except WardError as error:
+        pytest.skip(str(error))
+    node, gone = device(tmp_path / "1", "sleeps-1"), device(tmp_path / "2", "gone-1")
+    for one in (node, gone):
+        assert one.enrol(running.url, running.token(one.id)) == 0
+    running.revoke("gone-1")
+    first = (node.tls / "node.crt").read_bytes()
+    ends = x509.load_pem_x509_certificate(first).not_valid_after_utc
+    while datetime.now(timezone.utc) <= ends:
+        threading.Event().wait(0.05)
+
+    def errand(one: Device) -> Errand:
+        names = (str(one.tls / name) for name in ("ca.pem", "node.crt", "node.key"))
+        return Errand(one.id, running.renew_url, *names)
+
+    renew(errand(node))
+    assert (node.tls / "node.crt").read_bytes() != first
+    with pytest.raises(AgentError):
+        renew(errand(gone))
+    (node.tls / "node.key").write_bytes(new_key())  # somebody else who says that he is sleeps-1
+    with pytest.raises(AgentError):
+        renew(errand(node))
+    running.child.stop()
+    with sqlite3.connect(running.directory / "ca.db") as database:
+        database.execute("UPDATE certificates SET ends = ends - ?", (REVIVED_S,))
+    register = Register(running.directory / "ca.db")
+    with pytest.raises(Refused):
+        register.revive("sleeps-1", b"", lambda: x509.load_pem_x509_certificate(first))

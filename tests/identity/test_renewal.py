@@ -69,7 +69,9 @@ class Home:
         return RenewalJob(self.renewal, self.clock, stop)
 
 
-@pytest.mark.parametrize(("days_left", "due"), [(89, False), (31, False), (26.9, True), (1, True), (-1, False)])
+@pytest.mark.parametrize(
+    ("days_left", "due"), [(89, False), (31, False), (26.9, True), (1, True), (-1, True), (-181, False)]
+)
 def test_a_third_before_the_end(tmp_path: Path, days_left: float, due: bool) -> None:
     assert Home(tmp_path, days_left).renewal.due() is due
 

@@ -10,7 +10,7 @@ import pytest
 
 from agent.config.model import TlsSection
 from agent.errors import StorageError
-from agent.identity.store import CA, CERT, KEPT, KEY, IdentityStore, Papers
+from agent.identity.store import CA, CERT, KEY, IdentityStore, Papers
 from agent.uplink.tls import client_context
 from deploy.ward import Certificates, WardError, issue
 
@@ -96,7 +96,7 @@ def test_old_generations_go(tmp_path: Path) -> None:
     store = IdentityStore(tmp_path / "tls" / CA, tmp_path / "tls" / CERT, tmp_path / "tls" / KEY)
     for _ in range(5):
         store.put(ours)
-    assert len([path for path in store.folder.iterdir() if path.name.isdigit()]) == KEPT
+    assert len([path for path in store.folder.iterdir() if path.name.isdigit()]) == 2
 
 
 def test_a_renewal_while_a_context_is_made_mixes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,3 +124,22 @@ def test_no_place_for_it_is_told(tmp_path: Path) -> None:
     with pytest.raises(StorageError) as caught:
         IdentityStore(tmp_path / "no/tls" / CA, tmp_path / "no/tls" / CERT, tmp_path / "no/tls" / KEY).put(ours)
     assert "no/tls" in caught.value.text.en
+
+
+def test_the_papers_before_come_back(tmp_path: Path) -> None:
+    old, new, newer = (papers(pair(tmp_path, name)) for name in ("old", "new", "newer"))
+    folder = tmp_path / "tls"
+    store = IdentityStore(folder / CA, folder / CERT, folder / KEY)
+    store.put(old)
+    assert not store.on_trial  # there was nothing before
+    store.put(new)
+    assert store.on_trial
+    store.fall_back()
+    assert there(folder) == old and not store.on_trial
+    store.put(newer)
+    assert there(folder) == newer and store.on_trial
+    store.fall_back()
+    assert there(folder) == old
+    store.put(newer)
+    store.accept()
+    assert there(folder) == newer and not store.on_trial

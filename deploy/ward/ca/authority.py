@@ -32,7 +32,7 @@ SERVER_LIFE = timedelta(days=365)
 NODE_LIFE = timedelta(days=90)
 # A broker that finds its list out of date lets nobody in: it is rewritten every day, but a city shall not depend on it.
 CRL_LIFE = timedelta(days=365)
-BACKDATED = timedelta(minutes=10)  # clocks of nodes are a little behind
+BACKDATED = timedelta(days=1)  # clocks of nodes are behind
 PUBLIC, PRIVATE = 0o644, 0o600
 
 

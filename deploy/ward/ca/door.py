@@ -1,6 +1,7 @@
 """The authority's door: EST (RFC 7030) over TLS 1.2 or newer: cacerts, simpleenroll, simplereenroll.
 
-simpleenroll: HTTP Basic, the node's id with the secret of its token. simplereenroll: the certificate that the node has.
+simpleenroll: HTTP Basic, the node's id with the secret of its token. simplereenroll: the certificate that the node has;
+or, within half a year of its end, a request that is signed by its key.
 Errors are `text/plain`, one word for programs and a sentence. Every connection is cut after half a minute, and there
 are never more than a hundred: nobody holds the door by being slow.
 """
@@ -128,6 +129,8 @@ async def _enrol(desk: Desk, request: web.Request) -> web.Response:
 
 async def _renew(desk: Desk, request: web.Request) -> web.Response:
     shown = _certificate(request)
+    if shown is None:
+        return await _revive(desk, request)
     node = str(shown.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)[0].value)
     csr = parse_request(await _body(request))
     check_request(csr, node)
@@ -135,6 +138,18 @@ async def _renew(desk: Desk, request: web.Request) -> web.Response:
         node, shown.serial_number, lambda: desk.authority.sign_node(node, csr.public_key(), desk.life)
     )
     return _issued(desk, request, "renewed", node, made)
+
+
+async def _revive(desk: Desk, request: web.Request) -> web.Response:
+    """Without a certificate that TLS would let in: the request is signed by the key of one that has ended."""
+    csr = parse_request(await _body(request))
+    names = csr.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    node = str(names[0].value) if names else ""
+    if not NODE.fullmatch(node):
+        raise Refused(403, "wrong_name", "the subject must be the node's id")
+    check_request(csr, node)
+    made = desk.register.revive(node, key_of(csr), lambda: desk.authority.sign_node(node, csr.public_key(), desk.life))
+    return _issued(desk, request, "revived", node, made)
 
 
 def _issued(desk: Desk, request: web.Request, what: str, node: str, made: x509.Certificate) -> web.Response:
@@ -170,12 +185,10 @@ def _user(request: web.Request) -> str:
         return ""
 
 
-def _certificate(request: web.Request) -> x509.Certificate:
+def _certificate(request: web.Request) -> x509.Certificate | None:
     secure = request.transport.get_extra_info("ssl_object") if request.transport else None
     der = secure.getpeercert(binary_form=True) if secure is not None else None
-    if der is None:
-        raise Refused(401, "no_certificate", "show the certificate that is to be renewed")
-    return x509.load_der_x509_certificate(der)
+    return None if der is None else x509.load_der_x509_certificate(der)
 
 
 def _refusal(refused: Refused) -> web.Response:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from deploy.ward.ca.authority import Revoked
 from deploy.ward.ca.refused import Refused
@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS certificates (
 CREATE INDEX IF NOT EXISTS certificates_node ON certificates(node);
 """
 KEPT_S = 400 * 86_400  # what ended so long ago is forgotten
+REVIVED_S = 180 * 86_400
 Signer = Callable[[], x509.Certificate]
 
 
@@ -103,6 +104,23 @@ class Register:
             self._keep(node, made)
         return made
 
+    def revive(self, node: str, key: bytes, sign: Signer) -> x509.Certificate:
+        """Another certificate for a key that had one until lately: a node that was off for months. Raises Refused.
+
+        Whoever sends a request of that key anew gets a certificate that is of no use without it.
+        """
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            rows = self._db.execute(
+                "SELECT pem FROM certificates WHERE node = ? AND revoked IS NULL AND ends > ?",
+                (node, _now_s() - REVIVED_S),
+            ).fetchall()
+            if not any(_key_of(pem) == key for (pem,) in rows):
+                raise Refused(401, "no_certificate", "show the certificate that is to be renewed")
+            made = sign()
+            self._keep(node, made)
+        return made
+
     def revoke(self, node: str) -> int:
         """Everything that `node` has is no longer good, tokens too; the number of certificates."""
         now = _now_s()
@@ -110,7 +128,8 @@ class Register:
             self._db.execute("BEGIN IMMEDIATE")
             self._db.execute("DELETE FROM tokens WHERE node = ?", (node,))
             done = self._db.execute(
-                "UPDATE certificates SET revoked = ? WHERE node = ? AND revoked IS NULL AND ends > ?", (now, node, now)
+                "UPDATE certificates SET revoked = ? WHERE node = ? AND revoked IS NULL AND ends > ?",
+                (now, node, now - REVIVED_S),
             )
         return done.rowcount
 
@@ -156,6 +175,11 @@ def _enrolled(node: str) -> Refused:
 
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _key_of(pem: bytes) -> bytes:
+    key = x509.load_pem_x509_certificate(pem).public_key()
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _serial(number: int) -> str:
