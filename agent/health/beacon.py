@@ -121,7 +121,10 @@ class Beacon:
         if self._kept is None:
             return None
         try:
-            led, trigger, brightness = json.loads(self._kept.read_text(encoding="utf-8"))
+            told = json.loads(self._kept.read_text(encoding="utf-8"))
+            if not isinstance(told, list):
+                return None
+            led, trigger, brightness = told
         except (OSError, ValueError, TypeError):
             return None
         # The file names a LED of this machine, and nothing else in the file system.

@@ -15,7 +15,7 @@ from agent.clock import NS, Clock
 from agent.commands.clip_cancel import CancelDoors, ClipCancelCommand
 from agent.commands.clip_request import ClipRequestCommand, FootageDoors
 from agent.commands.door import Trust
-from agent.commands.inbox import Inbox
+from agent.commands.inbox import Command, Inbox
 from agent.commands.seen import SeenRequests
 from agent.config.model import TlsSection, UplinkSection, UploadSection
 from agent.contract.base import utc
@@ -60,7 +60,7 @@ class House:
             self.spool.cancelled_clip,
             self.spool.go_on,
         )
-        commands = [
+        commands: list[Command] = [
             ClipRequestCommand(TOPICS, frozenset({"gate"}), clips, self.clock),
             ClipCancelCommand(CancelDoors(self.jobs.find, self.jobs.cancel, self.noted.append), self.clock),
         ]

@@ -168,7 +168,12 @@ def test_a_damaged_note_of_a_restart_is_none(room: Room, tmp_path: Path) -> None
 
 def test_identify(room: Room) -> None:
     shown: list[float] = []
-    room.obey(IdentifyCommand(lambda seconds: not shown.append(seconds)))
+
+    def show(seconds: float) -> bool:
+        shown.append(seconds)
+        return True
+
+    room.obey(IdentifyCommand(show))
     assert room.ask(for_s=5)["result"] == "done" and shown == [5.0]
     assert room.ask(for_s=601)["code"] == "schema"
     room.obey(IdentifyCommand(lambda _: False))

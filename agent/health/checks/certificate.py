@@ -1,7 +1,7 @@
 """How long is the node's own certificate still good?"""
 
 from agent.contract.answers import CheckRow
-from agent.contract.base import Words
+from agent.contract.faults import entry_of
 from agent.health.checks.facts import Facts, row
 from agent.health.conditions import certificate_fault
 from agent.i18n import Text
@@ -21,10 +21,8 @@ def check(facts: Facts) -> tuple[CheckRow, ...]:
     day, left = certificate.expires_utc[:10], certificate.days_left
     fault = certificate_fault(certificate)
     if fault is not None:
-        severity = getattr(fault, "severity", Severity.ALERT)
-        state = "warn" if severity is Severity.INFO else "error"
-        found = CheckRow(name="certificate", state=state, text=Words.of(fault.text))
-        return (found if fault.hint is None else found.model_copy(update={"remedy": Words.of(fault.hint)}),)
+        entry = entry_of(fault)
+        return (row("certificate", "warn" if entry.severity is Severity.INFO else "error", entry.text, entry.remedy),)
     if left is None:
         text = Text(en=f"until {day}; how long that is only a right clock knows",
                     vi=f"đến {day}; cần đồng hồ đúng để biết còn bao lâu")  # fmt: skip
