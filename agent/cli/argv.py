@@ -19,7 +19,7 @@ def hide_option(name: str) -> None:
     words = sys.argv
     secrets = [word.partition("=")[2] for word in words if word.startswith(f"{name}=")]
     secrets += [following for word, following in pairwise(words) if word == name]
-    for secret in secrets:
+    for secret in filter(lambda word: word != "-", secrets):  # which only says where the secret is
         with contextlib.suppress(OSError, ValueError, IndexError):  # no /proc: then nobody reads it there
             _overwrite(secret.encode(errors="surrogateescape"))
 

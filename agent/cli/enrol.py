@@ -30,8 +30,8 @@ def add(subparsers: "Subparsers") -> argparse.ArgumentParser:
     parser.add_argument("--ward", required=True, metavar="URL", help=str(ward))
     group = parser.add_mutually_exclusive_group()
     token = Text(
-        en="the one-time token; better in a file, or typed when asked",
-        vi="mã đăng ký; nên để trong tệp hoặc gõ khi hỏi",
+        en="the one-time token; better - (standard input), a file, or typed when asked",
+        vi="mã đăng ký; nên dùng - (đầu vào chuẩn), tệp, hoặc gõ khi hỏi",
     )
     group.add_argument("--token", metavar="TOKEN", help=str(token))
     file = Text(en="a file with the token, - for standard input", vi="tệp chứa mã đăng ký, - là đầu vào chuẩn")
@@ -98,12 +98,12 @@ def _check_url(url: str) -> None:
 
 def _told_token(arguments: argparse.Namespace) -> str:
     """From the command line, a file, standard input, or a person who types it unseen. Raises AgentError."""
-    if arguments.token is not None:
+    if arguments.token not in {None, "-"}:
         return str(arguments.token)
-    told = arguments.token_file
-    if told == "-":
+    told = arguments.token or arguments.token_file
+    if told == "-" and not sys.stdin.isatty():
         return sys.stdin.read(LONGEST_TOKEN)
-    if told is not None:
+    if told not in {None, "-"}:
         try:
             with Path(told).open(encoding="ascii") as file:
                 return file.read(LONGEST_TOKEN)

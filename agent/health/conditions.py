@@ -22,6 +22,10 @@ SLOWED, SLOWED_S = 0.5, 600.0  # detection held back to this share for so long
 COOLED_C = 5.0  # below that before it is called over
 FULL_INODES_PCT = 1.0
 CERTIFICATE_DAYS = ((1, Severity.ALERT), (7, Severity.WARNING), (30, Severity.INFO))  # at so many or fewer left
+ASKS_STILL = Text(
+    en="It asks the ward for another once a day; if that does not help, get a token and run `camera-agent enrol`",
+    vi="Mỗi ngày thiết bị tự xin chứng chỉ mới; nếu vẫn không được, hãy xin mã rồi chạy `camera-agent enrol`",
+)
 
 
 class Conditions:
@@ -139,6 +143,7 @@ def certificate_fault(certificate: CertificateHealth) -> AgentError | None:
                 en=f"This node's certificate expired on {day}: the ward no longer lets it in",
                 vi=f"Chứng chỉ của thiết bị đã hết hạn ngày {day}: phường không còn cho kết nối",
             ),
+            None if certificate.renewal == "off" else ASKS_STILL,
             code="certificate_expired",
         )
     severity = next(severity for days, severity in CERTIFICATE_DAYS if left <= days)

@@ -1,5 +1,6 @@
 """A node enrols with a real authority: what is stored, and what is said when it cannot be."""
 
+import io
 import ipaddress
 import os
 import pty
@@ -27,6 +28,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from agent.app import enrol as joined
+from agent.cli import main
 from agent.config.model import TlsSection
 from agent.errors import AgentError
 from agent.i18n import Text
@@ -355,4 +357,15 @@ def test_a_typed_token_does_not_show(authority: RunningAuthority, tmp_path: Path
     assert child.wait(60) == 0
     os.close(terminal)
     assert token.partition(".")[0].encode() not in said
+    assert verified(node)
+
+
+@pytest.mark.parametrize("option", ["--token", "--token-file"])
+def test_a_token_from_standard_input(
+    authority: RunningAuthority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    name = f"stdin{option.replace('-', '')}"
+    node = device(tmp_path, name)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(authority.token(name) + "\n"))
+    assert main(["enrol", "--ward", authority.url, option, "-", "--config", str(node.config)]) == 0
     assert verified(node)
