@@ -220,6 +220,7 @@ install_unit() {
         run install -d -m 0755 "$UNITS/$NAME.service.d"
         run install -m 0644 "$HERE/systemd/jetson.conf" "$UNITS/$NAME.service.d/jetson.conf"
     fi
+    run install -D -m 0644 "$HERE/systemd/70-$NAME-led.rules" "$ROOT/etc/udev/rules.d/70-$NAME-led.rules"
     for unit in path service; do # asleep without --allow-reboot
         run install -m 0644 "$HERE/systemd/$NAME-reboot.$unit" "$UNITS/$NAME-reboot.$unit"
     done

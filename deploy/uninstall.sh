@@ -58,7 +58,7 @@ UNIT=$ROOT/etc/systemd/system/$NAME.service
 ASLEEP=$ROOT/etc/systemd/system/$NAME-reboot
 if [ -z "$ROOT" ] && [ -e "$ASLEEP.path" ]; then run systemctl disable --quiet --now "$NAME-reboot.path"; fi
 if [ -z "$ROOT" ] && [ -e "$UNIT" ]; then run systemctl disable --quiet --now "$NAME.service"; fi
-run rm -rf -- "$UNIT" "$UNIT.d" "$ASLEEP.path" "$ASLEEP.service" "$ROOT/opt/$NAME" "$ROOT/usr/share/$NAME" "$ROOT/usr/local/bin/$NAME"
+run rm -rf -- "$UNIT" "$UNIT.d" "$ASLEEP.path" "$ASLEEP.service" "$ROOT/etc/udev/rules.d/70-$NAME-led.rules" "$ROOT/opt/$NAME" "$ROOT/usr/share/$NAME" "$ROOT/usr/local/bin/$NAME"
 if [ "$PURGE" = yes ]; then
     run rm -rf -- "$ROOT/etc/$NAME" "$ROOT/var/lib/$NAME"
 fi
