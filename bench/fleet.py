@@ -3,10 +3,10 @@
 First the power comes back for all within one second (`--quick` too): `peak_over_mean` is the fullest second of the
 connections over the mean of the spread (`mqtt.spread`), `curve` the connections by the second. Nodes then say health
 and events. The full run then kills the broker (kill -9) and starts it again two seconds later: `restart_*` tell how
-all nodes come back. `broker_mb` is mosquitto's memory at its most, `lost` what it acknowledged and the consumer never
-heard,
-`lag_ms_*` from a node's `sent_utc` to the consumer, which runs in a process of its own. The nodes run the agent's own
-line (TCP, MQTT 5, QoS 1, 18 command topics each); `own_late_ms_p99` tells how late this program itself was.
+all nodes come back: when they wanted to, and when they were let in. `broker_mb` is mosquitto's memory at its most,
+`lost` what it acknowledged and the consumer never heard, `lag_ms_*` from a node's `sent_utc` to the consumer, which
+runs in a process of its own. The nodes run the agent's own line (TCP, MQTT 5, QoS 1, 18 command topics each);
+`own_late_ms_p99` tells how late this program itself was.
 """
 
 import resource
@@ -19,6 +19,7 @@ from agent.config.model import MqttSection
 from agent.tools.fleet import Plan, Report, simulate
 from agent.tools.fleet.measures import flatness
 from agent.tools.fleet.simulate import SPARE_FILES, Glance
+from agent.uplink.patience import FIRST_S, SPREAD_PARTS
 from bench.truth import Absent
 from deploy.ward import Ward, WardError, WardOptions
 
@@ -124,9 +125,14 @@ def _restart(report: Report, restart: Restart) -> dict[str, object]:
     reached = (number for number, seen in enumerate(accumulate(curve), 1) if seen >= ALL * total)
     all_s = next(reached, len(curve))
     flat = flatness(curve[:all_s])
+    first_s = max(FIRST_S, report.spread_s / SPREAD_PARTS)
+    tries = report.tries[back : int(restart.killed_s + first_s)]  # of whole seconds in which the broker was there
+    wanted = flatness(tries)
     return {
         "restart_back": total,
         "restart_all_back_s": all_s,
+        "restart_wanted_mean_per_s": wanted.mean,
+        "restart_wanted_peak_over_mean": wanted.peak_over_mean,
         "restart_peak_per_s": flat.peak,
         "restart_peak_over_mean": flat.peak_over_mean,
         "restart_away_s_p50": round((report.away_ms.p50 or 0.0) / 1000, 2),

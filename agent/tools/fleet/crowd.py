@@ -109,6 +109,7 @@ class Crowd:
                 self._turn(number)
             elif node.connect_s <= now_s:
                 self._connecting.add(number)
+                self._meter.tries.add(max(node.connect_s, 0.0))
                 beside.submit(node.turn).add_done_callback(self._connect_done(number))
             else:
                 self._plan_next(number, now_s)

@@ -22,6 +22,7 @@ class Meter:
     def __init__(self, power: Power) -> None:
         self._lock = threading.Lock()
         self._power = power
+        self.tries = Curve()  # when nodes wanted to connect, whatever became of it
         self.connects = Curve()
         self.pubacks = Curve()
         self.puback_ms = Sizes()

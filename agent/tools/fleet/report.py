@@ -31,7 +31,8 @@ class Report:
     seconds: float
     spread_s: float
     flat: Flatness  # of connections in the spread
-    connects: list[int]  # by the second
+    tries: list[int]  # when nodes wanted to connect, by the second
+    connects: list[int]  # when they were let in, by the second
     pubacks: list[int]  # by the second
     publish_per_s: float  # on average, of everything
     puback_ms: Delays

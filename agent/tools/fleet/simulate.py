@@ -120,6 +120,7 @@ def _run(plan: Plan, run: Run, tell: Callable[[Glance], bool], ear: Ear | None) 
         seconds=round(seconds, 1),
         spread_s=plan.spread_s,
         flat=flatness(spread),
+        tries=meter.tries.seconds,
         connects=meter.connects.seconds,
         pubacks=meter.pubacks.seconds,
         publish_per_s=round(meter.puback_ms.count / seconds, 1),
