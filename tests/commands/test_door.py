@@ -140,6 +140,7 @@ def unknown_command(one: Try) -> None:
 ORDER = (retained, too_large, bad_json, schema, unauthorised, expired, replayed, rate_limited, unknown_command)
 
 
+@pytest.mark.fault("C29", "commands with something wrong: each names its reason")
 @pytest.mark.parametrize("spoil", ORDER, ids=lambda spoil: spoil.__name__)
 def test_each_guard_names_its_reason_before_those_that_come_after(spoil: Callable[[Try], None], tmp_path: Path) -> None:
     one = Try(Gate(tmp_path, KEY))
@@ -223,6 +224,7 @@ def test_more_than_a_thread_can_read_is_dropped_unread(gate: Gate) -> None:
     assert gate.code(wish) == "done", "what was not read is not remembered either"
 
 
+@pytest.mark.fault("C31", "a flood of bad commands is answered within a pace, and counted")
 def test_every_refusal_is_answered_or_counted(gate: Gate) -> None:
     answers = [gate.code(order(expires_in_s=0)) for _ in range(100)]
     assert len([answer for answer in answers if answer]) == NAMED_A_MINUTE
@@ -285,6 +287,7 @@ def test_with_a_pinned_key_all_commands_are_signed(tmp_path: Path) -> None:
     assert gate.code(wish) == "done"
 
 
+@pytest.mark.fault("C32", "wipe without a signature")
 def test_what_always_needs_a_signature_is_refused_without_a_key(gate: Gate) -> None:
     answer = gate.say(order(by=BY, scope="all"), "wipe")
     assert answer is not None and answer["code"] == "unauthorised"
@@ -334,6 +337,7 @@ def test_no_session_is_that_of_a_node_that_never_connected(gate: Gate) -> None:
     assert gate.code(order(by=BY, session=""), "restart") == "busy"
 
 
+@pytest.mark.fault("C30", "a replay after a jump of the clock")
 def test_steps_of_the_clock_make_no_replay(gate: Gate) -> None:
     wish = order(expires_in_s=86_400)
     assert gate.code(wish) == "done"

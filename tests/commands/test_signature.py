@@ -99,6 +99,7 @@ def test_what_stands_in_texts_does_not_count(text: str) -> None:
     assert parse_object(('{"a": "' + text + '", "b": [[{}]]}').encode())["b"] == [[{}]]
 
 
+@pytest.mark.fault("C29", "JSON bombs")
 @pytest.mark.parametrize(
     "text",
     [

@@ -46,7 +46,7 @@ class Station:
         self.handed: list[int] = []
         self.acked: list[int] = []
         self.commands: list[tuple[str, bytes, bool]] = []
-        self.on_command: Callable[[str, bytes, bool], None] = lambda topic, payload, retained: None
+        self.on_command: Callable[[str, bytes, bool], RetainedMessage | None] = lambda topic, payload, retained: None
         self.reports: list[tuple[str, str]] = []
         self.stale: list[str] = []
         self.forgotten: list[str] = []
@@ -104,9 +104,9 @@ class Station:
     def birth(self, session: str) -> RetainedMessage:
         return RetainedMessage(self.topics.birth(), json.dumps({"session": session}).encode())
 
-    def command(self, topic: str, payload: bytes, retained: bool) -> None:
+    def command(self, topic: str, payload: bytes, retained: bool) -> RetainedMessage | None:
         self.commands.append((topic, payload, retained))
-        self.on_command(topic, payload, retained)
+        return self.on_command(topic, payload, retained)
 
     def raised(self, source: str, error: AgentError) -> None:
         self.reports.append((source, error.code))
