@@ -195,7 +195,7 @@ class Histories(RuleBasedStateMachine):
 
 MANY = os.environ.get("FAULTS") == "1"
 Histories.TestCase.settings = bounds(max_examples=150 if MANY else 12, stateful_step_count=25, deadline=None)
-TestHistories = pytest.mark.fault("E37", "kills at random steps of random histories of configurations")(
+TestHistories = pytest.mark.fault("config", "kills at random steps of random histories of configurations")(
     Histories.TestCase
 )
 
