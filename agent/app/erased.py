@@ -4,8 +4,9 @@ import logging
 import os
 
 from agent import __version__
+from agent.app.again import AGAIN_CODE
 from agent.app.logins import read_login
-from agent.app.wiping import ERASED, Marker, answer, finish
+from agent.app.wiping import ERASED, Marker, answer, finish, read_marker
 from agent.clock import Clock
 from agent.config.model import Config
 from agent.contract.base import Words, utc
@@ -33,7 +34,9 @@ STATUS = Text(en="Erased by the ward; records nothing", vi="Đã bị phường 
 
 
 def stay_quiet(config: Config, marker: Marker, notifier: Notifier, stop: Stop, clock: Clock) -> int:
-    """Until `stop`; 0. No camera is opened, nothing is recorded, nobody is called after the last words.
+    """Until `stop` (0), or until it is enrolled again (AGAIN_CODE).
+
+    No camera is opened, nothing is recorded, nobody is called after the last words.
 
     It runs on, so that systemd has nothing to start again. Raises StorageError.
     """
@@ -42,15 +45,20 @@ def stay_quiet(config: Config, marker: Marker, notifier: Notifier, stop: Stop, c
     log.warning("%s", STATUS)
     status = StatusFile(config.node.id, places(config.node.data_dir))
     written_s: float | None = None
+    code = 0
     while not stop.wait(LOOK_S):
         notifier.watchdog()
+        if read_marker(config.node.data_dir) is None:
+            log.warning("enrolled again: this node works from now on")
+            code = AGAIN_CODE
+            break
         now_s = clock.mono_s()
         if written_s is None or now_s - written_s >= status.every_s:
             written_s = now_s
             status.write(_report(config, clock, status.every_s))
     notifier.stopping()
     status.remove()
-    return 0
+    return code
 
 
 def tell_ward(config: Config, marker: Marker, notifier: Notifier, stop: Stop, clock: Clock) -> bool:

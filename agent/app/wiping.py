@@ -80,6 +80,13 @@ def forget_marker(data_dir: Path) -> None:
         raise disk_error(error, data_dir) from error
 
 
+def wake_erased(data_dir: Path) -> None:
+    """The node was enrolled again: it may work. One that is still to be erased is erased. Raises StorageError."""
+    marker = read_marker(data_dir)
+    if marker is not None and marker.step == "wiped":
+        forget_marker(data_dir)
+
+
 def erase_asked(config: Config, clock: Clock) -> Marker | None:
     """At a start, under the lock, before anything is opened: do what the marker asks. The marker, while it stands.
 

@@ -49,6 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     """0 when the certificate is stored. Raises ConfigError, AgentError."""
     # cryptography and the rooms, which no other command needs
     from agent.app.enrol import enrol, files_of, trusted  # noqa: PLC0415
+    from agent.app.wiping import wake_erased  # noqa: PLC0415
     from agent.cli.owner import as_owner  # noqa: PLC0415
     from agent.clock import Clock  # noqa: PLC0415
     from agent.config.load import load_config  # noqa: PLC0415
@@ -73,6 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     ca_pem = trusted(arguments.ward, token, arguments.ca, Clock())
     with as_owner(data):
         validity = enrol(config.node.id, arguments.ward, token, ca_pem, store)
+        wake_erased(data)
     day = utc(validity.not_after_ns)[:10]
     print(
         Text(

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from agent.app.erase import ALL, IDENTITY, erase, links, own
-from agent.app.wiping import MARKER, Marker, erase_asked, finish, read_marker, write_marker
+from agent.app.wiping import MARKER, Marker, erase_asked, finish, read_marker, wake_erased, write_marker
 from agent.clock import Clock
 from agent.commands.seen import SeenRequests
 from agent.config.load import load_config
@@ -266,10 +266,13 @@ def test_a_whole_node_is_erased_and_stays_quiet(ward: Ward, ear: Ear, node: str,
             heard = len(ear.heard)
             while "records nothing" not in (again.words() if again.log.exists() else ""):
                 assert again.process.poll() is None
+            assert len(ear.heard) == heard and desk.retained(ward) == []
+            assert sorted(path.name for path in data.iterdir()) == ["lock", MARKER]
+            wake_erased(data)  # as `camera-agent enrol` does
+            births = len(ear.bodies("/birth"))
+            ear.wait(lambda: len(ear.bodies("/birth")) > births)
         finally:
             assert again.stop() == 0
-        assert len(ear.heard) == heard and desk.retained(ward) == []
-        assert sorted(path.name for path in data.iterdir()) == ["lock", MARKER]
     finally:
         living.kill()
         desk.close()
