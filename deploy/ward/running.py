@@ -5,13 +5,15 @@ The configuration is the installed one (`Site.lay`); only the directories, the u
 
 import contextlib
 import getpass
+import secrets
 import signal
-from dataclasses import replace
+import socket
+from dataclasses import fields, replace
 from pathlib import Path
 from types import TracebackType
 
 from agent.i18n import Text
-from deploy.ward.broker import find_mosquitto, free_port, start_laid
+from deploy.ward.broker import find_mosquitto, start_laid
 from deploy.ward.ca import AuthorityOptions, RunningAuthority, start_authority
 from deploy.ward.child import Child, WardError
 from deploy.ward.media import answers, find_nginx, start_media
@@ -152,10 +154,13 @@ class RunningWard:
 
 
 def free_ports() -> Ports:
-    """Seven that were free just now."""
+    """Seven that were free just now, below those that the kernel gives to connections: nobody takes them meanwhile."""
     found: set[int] = set()
-    while len(found) < 7:
-        found.add(free_port())
+    while len(found) < len(fields(Ports)):
+        port = secrets.randbelow(16_000) + 16_000
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            found.add(port)
     return Ports(*found)
 
 

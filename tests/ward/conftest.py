@@ -6,12 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from deploy.ward.broker import find_mosquitto
 from deploy.ward.certificates import Certificates
 from deploy.ward.child import WardError
 from deploy.ward.line import Door, Heard, Line, Will
+from deploy.ward.media import find_nginx
 from deploy.ward.people import node_certificate, role_files
 from deploy.ward.running import RunningWard, free_ports
 from deploy.ward.site import WardSettings
+from deploy.ward.uploads import install_server
+from deploy.ward.ward import default_cache
 
 WARD = "phuong-thu"
 TREE = f"camera/v1/{WARD}"
@@ -62,8 +66,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
     """Skips where mosquitto, node or nginx cannot be had."""
     folder = tmp_path_factory.mktemp("whole")
     try:
-        running = RunningWard.start(folder / "site", WardSettings(WARD, ports=free_ports()))
+        for had in (find_mosquitto, install_server, find_nginx):
+            had(default_cache())
     except WardError as error:
         pytest.skip(str(error))
-    with running:
+    with RunningWard.start(folder / "site", WardSettings(WARD, ports=free_ports())) as running:
         yield Whole(running, folder)

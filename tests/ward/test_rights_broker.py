@@ -14,7 +14,7 @@ from agent.contract.topics import COMMANDS, Topics
 from deploy.ward import Validity, WardError, issue
 from deploy.ward.certificates import Certificates
 from deploy.ward.line import Door, Line, Will, context
-from deploy.ward.operate import kick
+from deploy.ward.operate import refresh, revoke
 from deploy.ward.people import Authorities
 from tests.ward.conftest import TREE, WARD, Whole, until
 
@@ -248,11 +248,11 @@ def test_a_revoked_certificate_is_out_at_once(whole: Whole) -> None:
     certificates = whole.node("gone-1")
     stays = whole.as_node("stays-1")
     node = whole.as_node("gone-1")
-    assert whole.ward.authority is not None
-    whole.ward.authority.revoke("gone-1")
-    whole.ward.refresh()
-    kick(whole.ward.site, "gone-1")
+    assert revoke(whole.ward.site, "gone-1") == 1
     assert node.lost.wait(15)
+    with pytest.raises(WardError):
+        whole.on_nodes_door(certificates)
+    refresh(whole.ward.site)  # once a day: the list is written anew, with the same in it
     with pytest.raises(WardError):
         whole.on_nodes_door(certificates)
     assert not stays.lost.is_set()

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -162,7 +163,10 @@ def test_only_certificates_of_the_ward(whole: Whole, tmp_path: Path) -> None:
     ):
         with httpx.Client(verify=context(certificates), headers=TUS) as http, pytest.raises(httpx.TransportError):
             http.options(f"https://127.0.0.1:{port}/files")
-    with httpx.Client(verify=str(good.ca)) as http, pytest.raises(httpx.TransportError):
+    with (
+        httpx.Client(verify=ssl.create_default_context(cafile=str(good.ca))) as http,
+        pytest.raises(httpx.TransportError),
+    ):
         http.options(f"https://127.0.0.1:{port}/files")
 
 
