@@ -75,6 +75,7 @@ def run_node(settings: Keeping, clock: Clock, stop: Stop) -> int:
         erased = erase_asked(settings.chosen.config, clock)
         if erased is not None:
             return stay_quiet(settings.chosen.config, erased, notifier, stop, clock)
+        notifier.watchdog()
         begin_trial(settings, clock.boot_id)
         config = settings.chosen.config
         node = Node(settings, clock, notifier)
@@ -91,7 +92,10 @@ def run_node(settings: Keeping, clock: Clock, stop: Stop) -> int:
             gave_up = node.supervisor.watch(stop, node.status_line, gives_up)
             code = 0 if not gave_up else AGAIN_CODE if node.again.asked() else RESTART_CODE
         finally:
-            notifier.stopping()
+            if node.again.asked():
+                notifier.watchdog()  # a fresh span for the next beginning
+            else:
+                notifier.stopping()  # never before an exec: systemd then kills what goes on (its issue 39535)
             stuck = node.close()
     log.info("stopped")
     if stuck:

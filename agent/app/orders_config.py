@@ -30,6 +30,10 @@ BUSY = Text(
     en="a configuration is on trial; wait for the end of its job",
     vi="đang chạy thử một cấu hình; hãy chờ công việc đó kết thúc",
 )
+BEGINNING = Text(
+    en="the node has just begun, so nobody knows yet what works; try again in a minute",
+    vi="thiết bị vừa khởi động nên chưa biết phần nào chạy tốt; hãy thử lại sau một phút",
+)
 CHANGED = Text(
     en="the installer's file has changed or cannot be used; the node must begin again with it first",
     vi="tệp cấu hình trên thiết bị đã thay đổi hoặc không dùng được; thiết bị phải khởi động lại với tệp đó trước",
@@ -85,6 +89,8 @@ class ConfigDesk:
         """Why none can be tried just now."""
         if self._settings.busy:
             return BUSY
+        if any(camera.stats.state().state == "starting" for camera in self._node.cameras):
+            return BEGINNING
         return CHANGED if self._settings.installed() is None else None
 
     def apply(self, request: ConfigApply) -> None:

@@ -4,6 +4,7 @@ Only what a command may change may differ from the installer's file. Who asked g
 answer is no.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from agent.clock import Clock
@@ -39,7 +40,8 @@ class ConfigApplyCommand:
         except Refused as refused:
             self._doors.note(access_of(ACTION, request, "", span, refused.code.value))
             raise
-        self._doors.note(access_of(ACTION, request, "", span))
+        noted = access_of(ACTION, request, "", span)
+        self._doors.note(replace(noted, reason=f"{noted.reason} [{judged.answer.hash}]"))
         if judged.same:
             return Reply("done", answer=Answer(config=judged.answer))
         self._doors.apply(request)
