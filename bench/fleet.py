@@ -1,7 +1,8 @@
 """A city of nodes on one broker: 10,000 simulated nodes, mosquitto, and a consumer that listens as the ward does.
 
 First the power comes back for all within one second (`--quick` too): `peak_over_mean` is the fullest second of the
-connections over the mean of the spread (`mqtt.spread`), `curve` the connections by the second. Nodes then say health
+connections over the mean of the spread (`mqtt.spread`), `wanted_*` the same of when nodes wanted to connect (a busy
+machine is late), `curve` the connections by the second. Nodes then say health
 and events. The full run then kills the broker (kill -9) and starts it again two seconds later: `restart_*` tell how
 all nodes come back: when they wanted to, and when they were let in. `broker_mb` is mosquitto's memory at its most,
 `lost` what it acknowledged and the consumer never heard, `lag_ms_*` from a node's `sent_utc` to the consumer, which
@@ -91,6 +92,7 @@ def _figures(report: Report) -> dict[str, object]:
         "greeted": report.greeted,
         "spread_s": report.spread_s,
         "peak_over_mean": ratio,
+        "wanted_peak_over_mean": report.wanted.peak_over_mean,
         "flat": ratio is not None and ratio <= FLAT,
         "peak_per_s": report.flat.peak,
         "mean_per_s": report.flat.mean,

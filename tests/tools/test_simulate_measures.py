@@ -47,6 +47,7 @@ def test_keys_tell_node_event_and_revision_apart() -> None:
 
 REPORT = Report(
     nodes=100, connected=100, greeted=100, started_unix=0.0, seconds=9.0, spread_s=4.0, flat=flatness([20, 30, 25, 25]),
+    wanted=flatness([21, 29, 25, 25]),
     tries=[21, 29, 25, 25],
     connects=[20, 30, 25, 25], pubacks=[1], publish_per_s=7.5, puback_ms=Delays(9, 1.0, 2.0, 3.0, 4.0),
     away_ms=Delays(), late_ms=Delays(9, 0.1, 0.2, 0.3, 0.4), failures={"broker_unreachable": 3},

@@ -31,6 +31,7 @@ class Report:
     seconds: float
     spread_s: float
     flat: Flatness  # of connections in the spread
+    wanted: Flatness  # of the nodes' own choice of moments: this machine being late is not in it
     tries: list[int]  # when nodes wanted to connect, by the second
     connects: list[int]  # when they were let in, by the second
     pubacks: list[int]  # by the second

@@ -111,7 +111,7 @@ def _run(plan: Plan, run: Run, tell: Callable[[Glance], bool], ear: Ear | None) 
     meter = run.meter
     accepted = ear.keys() if ear else None
     seen = None if accepted is None else set(accepted)
-    spread = meter.connects.within(0, max(math.ceil(plan.spread_s), 1))
+    spread_s = max(math.ceil(plan.spread_s), 1)
     return Report(
         nodes=plan.nodes,
         connected=connected,
@@ -119,7 +119,8 @@ def _run(plan: Plan, run: Run, tell: Callable[[Glance], bool], ear: Ear | None) 
         started_unix=round(started_unix, 3),
         seconds=round(seconds, 1),
         spread_s=plan.spread_s,
-        flat=flatness(spread),
+        flat=flatness(meter.connects.within(0, spread_s)),
+        wanted=flatness(meter.tries.within(0, spread_s)),
         tries=meter.tries.seconds,
         connects=meter.connects.seconds,
         pubacks=meter.pubacks.seconds,
