@@ -107,6 +107,7 @@ class Trying:
         if verdict.why is not None:
             log.warning("the configuration on trial failed: %s", verdict.why)
             self._node.again.ask()  # also when the disk does not take why: the next start knows that it was tried
+            signal.setitimer(signal.ITIMER_REAL, START_S)  # for the end of this process, and the beginning of the next
             self._settings.failed(verdict.why)
         else:
             holds_back = self._settings.chosen.holds_back
