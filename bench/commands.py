@@ -6,9 +6,10 @@ at a lower priority: bad JSON, wrong schema, unknown names, replays, retained, f
 twice, no UTF-8, deep nesting, 60 to 120 kB, and a client that claims 256 MB. All the while the ward says a signed
 `config.get` every three seconds, and waits for its answer.
 
-`fps_drop_pct`: of pictures captured; `analysed_drop_pct`: of pictures looked at. `rss_growth_mb`: the median of the
-last flooded stretch less that of the first quiet one. `log_lines_min`: the most lines in a flooded minute.
-`good_answer_s`: the slowest answer in a flood. `node_mb_min` and `quiet_mb_min`: what the node gave to its disk.
+`fps_drop_pct`: of pictures captured; `analysed_drop_pct`: of pictures looked at. `rss_growth_mb`: from the quiet stretch
+before the last flood to the one after it (what a node takes in its first minutes, flood or not, is not in it).
+`log_lines_min`: the most in a flood. `good_answer_s`: the slowest answer in a flood. `node_mb_min` and `quiet_mb_min`:
+what the node gave to its disk.
 """
 
 import base64
@@ -323,9 +324,9 @@ def told(stretches: list[Stretch]) -> dict[str, Any]:
     return {
         "fps_drop_pct": round(drop, 2),
         "analysed_drop_pct": round(drop_pct(stretches, "analysed"), 2),
-        "rss_growth_mb": round(statistics.median(floods[-1].rss_mb) - statistics.median(quiets[0].rss_mb), 2),
-        "rss_peak_over_quiet_mb": round(max(map(max, (one.rss_mb for one in floods))) - max(quiets[0].rss_mb), 2),
-        "log_lines_min": round(max(one.lines / max(one.seconds, 60.0) * 60 for one in floods)),
+        "rss_growth_mb": round(statistics.median(quiets[-1].rss_mb) - statistics.median(quiets[-2].rss_mb), 2),
+        "rss_peak_over_quiet_mb": round(max(floods[-1].rss_mb) - max(quiets[-2].rss_mb), 2),
+        "log_lines_min": round(max(one.lines / one.seconds * 60 for one in floods)),
         "good_answer_s": round(max(waits, default=0.0), 2),
         "good_answer_median_s": round(statistics.median(waits), 3) if waits else None,
         "good_lost": sum(len(one.asked) - len(one.answered) for one in floods),

@@ -32,6 +32,7 @@ SMALL_BYTES = 1_500  # reading this much costs less than fetching it from the br
 SMALL_A_SECOND, SMALL_AT_ONCE = 2_000, 4_000
 LARGE_A_SECOND, LARGE_AT_ONCE = 64_000, 128_000  # bytes, per command name
 NOTED_AN_HOUR = 6  # attempts in the access log: whoever is refused must not fill it
+ACTIONS = {"hold.release": "release"}  # as the access log calls them; else the word before the dot
 NO_KEY = Text(
     en="this command must be signed, and this node knows no command key of the ward (`commands.key`)",
     vi="lệnh này phải được ký, nhưng thiết bị chưa có khóa lệnh của phường (`commands.key`)",
@@ -150,16 +151,16 @@ class Door:
             raise self._unauthorised(request)
 
     def _unauthorised(self, request: Request, text: Text | None = None) -> Refused:
-        by, cam = request.message.by, getattr(request.message, "cam", None)
-        if by is not None and cam is not None and self._noted.allow():
+        by = request.message.by
+        if by is not None and _needs_by(request.model) and self._noted.allow():
             now = self._clock.now()
             span = (_footage_ns(request.message, "from_utc", now), _footage_ns(request.message, "to_utc", now))
             attempt = Access(
-                action=request.name,
+                action=ACTIONS.get(request.name, request.name.partition(".")[0]),
                 by=by.officer,
                 case=by.case,
                 reason=by.reason,
-                cam=cam,
+                cam=getattr(request.message, "cam", ""),
                 from_ns=span[0],
                 to_ns=span[1],
                 result=Refusal.UNAUTHORISED.value,

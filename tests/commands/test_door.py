@@ -302,8 +302,13 @@ def test_attempts_to_get_footage_are_noted_but_not_without_end(tmp_path: Path) -
         gate.code(order())
     assert len(gate.noted) == 6
     first = gate.noted[0]
-    assert (first.action, first.by, first.cam, first.result) == ("clip.request", "O-17", "gate", "unauthorised")
+    assert (first.action, first.by, first.cam, first.result) == ("clip", "O-17", "gate", "unauthorised")
     assert first.to_ns - first.from_ns == 60 * NS
+
+
+def test_an_attempt_to_wipe_is_noted(gate: Gate) -> None:
+    gate.code(order(by=BY, scope="all"), "wipe")
+    assert [(access.action, access.by, access.cam) for access in gate.noted] == [("wipe", "O-17", "")]
 
 
 # Time
