@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from agent.clock import Clock, Moment
+from agent.clock import NS, Clock, Moment
 from agent.commands import ClipRequestCommand, Command, FootageDoors
 from agent.commands.clip_cancel import CancelDoors, ClipCancelCommand
 from agent.commands.errands import Later
@@ -17,12 +17,14 @@ from agent.values import FootageFound, FootageList, Hold
 if TYPE_CHECKING:
     from agent.app.node import Node
 
+MOST_RANGES = 1_000_000  # all of them, merged
+
 
 def footage_commands(node: "Node", config: Config, clock: Clock) -> tuple[Command, ...]:
     """What the ward may ask about footage. What reads much of the index is an errand."""
     cams = frozenset(camera.id for camera in config.cameras)
     footage, spool, note = node.footage, node.spool, node.access.write
-    holds = held_footage(node, clock)
+    holds = held_footage(node)
 
     # The library is asked for each time: a damaged index is replaced while the node runs.
     def plan(cam: str, start: Moment, end: Moment) -> FootageFound:
@@ -42,14 +44,15 @@ def footage_commands(node: "Node", config: Config, clock: Clock) -> tuple[Comman
     )
 
 
-def held_footage(node: "Node", clock: Clock) -> HoldDoors:
+def held_footage(node: "Node") -> HoldDoors:
     """What the node will not hold is refused in its own words."""
     footage = node.footage
 
     def find(hold: Hold) -> FootageFound:
-        now = clock.now()
-        start, end = (now.shifted((at_ns - now.wall_ns) / 1e9) for at_ns in (hold.from_ns, hold.to_ns))
-        return footage.library.plan(hold.cam, start, end)
+        # Not `plan`: a hold may be of days, and objects for all of its segments would not fit into the node.
+        found = footage.library.listing(hold.cam, (hold.from_ns, hold.to_ns), MOST_RANGES)
+        covered_ns = sum(one.to_ns - one.from_ns for one in found.ranges)
+        return FootageFound(covered_ns / NS, sum(one.bytes for one in found.ranges), found.gaps)
 
     def add(hold: Hold) -> None:
         try:

@@ -136,7 +136,7 @@ class Index:
             last = upto
 
     def kept(self, cam: str) -> Iterator[Kept]:
-        """Every segment of a camera whose date is known, in the order of numbers; the index may change meanwhile."""
+        """Every segment of a camera, in the order of numbers, without an object for each; it may change meanwhile."""
         last = -1
         while True:
             sql = (
@@ -154,13 +154,16 @@ class Index:
                 ]
             for row, name, boot, mono_ns, wall_ns, trusted, length, size, cause in rows:
                 offset_ns = self._dates.offset(boot)
-                if row in gone or (offset_ns is None and not trusted):
+                if row in gone:
                     continue
                 begin_ns = wall_ns if offset_ns is None else mono_ns + offset_ns
-                yield Kept(name, begin_ns, begin_ns + length, size, cause)
+                dated = bool(trusted) or offset_ns is not None
+                yield Kept(name, begin_ns, begin_ns + length, size, cause, boot, mono_ns, dated)
             for one in new:
-                if one.start.trusted:
-                    yield Kept(one.path.name, one.start.wall_ns, one.end_ns, one.bytes, one.gap_cause)
+                at = one.start
+                yield Kept(
+                    one.path.name, at.wall_ns, one.end_ns, one.bytes, one.gap_cause, at.boot_id, at.mono_ns, at.trusted
+                )
             if upto is None:
                 return
             last = upto

@@ -29,7 +29,6 @@ from agent.footage.opening import NAME, NewerIndex
 from agent.footage.ranges import Ranges
 from agent.footage.since import read_since
 from agent.footage.stored import DONE, PART, Stored, joined
-from agent.footage.windows import length_ns
 from agent.i18n import Text
 from agent.values import Clip, ClipWanted, FootageFound, FootageList, Gap, Hold, Segment, Used
 
@@ -154,10 +153,12 @@ class Library:
         check_wish(hold, now, self._shelf.dates.belief(now, self._index.ends()).dates, others)
         start, end = (now.shifted((wall_ns - now.wall_ns) / NS) for wall_ns in (hold.from_ns, hold.to_ns))
         boots = {now.boot_id: (start.mono_ns, end.mono_ns)}
-        for stored in self._overlapping(hold.cam, start, end):
-            at = stored.segment.start
-            begin_ns, end_ns = boots.get(at.boot_id, (at.mono_ns, at.mono_ns))
-            boots[at.boot_id] = (min(begin_ns, at.mono_ns), max(end_ns, at.mono_ns + length_ns(stored)))
+        for one in self._kept(hold.cam):
+            if not one.dated or one.to_ns <= hold.from_ns or one.from_ns >= hold.to_ns:
+                continue
+            begin_ns, end_ns = boots.get(one.boot_id, (one.mono_ns, one.mono_ns))
+            until_ns = one.mono_ns + one.to_ns - one.from_ns
+            boots[one.boot_id] = (min(begin_ns, one.mono_ns), max(end_ns, until_ns))
         held = Held(hold, now, tuple((boot, *span) for boot, span in boots.items()))
         check_share(self._held_bytes([*others, held]), self._shelf.section.budget, self._shelf.section.max_held)
         return held
@@ -215,9 +216,12 @@ class Library:
         ranges = Ranges(part for one in held for part in one.stretches())
         if not ranges:
             return 0
-        indexes = (self._index, self._beside._index) if self._beside else (self._index,)
-        rows = (stored for index in indexes for stored in index.scan())
-        return sum({one.path.parts[-2:]: one.segment.bytes for one in rows if ranges.touch(one.segment)}.values())
+        return sum(
+            one.bytes
+            for cam in sorted(ranges.cameras())
+            for one in self._kept(cam)
+            if ranges.touch_part(cam, one.boot_id, (one.mono_ns, one.from_ns), one.to_ns - one.from_ns)
+        )
 
     def _told(self, cam: str, gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
         gaps = expired_told(gaps, self._shelf.evictions.stretches(cam), self._shelf.dates)

@@ -15,13 +15,16 @@ MS_NS = 10**6
 
 
 class Kept(NamedTuple):
-    """One segment as far as a listing needs it. Unix nanoseconds."""
+    """One segment as far as a listing needs it, or a hold. Unix nanoseconds."""
 
     name: str
     from_ns: int
     to_ns: int
     bytes: int
     cause: str | None  # why it does not join the one before it
+    boot_id: str
+    mono_ns: int  # its begin on that boot's clock
+    dated: bool  # the wall times are right
 
 
 @dataclass(slots=True)
@@ -60,6 +63,8 @@ def _runs(kept: Iterable[Kept], from_ns: int | None, to_ns: int | None) -> list[
     runs: list[_Run] = []
     last: _Run | None = None
     for one in kept:
+        if not one.dated:
+            continue
         begin_ns = one.from_ns if from_ns is None or one.from_ns > from_ns else from_ns
         end_ns = one.to_ns if to_ns is None or one.to_ns < to_ns else to_ns
         if end_ns - begin_ns < MS_NS:

@@ -55,18 +55,29 @@ class Ranges:
         """Is any of it within a stretch?"""
         return self._any(segment, _touches)
 
+    def touch_part(self, cam: str, boot_id: str, at: tuple[int, int], length_ns: int) -> bool:
+        """The same of what begins at `at` (monotonic, wall) and lasts so long."""
+        return self._test(cam, boot_id, at, length_ns, _touches)
+
+    def cameras(self) -> set[str]:
+        """Those that any stretch is of."""
+        return {cam for cam, _ in self._mono} | set(self._wall)
+
     def cover(self, segment: Segment) -> bool:
         """Is all of it within one stretch?"""
         return self._any(segment, _covers)
 
     def _any(self, segment: Segment, test: Test) -> bool:
         start, length_ns = segment.start, round(segment.duration_s * NS)
-        parts = self._mono.get((segment.cam, start.boot_id))
-        if parts and test(parts, start.mono_ns, start.mono_ns + length_ns):
+        return self._test(segment.cam, start.boot_id, (start.mono_ns, start.wall_ns), length_ns, test)
+
+    def _test(self, cam: str, boot_id: str, at: tuple[int, int], length_ns: int, test: Test) -> bool:
+        mono_ns, wall_ns = at
+        parts = self._mono.get((cam, boot_id))
+        if parts and test(parts, mono_ns, mono_ns + length_ns):
             return True
         return any(
-            start.boot_id not in but and test(walls, start.wall_ns, start.wall_ns + length_ns)
-            for but, walls in self._wall.get(segment.cam, ())
+            boot_id not in but and test(walls, wall_ns, wall_ns + length_ns) for but, walls in self._wall.get(cam, ())
         )
 
 

@@ -21,7 +21,9 @@ FORM = StreamFormat("h264", 1920, 1080, Fraction(1, 90_000), b"")
 
 
 def kept(begin_s: float, end_s: float, size: int = 100, cause: str | None = None) -> Kept:
-    return Kept("x", BASE + round(begin_s * NS), BASE + round(end_s * NS), size, cause)
+    return Kept(
+        "x", BASE + round(begin_s * NS), BASE + round(end_s * NS), size, cause, "boot-a", round(begin_s * NS), True
+    )
 
 
 def seconds(ns: int) -> float:
