@@ -21,6 +21,7 @@ from deploy.ward.child import WardError
 from deploy.ward.line import Door, Line
 from deploy.ward.order import Letter, Order, write
 
+WITH_JOBS = ("clip.request", "snapshot", "live.start", "config.apply", "config.rollback")
 ENDED = ("done", "failed", "cancelled")
 LOOK_S = 2.0  # for the node's retained availability
 NOT_ALLOWED = 128
@@ -111,7 +112,8 @@ class Follower:
                     return 1
                 self._job = body.get("job_id") or self._job
                 self._keepalive_s = ((body.get("answer") or {}).get("live") or {}).get("keepalive_s")
-                if body["result"] == "done":  # after "accepted" comes one more, or a job
+                # After "accepted" comes one more answer, or a job; of some commands the job goes on after both.
+                if body["result"] == "done" and (self._job is None or self._order.command not in WITH_JOBS):
                     return 0
             elif body.get("state") in ENDED:
                 return 0 if body["state"] == "done" else 1
@@ -145,7 +147,8 @@ class Follower:
             if heard is None or not heard.payload:
                 continue
             body = _object(heard.payload)
-            if body.get("request_id") == self._letter.request_id or (self._job and body.get("job_id") == self._job):
+            about = body.get("request_id") == self._letter.request_id
+            if about or ("state" in body and self._job is not None and body.get("job_id") == self._job):
                 yield heard.topic, body
 
     def _say(self, line: Line, command: str) -> None:

@@ -160,6 +160,18 @@ def test_a_job_is_followed_to_its_end(
     ]
 
 
+def test_a_job_that_goes_on_after_done_is_followed(node: Callable[[str, Play], Line], desk: Path) -> None:
+    def play(body: dict[str, Any], say: Say) -> None:
+        about = {"request_id": body["request_id"], "job_id": "01JZ000000000000000000000B"}
+        say("rsp", about | {"command": "snapshot", "result": "accepted"})
+        say("rsp", about | {"command": "snapshot", "result": "done"})
+        say("job", about | {"kind": "snapshot", "state": "uploading"})
+        say("job", about | {"kind": "snapshot", "state": "failed"})
+
+    node("desk-snap", play)
+    assert main(["send", "desk-snap", "snapshot", "cam=cong", "--by", BY, "--desk", str(desk), "--wait", "20"]) == 1
+
+
 @pytest.mark.parametrize(
     ("answers", "code"),
     [
@@ -194,6 +206,8 @@ def test_who_looks_says_so_while_he_looks(node: Callable[[str, Play], Line], des
             say("rsp", about | {"result": "accepted", "answer": live})
         else:
             assert body["job_id"] == job
+            said = {"request_id": body["request_id"], "job_id": job, "command": body["command"], "result": "done"}
+            say("rsp", said)  # which is not the end of looking
         if asked.count("live.keepalive") == 3:
             say("job", {"request_id": "x", "job_id": job, "kind": "live", "state": "done"})
 
