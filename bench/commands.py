@@ -6,8 +6,8 @@ at a lower priority: bad JSON, wrong schema, unknown names, replays, retained, f
 twice, no UTF-8, deep nesting, 60 to 120 kB, and a client that claims 256 MB. All the while the ward says a signed
 `config.get` every three seconds, and waits for its answer.
 
-`fps_drop_pct`: of pictures captured; `analysed_drop_pct`: of pictures looked at. `rss_growth_mb`: from the quiet stretch
-before the last flood to the one after it (what a node takes in its first minutes, flood or not, is not in it).
+`fps_drop_pct`: of pictures captured; `analysed_drop_pct`: of pictures looked at. `rss_growth_mb`: from the quiet
+stretch before the last flood to the one after it (what a node takes in its first minutes, flood or not, is not in it).
 `log_lines_min`: the most in a flood. `good_answer_s`: the slowest answer in a flood. `node_mb_min` and `quiet_mb_min`:
 what the node gave to its disk.
 """
