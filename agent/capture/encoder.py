@@ -120,7 +120,7 @@ def _set_software(context: av.VideoCodecContext, picture: av.VideoFrame, rate: F
     context.flags |= Flags.global_header
     context.options = {"preset": "ultrafast", "tune": "zerolatency", "crf": "26", "forced-idr": "1"}
     if kbps is not None:
-        # A second's worth may come at once, so that a key frame need not be bad.
-        limits = {"maxrate": f"{kbps}k", "bufsize": f"{kbps}k", "sc_threshold": "0", "forced-idr": "1"}
+        # Half a second's worth may come at once: more would make a thin line late, less a key frame bad.
+        limits = {"maxrate": f"{kbps}k", "bufsize": f"{kbps // 2}k", "sc_threshold": "0", "forced-idr": "1"}
         context.bit_rate = kbps * 1000
         context.options = {"preset": "superfast", "tune": "zerolatency", **limits}

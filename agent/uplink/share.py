@@ -13,7 +13,7 @@ from agent.uplink.limiter import Burst, TokenBucket
 from agent.uplink.yielding import Yielding
 
 READ_EVERY_S = 0.015
-BEGIN = 64_000.0  # bytes per second (512 kbit/s) at most, until the line has told what it carries
+BEGIN = 250_000.0  # bytes per second (2 Mbit/s) at most, until the line has told what it carries
 ROOM = 1.5  # of the picture's rate: key frames come in one piece
 BURST_S = 0.25
 SMALLEST_STEP = 3_400  # as of clips: two packets and a short one

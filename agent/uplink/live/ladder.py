@@ -7,9 +7,10 @@ LEAST_KBPS = 64
 MOST_KBPS = 800  # of a small picture; more does not make it better
 SURE = 1.15  # a stream may be so much thicker at times than it was measured
 UNKNOWN_KBPS = 1500.0  # taken for what a line carries that nobody has measured and no cap limits
-SETTLED_S = 8.0  # the pace finds out what the line carries; what is left out meanwhile tells nothing
+SETTLED_S = 5.0  # the pace finds out what the line carries; what is left out meanwhile tells nothing
 LOOKED_S = 15.0
 LATE = 2  # times in so long: too much for this line
+CARRIED = 0.75  # of what the line carried while that was too much
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,11 @@ def first(room: Room, own_kbps: float | None) -> Rung | None:
     return Rung(kbps, encoded=True) if kbps >= LEAST_KBPS else None
 
 
-def lower(rung: Rung) -> Rung | None:
-    """The next one down; None: it cannot be less."""
+def lower(rung: Rung, carried_kbps: float) -> Rung | None:
+    """The next one down, for a line that carried so much of this one; None: it cannot be less."""
+    # What was carried in a moment of trouble may be next to nothing: no more than to an eighth at once.
     kbps = min(rung.kbps // 2, MOST_KBPS)
+    kbps = min(kbps, max(round(CARRIED * carried_kbps), kbps // 4, LEAST_KBPS))
     return Rung(kbps, encoded=True) if kbps >= LEAST_KBPS else None
 
 

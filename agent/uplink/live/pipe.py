@@ -7,6 +7,7 @@ import contextlib
 import select
 import socket
 import ssl
+import struct
 from dataclasses import dataclass
 
 from agent.clock import Clock
@@ -17,7 +18,7 @@ from agent.uplink.share import LiveShare
 CONNECT_S = 8.0
 GLANCE_S = 0.1
 STALLED_S = 8.0  # the server takes nothing for so long: it is gone
-PICTURE_S = 6.0  # a picture that takes longer falls behind for good
+PICTURE_S = 3.0  # a picture that takes longer falls behind for good
 MESSAGES_S = 0.3  # a live picture lets a message pass, but does not wait for a slow broker
 MESSAGE_S = 0.05
 RECEIVE_BYTES = 4096
@@ -111,10 +112,12 @@ class Pipe:
                 self._share.take(len(data))
                 self.sent += self._sock.send(data)
 
-    def close(self) -> None:
-        """Hang up; may be called again."""
+    def close(self, *, at_once: bool = False) -> None:
+        """Hang up; may be called again. `at_once`: what waits in the socket is old by now and is not sent any more."""
         if self._sock is not None:
             with contextlib.suppress(OSError):
+                if at_once:
+                    self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 self._sock.close()
             self._sock = None
 

@@ -28,10 +28,10 @@ from agent.values import Packet
 log = logging.getLogger(__name__)
 WAIT_S = 0.25
 NO_PICTURE_S = 20.0
-LONG_S = 1.0  # a picture that took so long to send came late
-TRIES = 3  # of a push that ran and broke off
+LONG_S = 0.6  # a picture that took so long to send came late
+PATIENCE_S = 20.0  # with a server that had let it in
 HEALTHY_S = 30.0
-FIRST_DELAY_S = 1.0
+FIRST_DELAY_S, LONGEST_DELAY_S = 1.0, 4.0
 
 
 class Over(Exception):
@@ -71,7 +71,8 @@ class Session:
         self._stamps: Stamps | None = None
         self._before = 0  # bytes of earlier connections
         self._failures = 0
-        self._not_before_s = self._opened_s = self._picture_s = clock.mono_s()
+        self._ran = False  # it was let in once
+        self._broke_s = self._not_before_s = self._opened_s = self._picture_s = clock.mono_s()
 
     @property
     def sent(self) -> int:
@@ -96,7 +97,7 @@ class Session:
 
     def close(self) -> None:
         """Hang up, and look no more."""
-        self._hang_up()
+        self._hang_up(at_once=False)
         self._pictures.close()
 
     def _step(self) -> None:
@@ -120,7 +121,7 @@ class Session:
     def _pass_on(self, packet: Packet) -> None:
         begin_s = self._picture_s = self._clock.mono_s()
         if self._stamps is not None and packet.format != self._stamps.format:
-            self._hang_up()
+            self._hang_up(at_once=False)
         if self._push is None or self._stamps is None:
             if not packet.key or not packet.format.extradata:
                 return
@@ -150,6 +151,7 @@ class Session:
         )
         push.open(packet.format)
         self._push, self._stamps = push, Stamps(packet.format)
+        self._ran = True
         self._opened_s = self._clock.mono_s()
         self._lateness = Lateness(self._opened_s)
 
@@ -158,29 +160,35 @@ class Session:
             self._go_down()
 
     def _go_down(self) -> None:
-        rung = lower(self._rung)
+        opened_s = self._clock.mono_s() - self._opened_s
+        carried = self._pipe.sent * 8 / 1000 / max(opened_s, 1.0) if self._pipe is not None else 0.0
+        rung = lower(self._rung, carried)
         if rung is None:
             raise Over(words.TOO_SLOW)
         log.info("live %s: the line does not carry %d kbit/s, now %d", self._order.wish.cam, self._rung.kbps, rung.kbps)
         self._rung = rung
-        self.close()
+        self._hang_up(at_once=True)
+        self._pictures.close()
         self._pictures = self._source()
         self._lateness = Lateness(self._clock.mono_s())
 
     def _try_again(self, error: LinkError) -> None:
-        ran = self._push is not None or self._failures > 0
+        # A server may hold the broken or the slow connection of before for a while, and refuse a second of the name.
+        now_s = self._clock.mono_s()
+        if not self._failures:
+            self._broke_s = now_s
         self._failures += 1
-        if not ran or self._failures > TRIES:
+        if not self._ran or now_s - self._broke_s > PATIENCE_S:
             raise Over(error.text) from error
         log.info("live %s: %s", self._order.wish.cam, error)
-        self._hang_up()
-        self._not_before_s = self._clock.mono_s() + FIRST_DELAY_S * 2.0 ** (self._failures - 1)
+        self._hang_up(at_once=True)
+        self._not_before_s = now_s + min(FIRST_DELAY_S * 2.0 ** (self._failures - 1), LONGEST_DELAY_S)
 
-    def _hang_up(self) -> None:
+    def _hang_up(self, *, at_once: bool) -> None:
         if self._push is not None:
             self._push.bye()
         if self._pipe is not None:
-            self._pipe.close()
+            self._pipe.close(at_once=at_once)
             self._before += self._pipe.sent
         if self._share is not None:
             self._share.close()

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from agent.capture.small_stream import SmallStream
+from agent.config.camera import CameraSection
 from agent.config.model import TlsSection
-from agent.uplink.live import chunks, pipe, rtmp, session, words
+from agent.uplink.live import chunks, ladder, pipe, rtmp, session, words
 from deploy.stand_in.media import Media, MediaOptions
 from deploy.ward import Certificates, issue
 from tests.proxy import Proxy
@@ -127,7 +129,7 @@ def test_a_server_that_is_killed_and_comes_back_goes_on(media: Media, tmp_path: 
 def test_a_server_that_stays_away_ends_it_in_words(
     media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "FIRST_DELAY_S", 0.1)
+    monkeypatch.setattr(session, "PATIENCE_S", 1.0)
     with Pushing(tmp_path, media.push_url) as push:
         push.begin()
         seen(media.play_url(NAME), 3)
@@ -142,7 +144,7 @@ def test_a_server_that_stays_away_ends_it_in_words(
 def test_a_half_open_server_never_holds_up_the_camera(
     media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "FIRST_DELAY_S", 0.1)
+    monkeypatch.setattr(session, "PATIENCE_S", 1.0)
     monkeypatch.setattr(pipe, "STALLED_S", 1.0)
     monkeypatch.setattr(rtmp, "ANSWER_S", 1.0)
     port = int(media.push_url.split(":")[2].split("/")[0])
@@ -163,7 +165,7 @@ def test_a_line_that_is_too_thin_never_makes_the_picture_late(
     media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # No small pictures here: going down means the end, and the words say why.
-    monkeypatch.setattr(session, "lower", lambda _rung: None)
+    monkeypatch.setattr(session, "lower", lambda _rung, _carried: None)
     port = int(media.push_url.split(":")[2].split("/")[0])
     with Proxy(port) as proxy, Pushing(tmp_path, there(proxy), noise=120, line_kbps=5e4) as push:
         proxy.bytes_per_s = 20_000
@@ -171,6 +173,31 @@ def test_a_line_that_is_too_thin_never_makes_the_picture_late(
         end = push.ended()
     assert grant.kbps > 160
     assert (end.state, end.why) == ("failed", words.TOO_SLOW)
+
+
+@pytest.mark.fault("L4", "the line carries a tenth of the picture")
+def test_a_line_that_is_too_thin_gets_a_smaller_picture(
+    media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(ladder, "SETTLED_S", 1.0)
+    caplog.set_level("INFO", "agent.uplink.live.session")
+    camera = CameraSection.model_validate({"id": CAM, "source": "rtsp://127.0.0.1/a", "encode_cpu": 4})
+    port = int(media.push_url.split(":")[2].split("/")[0])
+    with (
+        Proxy(port) as proxy,
+        Pushing(
+            tmp_path, there(proxy), noise=60, line_kbps=5e4, small=lambda _cam, kbps: SmallStream(camera, kbps)
+        ) as push,
+    ):
+        proxy.bytes_per_s = 30_000
+        assert not push.begin().encoded
+        while "does not carry" not in caplog.text:
+            push.camera.wait(FPS)
+            assert push.desk.heard("JOB")
+        proxy.bytes_per_s = None  # else what the proxy holds of before would keep the name for half a minute
+        pictures = seen(media.play_url(NAME), 2 * FPS)
+        assert {(one.width, one.height) for one in pictures} == {(WIDTH, HEIGHT)}
+        assert push.desk.heard("JOB"), "it goes on, smaller"
 
 
 def test_messages_longer_than_a_chunk_come_together_again() -> None:

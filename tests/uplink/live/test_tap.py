@@ -111,10 +111,22 @@ def test_stamps_begin_at_nought_and_go_on_over_a_new_run_of_the_camera() -> None
 
 def test_the_rate_goes_down_to_a_small_picture_by_halves_and_ends() -> None:
     rungs = [Rung(3000, encoded=False)]
-    while (rung := lower(rungs[-1])) is not None:
+    while (rung := lower(rungs[-1], 5000.0)) is not None:
         rungs.append(rung)
     assert [one.kbps for one in rungs] == [3000, 800, 400, 200, 100]
     assert all(one.encoded for one in rungs[1:])
+
+
+@pytest.mark.parametrize(
+    ("carried_kbps", "kbps"), [(5000.0, 800), (400.0, 300), (0.0, 200)], ids=["much", "little", "nothing"]
+)
+def test_what_the_line_carried_tells_how_far_down(carried_kbps: float, kbps: int) -> None:
+    assert lower(Rung(3000, encoded=False), carried_kbps) == Rung(kbps, encoded=True)
+
+
+def test_the_least_rate_is_tried_before_the_end() -> None:
+    assert lower(Rung(150, encoded=True), 0.0) == Rung(64, encoded=True)
+    assert lower(Rung(127, encoded=True), 5000.0) is None
 
 
 def test_what_is_late_while_the_pace_is_found_tells_nothing() -> None:
