@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from agent.contract.base import GapSpan
+from agent.contract.birth import ConfigFacts
 from agent.contract.faults import describe, fault_message
 from agent.contract.health import (
     BoardHealth,
@@ -103,6 +104,23 @@ def test_a_stuck_or_stopped_agent_is_the_first_line(tmp_path: Path) -> None:
     )
     assert "\n\nWhat it said last:\n" in stuck
     assert "KHÔNG CHẠY từ khi bật máy" in render_status(report(tmp_path), "vi", None, False)
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({}, None),
+        ({"source": "ward"}, "✓ Configuration: applied by the ward over the file"),
+        ({"source": "ward", "trial": True}, "! Configuration: applied by the ward over the file, on trial"),
+        ({"last_known_good": True}, "! Configuration: THE LAST GOOD ONE, because the file cannot be used"),
+    ],
+)
+def test_a_configuration_that_is_not_simply_the_file_is_told(
+    tmp_path: Path, facts: dict[str, object], words: str | None
+) -> None:
+    told = report(tmp_path).model_copy(update={"config": ConfigFacts.model_validate({"hash": "0" * 64} | facts)})
+    lines = [line for line in render_status(told, "en", 1.0, True).splitlines() if "Configuration" in line]
+    assert lines == ([words] if words else [])
 
 
 def test_it_fits_one_screen(tmp_path: Path) -> None:

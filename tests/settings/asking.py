@@ -69,6 +69,19 @@ class Asking:
             told = [(topic, payload[:300]) for topic, payload in self.ear.heard if "/rsp/" in topic or "/job/" in topic]
             raise AssertionError(told) from error.with_traceback(None)
 
+    def ready(self) -> None:
+        """Until its camera works, after the newest birth: before that nobody knows what a candidate must keep up."""
+
+        def working() -> bool:
+            heard = [(topic, payload) for topic, payload in list(self.ear.heard) if payload]
+            newest = max((index for index, (topic, _) in enumerate(heard) if topic.endswith("/birth")), default=None)
+            if newest is None:
+                return False
+            reports = [json.loads(payload) for topic, payload in heard[newest:] if topic.endswith("/health")]
+            return any(report["cams"][0]["state"] == "ok" for report in reports)
+
+        self.wait(working)
+
     def final(self, request_id: str) -> list[dict[str, Any]]:
         """Answers that say how it went; `accepted` alone is the first of two."""
         heard = self.ear.bodies(f"/rsp/{request_id}")

@@ -1,10 +1,13 @@
 """A whole node whose ward changes its configuration, over a real broker; the process begins again by itself."""
 
+import hashlib
 import json
 import os
 import random
 import signal
+import socket
 import stat
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from subprocess import TimeoutExpired
@@ -37,16 +40,18 @@ def asking(ward: Ward, request: pytest.FixtureRequest) -> Iterator[Asking]:
 
 
 def name_of(request: pytest.FixtureRequest) -> str:
-    return str(request.node.name).replace("_", "-")[:40].strip("-")
+    """One for each case: what the broker retains is of one node."""
+    return f"config-{hashlib.sha256(str(request.node.name).encode()).hexdigest()[:12]}"
 
 
 def test_a_good_configuration_stays_and_can_be_taken_back(
     ward: Ward, asking: Asking, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     file = write_node(tmp_path, ward, name_of(request))
-    node = Living(file, tmp_path / "log")
+    systemd = Systemd(tmp_path / "notify")
+    node = Living(file, tmp_path / "log", NOTIFY_SOCKET=str(tmp_path / "notify"))
     try:
-        asking.wait(lambda: asking.ear.bodies("/health"))
+        asking.ready()
         first = asking.ask("config.get")["answer"]["config"]
         assert first["source"] == "file" and first["hash"] == asking.birth()["hash"]
         assert asking.ask("config.apply", yaml=first["yaml"])["result"] == "done", "what get gave is in use"
@@ -66,9 +71,24 @@ def test_a_good_configuration_stays_and_can_be_taken_back(
         asking.wait(lambda: asking.birth() == {**asking.birth(), "source": "file", "trial": False})
         assert asking.ask("config.get")["answer"]["config"] == first
         assert asking.ask("config.rollback")["code"] == "not_found"
+        assert systemd.heard.count("READY=1") == 3 and "STOPPING=1" not in systemd.heard
     finally:
         assert node.stop() == 0
     assert "Traceback" not in node.words()
+
+
+class Systemd:
+    """Hears what a service tells of itself."""
+
+    def __init__(self, path: Path) -> None:
+        self.heard = ""
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(path))
+        threading.Thread(target=self._hear, daemon=True).start()
+
+    def _hear(self) -> None:
+        while True:
+            self.heard += self._socket.recv(4096).decode() + "\n"
 
 
 class Harmful(Living):
@@ -89,7 +109,7 @@ def test_a_candidate_that_does_not_work_goes_and_the_last_good_one_is_back(
     file = write_node(tmp_path, ward, name_of(request))
     node = Harmful(file, tmp_path / "log")
     try:
-        asking.wait(lambda: asking.ear.bodies("/health"))
+        asking.ready()
         first = asking.birth()["hash"]
         answer = asking.ask("config.apply", yaml=changed(file, rules=harmful("breaks")), window_s=30)
         ended = asking.ended(answer["job_id"])
@@ -116,7 +136,7 @@ def test_a_candidate_that_takes_the_process_with_it_is_tried_once(
     """Whoever starts services starts it again, as systemd does."""
     file = write_node(tmp_path, ward, name_of(request))
     node = Harmful(file, tmp_path / "log")
-    asking.wait(lambda: asking.ear.bodies("/health"))
+    asking.ready()
     first = asking.birth()["hash"]
     job = asking.say("config.apply", yaml=changed(file, rules=harmful(harm)), window_s=30)
     assert node.process.wait(120) == end, node.words()
@@ -139,7 +159,7 @@ def test_what_lacks_is_named_when_the_model_is_gone(
     file = write_node(tmp_path, ward, name_of(request), detection={"model": str(model)})
     node = Living(file, tmp_path / "log")
     try:
-        asking.wait(lambda: asking.ear.bodies("/health"))
+        asking.ready()
         model.unlink()
         answer = asking.ask("config.apply", yaml=changed(file, analysis_fps=3.0), window_s=30)
         ended = asking.ended(answer["job_id"])
@@ -154,7 +174,7 @@ def test_what_cannot_be_taken_is_refused_and_says_where(
     file = write_node(tmp_path, ward, name_of(request))
     node = Living(file, tmp_path / "log")
     try:
-        asking.wait(lambda: asking.ear.bodies("/health"))
+        asking.ready()
         wrong = changed(file, analysis_fps="fast", rules=[{"rule": "intrusion", "zone": "raod"}])
         validated = asking.ask("config.validate", yaml=wrong)
         mistakes = validated["answer"]["config"]["mistakes"]
@@ -189,7 +209,7 @@ def test_without_a_pinned_key_nobody_applies_anything(
     file = write_node(tmp_path, ward, name_of(request), commands={})
     node = Living(file, tmp_path / "log")
     try:
-        asking.wait(lambda: asking.ear.bodies("/health"))
+        asking.ready()
         for command, more in (("config.apply", {"yaml": changed(file, analysis_fps=3.0)}), ("config.rollback", {})):
             request_id = asking.say(command, **more)
             asking.wait(lambda: asking.ear.bodies(f"/rsp/{request_id}"))  # noqa: B023
@@ -205,7 +225,7 @@ def test_a_broken_file_leaves_the_last_good_one_and_an_edit_wins(
     file = write_node(tmp_path, ward, name_of(request))
     text = file.read_text(encoding="utf-8")
     node = Living(file, tmp_path / "log")
-    asking.wait(lambda: asking.ear.bodies("/health"))
+    asking.ready()
     answer = asking.ask("config.apply", yaml=changed(file, analysis_fps=3.0), window_s=30)
     assert asking.ended(answer["job_id"])["state"] == "done"
     assert node.stop() == 0
@@ -239,7 +259,7 @@ def test_a_folder_that_cannot_be_written_refuses_and_the_node_goes_on(
     (tmp_path / "data" / "config").write_text("a file where a folder should be", encoding="ascii")
     node = Living(file, tmp_path / "log")
     try:
-        asking.wait(lambda: asking.ear.bodies("/health"))
+        asking.ready()
         job = asking.say("config.apply", yaml=changed(file, analysis_fps=3.0))
         assert asking.ended(job)["state"] == "failed"
         asking.wait(lambda: asking.final(job))
@@ -262,6 +282,7 @@ def test_kills_at_random_moments_of_an_apply(
         births = len(asking.ear.bodies("/birth"))
         node = Living(file, tmp_path / "log")
         asking.wait(lambda: len(asking.ear.bodies("/birth")) > births)  # noqa: B023
+        asking.ready()
         rate = 6.0 + turn / 2
         asking.say("config.apply", yaml=changed(file, analysis_fps=rate), window_s=30)
         rates.add(rate)
