@@ -3,7 +3,6 @@
 Messages and clips come in through callables and are given back acknowledged; nothing is stored here.
 """
 
-from agent.uplink.connection import MqttLink
 from agent.uplink.doors import MqttDoors, UploadDoors
 from agent.uplink.governor import Governor, Household
 from agent.uplink.latest import LatestStates, RetainedMessage
@@ -14,6 +13,7 @@ from agent.uplink.mqtt import MqttJob
 from agent.uplink.patience import Patience
 from agent.uplink.server import WardServer
 from agent.uplink.stats import LinkStats
+from agent.uplink.terms import MqttLink
 from agent.uplink.upload import UploadJob, UploadLink
 from agent.uplink.wake import Wake
 

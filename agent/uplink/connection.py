@@ -6,7 +6,6 @@ Ends by raising: NoMqtt5, Kicked, or a LinkError that says why. Never reconnects
 import select
 import socket
 from collections.abc import Iterable
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import paho.mqtt.client as mqtt
@@ -18,15 +17,12 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from agent.clock import Clock
-from agent.config.model import MqttSection, TlsSection
-from agent.contract.topics import Topics
 from agent.uplink.bounded import BoundedClient
 from agent.uplink.latest import RetainedMessage
-from agent.uplink.login import Login
-from agent.uplink.memory import Version
 from agent.uplink.peer import broker, explain, lost, silent, tls_cut_short, tls_refused
 from agent.uplink.properties import of_connect, of_publish, of_will
 from agent.uplink.refusals import FAILURE, KEEPALIVE_TIMEOUT, TAKEN_OVER, UNSUPPORTED_VERSION, connection_refused
+from agent.uplink.terms import Hello, Interest, Kicked, MqttLink, NoMqtt5, Puback, Terms
 from agent.uplink.tls import client_context
 from agent.uplink.wake import Wake
 from agent.uplink.wire import UNSENT_BYTES
@@ -37,66 +33,6 @@ UNACKED_MS = 30_000  # TCP_USER_TIMEOUT: sent bytes that nobody acknowledges
 WINDOW = 20
 PACKETS, READ_S, READ_BYTES = 64, 0.02, 100_000  # of one turn: what floods in must not keep back what goes out
 NO_RETAINED = 2  # at subscribing
-
-
-class NoMqtt5(Exception):
-    """The broker does not speak MQTT 5; `said_so` is False when it only hung up."""
-
-    def __init__(self, said_so: bool) -> None:
-        super().__init__(said_so)
-        self.said_so = said_so
-
-
-class Kicked(Exception):
-    """The broker ended a working connection after `after_s` seconds, maybe for another client with our id."""
-
-    def __init__(self, after_s: float) -> None:
-        super().__init__(after_s)
-        self.after_s = after_s
-
-
-@dataclass(frozen=True, slots=True)
-class MqttLink:
-    """Which broker, and as whom. The client id is the node's id."""
-
-    topics: Topics
-    section: MqttSection
-    tls: TlsSection
-    login: Login | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Hello:
-    """Which MQTT is spoken, and what the broker says for us when we are gone."""
-
-    version: Version
-    will: bytes | None  # None: it says nothing
-
-
-@dataclass(frozen=True, slots=True)
-class Puback:
-    """The broker's word on one of our messages."""
-
-    mid: int
-    reason: int
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the broker told in its CONNACK."""
-
-    at_s: float
-    window: int
-    largest_out: int
-
-
-@dataclass(frozen=True, slots=True)
-class Interest:
-    """What a connection waits for, so that one thread can wait for many."""
-
-    fd: int
-    write: bool  # for room to write, too
-    at_once: bool  # there is something in a buffer, which no select() sees
 
 
 class Connection:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from agent.clock import Clock
 from agent.errors import LinkError
 from agent.stop import Stop
-from agent.uplink.connection import Connection, Hello, Kicked, MqttLink, NoMqtt5
+from agent.uplink.connection import Connection
 from agent.uplink.latest import RetainedMessage
 from agent.uplink.memory import Version
 from agent.uplink.peer import silent
+from agent.uplink.terms import Hello, Kicked, MqttLink, NoMqtt5
 from agent.uplink.wake import Wake
 
 log = logging.getLogger(__name__)

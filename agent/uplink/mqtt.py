@@ -6,18 +6,18 @@ kept, reported and tried again later; it neither blocks the rest nor gets lost.
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
 from threading import Event
 
 from paho.mqtt.client import MQTTMessage
 
 from agent.errors import AgentError, LinkError
-from agent.uplink.connection import Connection, Hello, Interest, Kicked, MqttLink, NoMqtt5, Puback
+from agent.uplink.connection import Connection
 from agent.uplink.doors import MqttDoors
 from agent.uplink.latest import LatestStates, RetainedMessage
 from agent.uplink.memory import DUPLICATE_REST_S, REFUSED_REST_S, LinkMemory
 from agent.uplink.peer import lost, silent
 from agent.uplink.refusals import FAILURE, UNSUPPORTED_VERSION, connection_refused, duplicate, message_refused
+from agent.uplink.terms import Hello, Interest, Kicked, MqttLink, NoMqtt5, Puback, Sent
 from agent.worker import Outcome
 
 TURN_S = 0.25  # also how late news from the spool is noticed when nobody calls `wake`
@@ -26,32 +26,12 @@ FAREWELL_S = 0.7
 FORGET_REFUSED_S = 600.0
 PUBACK_S = 120.0  # what may be in flight, and the largest thumbnail, take 20 s at 24 kbit/s
 FLIGHT_BYTES = 16_384  # on a slow line a live event waits behind what is in flight: 0.8 s of 20 kB/s, and one message
-PACKET_BYTES = 16  # of a PUBLISH besides topic and payload, about
 NOT_AUTHORISED = 135
 TOO_LARGE = 149
 ANSWERS = 80  # refusals that wait for room; more are not allowed in a minute
 REST_S = 0.01  # after a command: where one comes many may, and are read together
 LOOK_S = 0.25  # while commands flood in the spool is asked this often: that reads a database
 PUBLISH_SOURCE = "mqtt-publish"  # the name under which refusals are reported
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A message that the broker has not acknowledged yet; `row` is None for a state."""
-
-    message: RetainedMessage
-    at_s: float
-    row: int | None = None
-
-    @property
-    def bytes(self) -> int:
-        """What it takes of the line."""
-        return len(self.message.payload) + len(self.message.topic) + PACKET_BYTES
-
-    @property
-    def key(self) -> int | str:
-        """What it is held under when the broker refuses it."""
-        return self.message.topic if self.row is None else self.row
 
 
 class MqttJob:

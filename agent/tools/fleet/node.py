@@ -14,7 +14,7 @@ from agent.tools.fleet.meter import Meter, NodeStats, key_of
 from agent.tools.fleet.outbox import Outbox, Row
 from agent.tools.fleet.plan import Plan
 from agent.uplink import LatestStates, LinkMemory, Login, MqttDoors, MqttJob, MqttLink, Patience, RetainedMessage, Wake
-from agent.uplink.connection import Interest
+from agent.uplink.terms import Interest
 from agent.worker import Outcome
 
 THUMB = b"\xff\xd8\xff\xe0" + random.Random(1).randbytes(40_000)
