@@ -25,7 +25,7 @@ from bench.truth import Absent
 from deploy.ward import Ward, WardError, WardOptions
 
 NODES = 10_000
-SPREAD_S, QUICK_SPREAD_S = 120.0, 24.0
+SPREAD_S, QUICK_SPREAD_S = 60.0, 24.0
 LIVE_S, QUICK_LIVE_S = 40.0, 3.0  # after the spread
 DEAD_S = 2.0
 BACK_S = 45.0  # what is looked at after the broker is back
