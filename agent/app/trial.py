@@ -28,6 +28,7 @@ HEALTHY_S = 60.0  # without any camera, a node that still runs then runs well
 SOURCE = "config"
 BROKEN = ("internal", "worker_stuck", "camera_stuck")
 OPENED = ("ok", "ended")
+REFUSALS = frozenset({"broker_auth", "broker_tls", "broker_refused"})  # somebody answered: the line is there
 
 
 def begin_trial(settings: Keeping, boot_id: str) -> None:
@@ -130,7 +131,7 @@ class Trying:
             broken=frozenset(_broken(node)),
             inferred=self._proof is not None and self._proof.inferred,
             acknowledged=link.connected and link.rtt_ms is not None,
-            silent=not link.connected and "broker_unreachable" in node.faults.codes(),
+            silent=not link.connected and REFUSALS.isdisjoint(node.faults.codes()),
         )
 
     def _note_health(self) -> None:

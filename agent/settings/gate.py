@@ -23,7 +23,7 @@ class Seen:
     broken: frozenset[str] = frozenset()  # workers that failed or hang
     inferred: bool = False  # the model ran on a picture of now
     acknowledged: bool = False  # the broker has taken a message of now
-    silent: bool = False  # the broker does not answer at all: the line is down
+    silent: bool = False  # no connection, and nobody refuses one: the line is down, or it is not our turn yet
 
 
 class Outcome(Enum):
