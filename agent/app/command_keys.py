@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent.errors import ConfigError
-from agent.evidence.public import BEGIN, PublicKey, parse_public
 from agent.i18n import Text
+
+if TYPE_CHECKING:
+    from agent.evidence.public import PublicKey
 
 MOST_BYTES = 4096
 MOST_KEYS = 2  # the one in use and, while the ward changes it, the next
@@ -23,7 +26,9 @@ def read_command_keys(path: Path | None) -> Callable[[bytes, str], bool] | None:
     return verifies
 
 
-def _keys(path: Path) -> tuple[PublicKey, ...]:
+def _keys(path: Path) -> "tuple[PublicKey, ...]":
+    from agent.evidence.public import BEGIN, parse_public  # noqa: PLC0415  # libsodium, only where a key is pinned
+
     try:
         with path.open("rb") as file:
             pem = file.read(MOST_BYTES + 1)
