@@ -124,7 +124,7 @@ class Governor:
         ends = self._quiet.end if reason == "quiet_hours" and self._quiet is not None else time()
         return Rest(reason, self._next_ns(ends))
 
-    def messages_first(self) -> bool:
+    def others_first(self) -> bool:
         """Does a message wait for the broker's word, or a live picture for its turn? Then the line is theirs."""
         return self.stats.in_flight > 0 or any(share.short for share in self._shares)
 

@@ -98,7 +98,7 @@ class UploadJob:
         rest = self._governor.rest() if self._governor.rests() else None
         if rest is not None:
             self._doors.rests(rest)
-        rests = wait_s > 0 or rest is not None or self._governor.messages_first()
+        rests = wait_s > 0 or rest is not None or self._governor.others_first()
         clip = None if rests else self._doors.next_clip()
         if clip is None:
             self._stop.wait(min(wait_s, IDLE_S) if wait_s > 0 else IDLE_S)
@@ -208,7 +208,7 @@ class UploadJob:
     def _wait(self, count: int, progress: Progress) -> None:
         """Until `count` bytes may leave. Raises BrokenOff and Interrupted."""
         paused = False
-        while self._governor.messages_first():
+        while self._governor.others_first():
             self._pause(MESSAGES_S, progress)
             paused = True
         if paused:
