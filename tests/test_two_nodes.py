@@ -9,6 +9,7 @@ from ulid import ULID
 
 from agent.commands import Inbox, RebirthCommand, SeenRequests, Trust
 from agent.contract.base import utc
+from agent.uplink import RetainedMessage
 from agent.values import Draft
 from deploy.ward import Ward
 from tests.uplink.station import Ear, Station
@@ -23,8 +24,12 @@ class Node:
         self.ear = Ear(ward.mqtt_port, self.station)
         seen = SeenRequests(directory / f"{name}.db")
         self.inbox = Inbox(self.station.topics, [RebirthCommand(self._ran)], Trust(seen), self._put, self.station.clock)
-        self.station.on_command = self.inbox.take
+        self.station.on_command = self._take
         self._rows = 0
+
+    def _take(self, topic: str, payload: bytes, retained: bool) -> RetainedMessage | None:
+        said = self.inbox.take(topic, payload, retained)
+        return RetainedMessage(said.topic, said.body) if said else None
 
     def _ran(self) -> None:
         self.runs += 1
