@@ -7,7 +7,7 @@ files in its spare pages no program reaches: see docs/guide/commands.md.
 import contextlib
 import errno
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from agent.durable import disk_error, sync_dir
@@ -35,11 +35,18 @@ ALL = (
 IDENTITY = ("tls",)
 
 
-def erase(directory: Path, names: Iterable[str]) -> None:
+Alive = Callable[[], None]  # called with each file: a full ring takes minutes on a memory card
+
+
+def _silent() -> None:
+    """Nobody waits."""
+
+
+def erase(directory: Path, names: Iterable[str], alive: Alive = _silent) -> None:
     """Remove these, durably. Raises StorageError."""
     try:
         for path in own(directory, names):
-            _remove(path)
+            _remove(path, alive)
         sync_dir(directory)
     except OSError as error:
         raise disk_error(error, directory) from error
@@ -63,13 +70,14 @@ def erase_outside(path: Path | None) -> None:
     if path is None:
         return
     with contextlib.suppress(OSError):
-        _remove(path)
+        _remove(path, _silent)
 
 
-def _remove(path: Path) -> None:
+def _remove(path: Path, alive: Alive) -> None:
+    alive()
     if path.is_dir() and not path.is_symlink():
         for child in sorted(path.iterdir()):
-            _remove(child)
+            _remove(child, alive)
         _rmdir(path)
     else:
         _unlink(path)
@@ -87,4 +95,4 @@ def _rmdir(path: Path) -> None:
     except OSError as error:
         if error.errno != errno.ENOTEMPTY:
             raise
-        _remove(path)  # something came in between
+        _remove(path, _silent)  # something came in between

@@ -26,6 +26,8 @@ from agent.values import Severity
 log = logging.getLogger(__name__)
 PATIENCE_S = 300.0  # for a broker that does not answer; then the keys go all the same
 LOOK_S = 4.0
+STEP_S = 60.0  # some files are gone within it, on any card
+ERASING = Text(en="Erasing, as the ward asked", vi="Đang xoá theo lệnh của phường")
 AGAIN = Text(
     en="Enrol it again (camera-agent enrol), or remove it",
     vi="Hãy đăng ký lại (camera-agent enrol), hoặc gỡ thiết bị",
@@ -56,9 +58,27 @@ def stay_quiet(config: Config, marker: Marker, notifier: Notifier, stop: Stop, c
         if written_s is None or now_s - written_s >= status.every_s:
             written_s = now_s
             status.write(_report(config, clock, status.every_s))
-    notifier.stopping()
+    if code == 0:  # never before an exec: systemd then kills what goes on
+        notifier.stopping()
     status.remove()
     return code
+
+
+class Alive:
+    """Called with each file that is erased: systemd hears now and then that this goes on."""
+
+    def __init__(self, notifier: Notifier, clock: Clock) -> None:
+        self._notifier = notifier
+        self._clock = clock
+        self._told_s: float | None = None
+
+    def __call__(self) -> None:
+        """One more."""
+        now_s = self._clock.mono_s()
+        if self._told_s is None or now_s - self._told_s >= LOOK_S:
+            self._told_s = now_s
+            self._notifier.watchdog()
+            self._notifier.starting(str(ERASING), STEP_S)
 
 
 def tell_ward(config: Config, marker: Marker, notifier: Notifier, stop: Stop, clock: Clock) -> bool:

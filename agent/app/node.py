@@ -13,7 +13,7 @@ from agent.access import AccessLog
 from agent.app.again import AGAIN_CODE, Again, Leaving
 from agent.app.birth import birth_message, config_facts
 from agent.app.camera import Camera, Surroundings, make_camera
-from agent.app.erased import stay_quiet
+from agent.app.erased import Alive, stay_quiet
 from agent.app.escalate import HANGS, RESTART_CODE, CameraView, Escalation, Rung
 from agent.app.evidence import evidence_facts, seal_footage
 from agent.app.eye import detector_or_none, model_ref, tell_unlisted
@@ -72,7 +72,7 @@ def run_node(settings: Keeping, clock: Clock, stop: Stop) -> int:
     tune_heap()
     notifier = Notifier()
     with DataDirLock(settings.chosen.config.node.data_dir):
-        erased = erase_asked(settings.chosen.config, clock)
+        erased = erase_asked(settings.chosen.config, clock, Alive(notifier, clock))
         if erased is not None:
             return stay_quiet(settings.chosen.config, erased, notifier, stop, clock)
         notifier.watchdog()

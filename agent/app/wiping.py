@@ -87,10 +87,10 @@ def wake_erased(data_dir: Path) -> None:
         forget_marker(data_dir)
 
 
-def erase_asked(config: Config, clock: Clock) -> Marker | None:
+def erase_asked(config: Config, clock: Clock, alive: Callable[[], None] = lambda: None) -> Marker | None:
     """At a start, under the lock, before anything is opened: do what the marker asks. The marker, while it stands.
 
-    After `footage` there is none any more. Raises StorageError.
+    After `footage` there is none any more. `alive` is called with each file. Raises StorageError.
     """
     data = config.node.data_dir
     marker = read_marker(data)
@@ -100,7 +100,7 @@ def erase_asked(config: Config, clock: Clock) -> Marker | None:
     for place in (ring_directory(config), page_directory(config), boot_file(config)):
         erase_outside(place)
     if marker.scope == "footage":
-        _footage(config, marker, clock)
+        _footage(config, marker, clock, alive)
         forget_marker(data)
         log.warning("the footage of this node is erased")
         return None
@@ -108,7 +108,7 @@ def erase_asked(config: Config, clock: Clock) -> Marker | None:
         erase_outside(runtime_file(name, data))
     told = replace(marker, retained=_retained(config, marker, clock))
     write_marker(data, told)
-    erase(data, ALL)
+    erase(data, ALL, alive)
     told = replace(told, step="tell")
     write_marker(data, told)
     return told
@@ -144,9 +144,9 @@ def _retained(config: Config, marker: Marker, clock: Clock) -> tuple[str, ...]:
     return tuple(sorted({*marker.retained, *found}))
 
 
-def _footage(config: Config, marker: Marker, clock: Clock) -> None:
+def _footage(config: Config, marker: Marker, clock: Clock, alive: Callable[[], None]) -> None:
     data = config.node.data_dir
-    erase(data, FOOTAGE)
+    erase(data, FOOTAGE, alive)
     topics = Topics(config.mqtt.prefix, config.node.ward, config.node.id)
     seen = SeenRequests(data / "commands.db")
     spool = Spool(data / "spool", config.spool, clock)

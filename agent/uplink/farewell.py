@@ -1,5 +1,6 @@
 """The last words of a node that is erased: a connection without a Will, on which its retained topics are cleared."""
 
+import contextlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -66,10 +67,8 @@ def _say(connection: Connection, words: LastWords, stop: Stop, clock: Clock) -> 
             now, waiting = waiting[:room], waiting[room:]
             flight |= {connection.publish(message, retain) for message, retain in now}
         connection.leave()
-        connection.turn(TURN_S, wake)
-    except LinkError:
-        if waiting or flight:
-            raise
+        with contextlib.suppress(LinkError, Kicked, NoMqtt5):  # all is said: now the broker may hang up
+            connection.turn(TURN_S, wake)
     finally:
         connection.drop()
         wake.close()

@@ -25,6 +25,7 @@ from tests.spool.support import make_clip, queue_clip
 
 CANARY = b"CANARY-of-a-face"
 JOB, EVENT = "01JZ0000000000000000000001", "01JZ0000000000000000000002"
+MARKER_SAYS_WIPED = b'"step": "wiped"'
 REQUEST = "01JZ0000000000000000000009"
 FOREIGN = "holiday.txt"
 STATE = "camera/v1/ward-1/node-7/cam/gate/state/crowd"
@@ -197,6 +198,13 @@ def _child(home: Home, steps: int) -> int:
     return done.returncode
 
 
+def test_systemd_hears_that_it_goes_on(home: Home) -> None:
+    heard: list[str] = []
+    write_marker(home.data, Marker("footage", REQUEST))
+    erase_asked(home.config, home.clock, lambda: heard.append("."))
+    assert len(heard) > len(SECRET_FILES) - 2
+
+
 def test_a_link_that_leads_out_is_told_and_never_followed(tmp_path: Path) -> None:
     outside, data = tmp_path / "usb", tmp_path / "data"
     outside.mkdir()
@@ -256,6 +264,9 @@ def test_a_whole_node_is_erased_and_stays_quiet(ward: Ward, ear: Ear, node: str,
         token = desk.first("wipe", scope="all")["answer"]["wipe"]["token"]
         request = desk.send("wipe", scope="all", token=token)
         assert desk.ended(request)["result"] == "done"
+        while MARKER_SAYS_WIPED not in (data / MARKER).read_bytes():
+            assert living.process.poll() is None
+        assert len(desk.answers(request)) == 2, "accepted, then done: told once"
         assert desk.retained(ward) == []
         assert living.process.poll() is None, "it runs, so that nothing starts it again"
         assert living.stop() == 0
