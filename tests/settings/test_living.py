@@ -179,7 +179,7 @@ def test_what_cannot_be_taken_is_refused_and_says_where(
         validated = asking.ask("config.validate", yaml=wrong)
         mistakes = validated["answer"]["config"]["mistakes"]
         assert validated["result"] == "done"
-        assert [each["path"] for each in mistakes] == ["cameras[0].analysis_fps", "cameras[0].rules[0].zone"]
+        assert {each["path"] for each in mistakes} == {"cameras[0].analysis_fps", "cameras[0].rules[0].zone"}
         assert all(each["line"] > 1 and each["text"]["vi"] != each["text"]["en"] for each in mistakes)
         refused = asking.ask("config.apply", yaml=wrong)
         assert (refused["result"], refused["code"]) == ("rejected", "schema")
