@@ -48,6 +48,8 @@ def test_before_the_first_health_message_nothing_is_claimed() -> None:
         ("camera-gate", {"cams": [{"id": "gate", "state": "ok", "view": "moved"}]}, "broken", "clean or turn it back"),
         ("camera-gate", {"cams": [{"id": "gate", "state": "starting"}]}, "mind", ""),
         ("camera-gate", {"cams": [{"id": "gate", "state": "ended"}]}, "mind", ""),
+        ("watched-gate", {"cams": [{"id": "gate", "state": "ok", "watched": True}]}, "mind",
+         "who it is: camera-agent access-log"),
     ],
 )  # fmt: skip
 def test_each_trouble_has_its_level_and_words(key: str, changes: dict[str, Any], level: str, words: str) -> None:
