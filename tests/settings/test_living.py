@@ -1,7 +1,6 @@
 """A whole node whose ward changes its configuration, over a real broker; the process begins again by itself."""
 
 import hashlib
-import json
 import os
 import random
 import signal
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from agent.access import files, parse
 from agent.app.escalate import RESTART_CODE
 from agent.settings import in_use
 from deploy import assets
@@ -192,13 +192,9 @@ def test_what_cannot_be_taken_is_refused_and_says_where(
         another = asking.ask("config.apply", yaml=changed(file, analysis_fps=3.0), replaces="0" * 64)
         assert another["code"] == "not_found"
         assert asking.birth()["source"] == "file" and len(asking.ear.bodies("/birth")) == 1, "nothing began again"
-        lines = (tmp_path / "data" / "access").rglob("*.jsonl")
-        told = [json.loads(line) for path in lines for line in path.read_text(encoding="utf-8").splitlines()]
-        assert [each["result"] for each in told if each["action"] == "config"] == [
-            "schema",
-            "unauthorised",
-            "not_found",
-        ]
+        records = [parse(line) for line in files.lines(tmp_path / "data" / "access")]
+        results = [record.result for record in records if record is not None and record.action == "config"]
+        assert results == ["schema", "unauthorised", "not_found"]
     finally:
         assert node.stop() == 0
 
