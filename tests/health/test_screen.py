@@ -168,6 +168,15 @@ def test_a_camera_that_sees_nothing_is_marked(language: Language, words: str, tm
     assert words in line
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "THE WARD IS LOOKING NOW"), ("vi", "PHƯỜNG ĐANG XEM")])
+def test_the_household_sees_that_the_ward_looks(language: Language, words: str, tmp_path: Path) -> None:
+    shown = report(tmp_path)
+    assert words not in render_status(shown, language, 1.0, True)
+    camera = shown.health.cams[0].model_copy(update={"watched": True})
+    health = shown.health.model_copy(update={"cams": (camera,)})
+    assert words in render_status(shown.model_copy(update={"health": health}), language, 1.0, True)
+
+
 def test_refused_commands_are_told_where_people_look(tmp_path: Path) -> None:
     few = report(tmp_path, commands=CommandsHealth(accepted=3, refused=1))
     flood = report(tmp_path, commands=CommandsHealth(accepted=3, refused=5000, unanswered=4900))
