@@ -116,6 +116,11 @@ def check_wish(hold: Hold, now: Moment, dates_believed: bool, others: Sequence[H
             Text(en="the stretch to hold is empty or still to come", vi="khoảng cần giữ rỗng hoặc chưa tới"),
             Text(en="Give a beginning before its end, in the past", vi="Hãy nêu lúc bắt đầu trước lúc kết thúc"),
         )
+    if hold.from_ns < 0 or hold.to_ns > LATEST_NS:  # a hold that could not be read again would hold nothing
+        raise _refused(
+            Text(en="a stretch to hold lies between 1970 and 2262", vi="khoảng cần giữ phải nằm giữa năm 1970 và 2262"),
+            Text(en="Give the times of the footage", vi="Hãy nêu đúng thời gian của hình ghi"),
+        )
     if not now.wall_ns < hold.until_ns <= now.wall_ns + LONGEST_NS:
         days = LONGEST_NS // DAY_NS
         raise _refused(

@@ -69,6 +69,21 @@ def test_a_hold_outlives_the_age_limit_and_its_footage_goes_at_its_end(drawn_h26
     store.close()
 
 
+def test_a_hold_that_could_not_be_read_again_is_refused(drawn_h264: Path, tmp_path: Path) -> None:
+    store = footage(tmp_path, HandClock(mono_s=2000))
+    write(store, recorded(drawn_h264, moment(1000)))
+    good = hold(1000, 1001.5)
+    for far in (replace(good, from_ns=-1), replace(good, from_ns=-(10**20)), replace(good, to_ns=10**20)):
+        with pytest.raises(HoldRefused, match="1970") as refused:
+            store.library.hold(far)
+        assert refused.value.why == "schema"
+    assert store.library.holds() == ()
+    widest = replace(good, from_ns=0, to_ns=2**63 - 1)
+    store.library.hold(widest)
+    assert store.library.holds() == (widest,)
+    store.close()
+
+
 def test_in_another_boot_a_hold_ends_only_by_a_clock_that_is_believed(tmp_path: Path) -> None:
     held = Held(hold(1000, 1001, days=5), moment(1500))
     late = moment(7 * DAY_S, "boot-b")
