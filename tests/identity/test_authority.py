@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import http.client
 import json
 import shutil
@@ -28,7 +29,7 @@ from agent.errors import AgentError
 from agent.identity.request import new_key
 from deploy.ward import Ward, WardError, WardOptions
 from deploy.ward.ca import AuthorityOptions, RunningAuthority, door, start_authority
-from deploy.ward.ca.door import CONNECTIONS
+from deploy.ward.ca.door import CONNECTIONS, OF_ONE_ADDRESS
 from deploy.ward.ca.pace import WRONG, Pace
 from deploy.ward.ca.policy import MAX_BASE64, NODE, check_request, parse_request
 from deploy.ward.ca.refused import Refused
@@ -216,18 +217,36 @@ def test_who_is_forgotten_first() -> None:
 
 
 def test_slow_ones_do_not_keep_others_out(private: RunningAuthority) -> None:
-    """As many connections as there may be, each with half a request: those that come after are still answered."""
+    """More connections than there may be, from three addresses, each with half a request: those who come after are
+    still answered, and what was too much is hung up on at once."""
     context = ssl.create_default_context(cafile=private.directory / "ca.pem")
     held = []
-    for _ in range(CONNECTIONS):
-        secure = context.wrap_socket(
-            socket.create_connection(("127.0.0.1", private.port), 60), server_hostname="127.0.0.1"
-        )
-        secure.sendall(b"POST " + ENROL.encode() + b" HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n")
-        held.append(secure)
+    for number in range(3 * OF_ONE_ADDRESS):
+        with contextlib.suppress(OSError):  # cut while it still speaks
+            plain = socket.create_connection(("127.0.0.1", private.port), 60, (f"127.0.0.{2 + number % 3}", 0))
+            secure = context.wrap_socket(plain, server_hostname="127.0.0.1")
+            held.append(secure)
+            secure.sendall(b"POST " + ENROL.encode() + b" HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n")
+    open_files = Path(f"/proc/{private.child.process.pid}/fd")
+    assert len(list(open_files.iterdir())) < CONNECTIONS + 20
     held[0].settimeout(60)
     assert held[0].recv(1) == b""  # cut
     assert ask(private.port, "GET", "/.well-known/est/cacerts", b"", {}, context) == 200
+    for secure in held:
+        secure.close()
+
+
+def test_one_address_does_not_fill_the_door(private: RunningAuthority) -> None:
+    """Whoever opens all the connections that they may leaves room for others at that very moment."""
+    context = ssl.create_default_context(cafile=private.directory / "ca.pem")
+    held = []
+    for _ in range(2 * OF_ONE_ADDRESS):
+        plain = socket.create_connection(("127.0.0.1", private.port), 60, ("127.0.0.2", 0))
+        with contextlib.suppress(OSError):
+            held.append(context.wrap_socket(plain, server_hostname="127.0.0.1"))
+    assert ask(private.port, "GET", "/.well-known/est/cacerts", b"", {}, context) == 200
+    open_files = Path(f"/proc/{private.child.process.pid}/fd")
+    assert len(list(open_files.iterdir())) < OF_ONE_ADDRESS + 20
     for secure in held:
         secure.close()
 

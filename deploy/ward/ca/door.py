@@ -3,7 +3,7 @@
 simpleenroll: HTTP Basic, the node's id with the secret of its token. simplereenroll: the certificate that the node has;
 or, within half a year of its end, a request that is signed by its key.
 Errors are `text/plain`, one word for programs and a sentence. Every connection is cut after half a minute, and there
-are never more than a hundred: nobody holds the door by being slow.
+are never more than a hundred, forty of one address: nobody holds the door by being slow.
 """
 
 import asyncio
@@ -34,6 +34,7 @@ BODY_S = 10.0
 CONNECTION_S = 30.0
 HANDSHAKE_S = 10.0
 CONNECTIONS = 100
+OF_ONE_ADDRESS = 40  # nodes of one mobile network come from one address, each for a second
 PKCS7 = {"Content-Type": "application/pkcs7-mime; smime-type=certs-only", "Content-Transfer-Encoding": "base64"}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -79,21 +80,32 @@ async def open_door(app: web.Application, host: str, port: int, context: ssl.SSL
     loop = asyncio.get_running_loop()
     make = runner.server
     assert make is not None
-    alive: set[web.RequestHandler] = set()
+    inside: list[tuple[str, web.RequestHandler]] = []
+    return await loop.create_server(
+        lambda: _Entry(make, inside), host, port, ssl=context, ssl_handshake_timeout=HANDSHAKE_S
+    )
 
-    def cut(protocol: "web.RequestHandler") -> None:
-        alive.discard(protocol)
-        protocol.force_close()
 
-    def protocol() -> "web.RequestHandler":
-        made = make()
-        alive.difference_update([one for one in alive if one.transport is None and one is not made])
-        alive.add(made)
-        # One too many is cut as soon as its transport is there.
-        loop.call_later(CONNECTION_S if len(alive) <= CONNECTIONS else 0.0, cut, made)
-        return made
+class _Entry(asyncio.Protocol):
+    """A connection whose TLS is done: let in, or cut when there are too many, of all or of this address."""
 
-    return await loop.create_server(protocol, host, port, ssl=context, ssl_handshake_timeout=HANDSHAKE_S)
+    def __init__(self, make: Callable[[], web.RequestHandler], inside: list[tuple[str, web.RequestHandler]]) -> None:
+        self._make = make
+        self._inside = inside
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The connection belongs to the handler from here on, for half a minute at most."""
+        assert isinstance(transport, asyncio.Transport)
+        address = str((transport.get_extra_info("peername") or ("",))[0])
+        self._inside[:] = [one for one in self._inside if one[1].transport is not None]
+        if len(self._inside) >= CONNECTIONS or sum(one == address for one, _ in self._inside) >= OF_ONE_ADDRESS:
+            transport.abort()
+            return
+        handler = self._make()
+        self._inside.append((address, handler))
+        transport.set_protocol(handler)
+        handler.connection_made(transport)
+        asyncio.get_running_loop().call_later(CONNECTION_S, transport.abort)
 
 
 def _guarded(desk: Desk) -> Middleware:
