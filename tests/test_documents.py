@@ -42,8 +42,9 @@ def test_every_figure_of_the_readme_has_its_command() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     benches = {path.stem for path in (ROOT / "bench").glob("*.py") if "\ndef run(" in path.read_text(encoding="utf-8")}
     assert benches == {
-        "backlog", "crossings", "cut", "detection", "e2e", "footprint", "household", "idle", "kills",
-        "latency", "motion", "outage", "quiet", "reach", "rtsp_soak", "rules", "slowlink", "tracking", "writes",
+        "backlog", "commands", "consumer", "crossings", "cut", "detection", "e2e", "failover", "fleet", "footprint",
+        "household", "idle", "kills", "latency", "live_push", "motion", "outage", "quiet", "reach", "rtsp_soak",
+        "rules", "slowlink", "tracking", "writes",
     }  # fmt: skip
     for name in benches:
         assert f"bench {name}" in text, name

@@ -11,7 +11,7 @@ from agent.errors import CameraError
 from agent.i18n import Text
 from agent.values import Severity
 
-TOLD_AT_THE_TERMINAL_ONLY = {"not_running"}
+TOLD_AT_THE_TERMINAL_ONLY = {"not_running", "erased"}
 AGENT = Path(__file__).parents[2] / "agent"
 
 
