@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from agent.clock import Clock
-from agent.commands.inbox import ANSWER_PRIORITY, Command, Reply
+from agent.commands.inbox import ANSWER_PRIORITY, BROKEN, Command, Reply
 from agent.commands.refused import Refused
 from agent.contract.base import Words
 from agent.contract.commands import CommandMessage, Refusal, ResponseMessage
@@ -49,6 +49,11 @@ class Errands:
 
     def give(self, errand: Errand) -> None:
         """Soon. Raises Refused(busy) when enough waits already."""
+        self.need_room()
+        self._queue.put_nowait(errand)
+
+    def need_room(self) -> None:
+        """For one more, by the only thread that gives. Raises Refused(busy)."""
         if self._queue.qsize() >= MOST:
             raise Refused(
                 Refusal.BUSY,
@@ -57,7 +62,6 @@ class Errands:
                     vi=f"còn {MOST} lệnh khác đang được xử lý; hãy thử lại sau",
                 ),
             )
-        self._queue.put_nowait(errand)
 
     def wake(self) -> None:
         """End the wait of the thread that works."""
@@ -74,14 +78,20 @@ class Errands:
             return False
         if errand is None:
             return False
-        message = done(errand)
-        log.info("command %s %s: %s", errand.command, errand.request_id, message.result)
-        topic = self._topics.response(errand.request_id)
+        message: ResponseMessage | None = None
+        try:
+            message = done(errand)
+            log.info("command %s %s: %s", errand.command, errand.request_id, message.result)
+        finally:  # what nobody foresaw ends this worker, but not without an answer
+            self._answer(message or _refusal(errand, Refused(Refusal.BUSY, BROKEN)))
+        return True
+
+    def _answer(self, message: ResponseMessage) -> None:
+        topic = self._topics.response(message.request_id)
         try:
             self._put(Draft(topic, message.body(), self._clock.now(), ANSWER_PRIORITY))
         except StorageError as error:
             log.warning("the answer to a command could not be kept: %s", error)
-        return True
 
 
 class ErrandJob:
@@ -111,8 +121,9 @@ class Later:
     def run(self, fields: dict[str, Any]) -> Reply:
         """Raises Refused(busy), ValidationError."""
         request_id = REQUESTS.get(self.name, CommandMessage).model_validate(fields).request_id
-        self._errands.give(Errand(self.name, request_id, lambda: self._command.run(fields)))
-        return Reply("accepted", job_id=request_id if self._job else None)
+        self._errands.need_room()
+        errand = Errand(self.name, request_id, lambda: self._command.run(fields))
+        return Reply("accepted", job_id=request_id if self._job else None, then=lambda: self._errands.give(errand))
 
 
 def done(errand: Errand) -> ResponseMessage:

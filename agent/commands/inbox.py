@@ -48,6 +48,7 @@ class Reply:
     result: Literal["accepted", "done"]
     job_id: str | None = None
     answer: Answer | None = None
+    then: Callable[[], None] | None = None  # once the answer is kept: so that a second one comes after it
 
 
 class Command(Protocol):
@@ -65,6 +66,7 @@ class Command(Protocol):
 class _Said:
     draft: Draft
     kept: bool  # through the spool
+    then: Callable[[], None] | None = None
 
 
 class Inbox:
@@ -117,11 +119,15 @@ class Inbox:
         if said is None or not said.kept:
             return said.draft if said else None
         self._keep(said.draft)
+        if said.then:
+            said.then()
         return None
 
     def receive(self, topic: str, payload: bytes, retained: bool) -> Draft | None:
         """The answer to one message; None when it is for another node, empty, or one of too many to answer."""
         said = self._hear(topic, payload, retained)
+        if said and said.then:
+            said.then()
         return said.draft if said else None
 
     def _hear(self, topic: str, payload: bytes, retained: bool) -> _Said | None:
@@ -141,9 +147,10 @@ class Inbox:
             return self._refusal(name, request_id, refused, self._wards if self._door.pinned else None)
         assert command is not None
         with self._told_if_it_breaks(request):
-            return _Said(self._answer(self._run(command, request)), kept=True)
+            message, then = self._run(command, request)
+            return _Said(self._answer(message), kept=True, then=then)
 
-    def _run(self, command: Command, request: Request) -> ResponseMessage:
+    def _run(self, command: Command, request: Request) -> tuple[ResponseMessage, Callable[[], None] | None]:
         name, request_id = request.name, request.message.request_id
         try:
             reply = command.run(request.fields)
@@ -151,12 +158,13 @@ class Inbox:
             refused = _as_refused(error)
             self.refused[refused.code.value] += 1
             log.info("command %s %s refused: %s", name, request_id, refused.code.value)
-            return _rejected(name, request_id, refused)
+            return _rejected(name, request_id, refused), None
         self.accepted += 1
         log.info("command %s %s: %s", name, request_id, reply.result)
-        return ResponseMessage(
+        message = ResponseMessage(
             request_id=request_id, command=name, result=reply.result, job_id=reply.job_id, answer=reply.answer
         )
+        return message, reply.then
 
     @contextmanager
     def _told_if_it_breaks(self, request: Request) -> Iterator[None]:

@@ -10,6 +10,8 @@ from agent.i18n import Text
 from agent.values import GRANTED, Access
 
 NOBODY = "ward"  # a command that needs nobody's name had none
+LATEST_NS = 7_258_118_400 * NS  # the year 2200
+NO_TIME_OF_OURS = Text(en="times lie between 1970 and 2199", vi="thời gian phải nằm trong khoảng năm 1970 đến 2199")
 CLOCK_UNSET = Text(
     en="the node's clock is not set yet, so this cannot be done just now",
     vi="đồng hồ của thiết bị chưa được chỉnh nên chưa làm được việc này",
@@ -25,11 +27,14 @@ class Span:
 
 
 def parsed_ns(text: str) -> int:
-    """Unix nanoseconds. Raises Refused(schema)."""
+    """Unix nanoseconds of a time that there can be footage of. Raises Refused(schema)."""
     try:
-        return parse_utc(text)
+        told_ns = parse_utc(text)
     except (ValueError, OverflowError) as error:
         raise Refused(Refusal.SCHEMA) from error
+    if not 0 <= told_ns < LATEST_NS:  # what databases and files of the node cannot hold breaks them
+        raise Refused(Refusal.SCHEMA, NO_TIME_OF_OURS)
+    return told_ns
 
 
 def span_of(from_utc: str, to_utc: str, now: Moment) -> Span:

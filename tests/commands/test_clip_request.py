@@ -155,3 +155,12 @@ def test_a_job_tells_how_its_clip_gets_on(store: Store) -> None:
     failed = job_failed(TOPICS, clip.id, Text(en="no", vi="không"), store.clock.now())
     assert failed.retain
     assert JobMessage.model_validate_json(failed.body).state == "failed"
+
+
+@pytest.mark.parametrize("year", ["0001", "1600", "1969", "2200", "2300", "9999"])
+def test_times_that_the_node_cannot_keep_are_refused(store: Store, year: str) -> None:
+    """64 bits of nanoseconds end in 2262: a database would raise, and the line with it."""
+    span = {"from_utc": f"{year}-03-01T00:00:00.000Z", "to_utc": f"{year}-03-01T00:00:01.000Z"}
+    answer = store.ask(0, 0, **span)
+    assert (answer["result"], answer["code"]) == ("rejected", "schema")
+    assert "1970" in answer["text"]["en"]

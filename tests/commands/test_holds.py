@@ -107,3 +107,10 @@ def test_without_its_line_in_the_log_nothing_is_held(shelf: Shelf) -> None:
 def test_an_unset_clock_holds_nothing(shelf: Shelf) -> None:
     shelf.clock.right = False
     assert shelf.hold()["code"] == "busy"
+
+
+@pytest.mark.parametrize("field", ["from_utc", "to_utc", "until_utc"])
+@pytest.mark.parametrize("far", ["1600-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"])
+def test_a_hold_of_times_that_cannot_be_kept_is_refused(shelf: Shelf, field: str, far: str) -> None:
+    assert shelf.hold(**{field: far})["code"] == "schema"
+    assert not shelf.held

@@ -17,13 +17,13 @@ from agent.commands.selftest import SelftestCommand
 from agent.commands.snapshot import SnapshotCommand, SnapshotDoors
 from agent.commands.wipe import LASTS_S, WipeCommand, WipeDoors
 from agent.contract.answers import CheckRow
-from agent.contract.base import Words
+from agent.contract.base import Words, utc
 from agent.contract.commands import Refusal
 from agent.contract.requests import Wipe
 from agent.errors import StorageError
 from agent.i18n import Text
 from agent.values import Clip, FootageList, Gap, Recorded
-from tests.commands.orders import NS, TOPICS
+from tests.commands.orders import BY, NS, TOPICS, order, sent
 from tests.commands.room import Room, at
 
 WHY = Text(en="no", vi="không")
@@ -274,3 +274,35 @@ def test_a_full_queue_says_busy(room: Room) -> None:
     assert room.ask()["code"] == "busy"
     errands.wake()
     errands.wake()  # never blocks, never raises
+
+
+def test_an_errand_that_breaks_is_answered_all_the_same(room: Room) -> None:
+    """What nobody foresaw ends the worker, which begins anew; the ward does not wait for ever."""
+    errands = Errands(TOPICS, room.kept.append, room.clock)
+
+    def broken() -> tuple[CheckRow, ...]:
+        raise OverflowError("int too large")
+
+    room.obey(Later(SelftestCommand(broken), errands))
+    assert room.ask()["result"] == "accepted"
+    with pytest.raises(OverflowError):
+        errands.work()
+    told = json.loads(room.kept[-1].body)
+    assert (told["result"], told["code"]) == ("rejected", "busy")
+    assert "failed at this command" in told["text"]["en"]
+
+
+def test_what_an_errand_answers_comes_after_the_word_that_it_was_accepted(room: Room) -> None:
+    """However fast it is: here it is done before the thread that hears commands does anything else."""
+    errands = Errands(TOPICS, room.kept.append, room.clock)
+    give = errands.give
+
+    def done_at_once(errand: Errand) -> None:
+        give(errand)
+        errands.work()
+
+    errands.give = done_at_once  # type: ignore[method-assign]
+    room.obey(Later(SelftestCommand(lambda: ()), errands))
+    wish = order(by=BY, issued_utc=utc(room.clock.now().wall_ns))
+    assert room.inbox.take(TOPICS.command("selftest"), sent(wish), False) is None
+    assert [json.loads(draft.body)["result"] for draft in room.kept] == ["accepted", "done"]
