@@ -12,6 +12,7 @@ from agent.change.places import Places
 from agent.change.verdict import MOVED_SHARE, Verdicts
 from agent.clock import Moment
 from agent.edges import edges_of
+from agent.median import median
 from agent.values import Box, ChangeKind, Motion, Picture, Small, StaticChange, Track
 
 LOOK_S = 1.0
@@ -171,7 +172,7 @@ class ChangeFinder:
             mask = (labels == piece) & lasting
             if np.count_nonzero(mask) < LEAST - LEAST // 4:
                 continue  # specks, with much between them
-            begun_s = float(np.median(ground.begun[mask]))
+            begun_s = median(ground.begun[mask])
             before = (picture for at_s, picture in reversed(self._seen) if at_s <= begun_s - BEFORE_S)
             kind = verdicts.kind(mask, before)
             stirred = np.count_nonzero(moved[mask] >= begun_s - MOVED_BEFORE_S)

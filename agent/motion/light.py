@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from agent.median import median
 from agent.values import Picture
 
 GRID = 4  # every fourth pixel of every fourth row is looked at
@@ -41,7 +42,7 @@ def light_between(scene: npt.NDArray[np.float32], now: Picture, quiet: Picture) 
         return Light()
     # The median change first: passers-by are few, but far off.
     rest = after - before
-    near = np.abs(rest - _median(rest)) < 2 * OUTLIER
+    near = np.abs(rest - median(rest)) < 2 * OUTLIER
     light = _line(before[near], after[near])
     near = np.abs(after - light.gain * before - light.offset) < OUTLIER
     return _line(before[near], after[near])
@@ -57,12 +58,3 @@ def _line(before: npt.NDArray[np.float32], after: npt.NDArray[np.float32]) -> Li
     gain = (shared + STIFFNESS**2) / (variance + STIFFNESS**2)
     gain = min(max(gain, GAIN_RANGE[0]), GAIN_RANGE[1])
     return Light(gain, mean_after - gain * mean_before)
-
-
-def _median(values: npt.NDArray[np.float32]) -> float:
-    # As np.median, whose care for axes and NaN costs more than the median of so few.
-    half = len(values) // 2
-    if len(values) % 2:
-        return float(np.partition(values, half)[half])
-    low, high = np.partition(values, (half - 1, half))[half - 1 : half + 1]
-    return float((low + high) / 2)

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from agent.edges import Edges, Plane, edges_of
+from agent.median import median
 from agent.values import Frame, Picture, Small
 from agent.view.sharpness import Segments, sharpness
 
@@ -125,7 +126,7 @@ class Usual:
         usable = self._told > 0.5
         if np.count_nonzero(usable) < FEW_SEGMENTS:
             return None
-        return float(np.exp(np.median(look.sharp[usable] - self._sharp[usable])))
+        return float(np.exp(median(look.sharp[usable] - self._sharp[usable])))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
