@@ -5,13 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from agent.capture.argus import open_argus
 from agent.capture.attention import Attention
 from agent.capture.counts import Counts
 from agent.capture.file import FileSource
 from agent.capture.isolated.aside import Aside
-from agent.capture.isolated.job import open_isolated
-from agent.capture.picamera2 import open_picamera2
 from agent.capture.rtsp import open_rtsp
 from agent.capture.stream import Reading, Wants
 from agent.clock import Clock
@@ -65,11 +62,18 @@ def plan_sources(
     both, packets, frames = (Wants(*wanted) for wanted in ((True, True), (True, False), (False, True)))
     if camera.kind == "file":
         return (plan("", both, lambda reading: FileSource(camera, reading)),)
+    # Each kind is loaded by nodes that have such a camera only: together half a megabyte.
     if camera.kind == "v4l2":
+        from agent.capture.isolated.job import open_isolated  # noqa: PLC0415
+
         return (plan("", both, lambda reading: open_isolated(camera, reading, held)),)
     if camera.kind == "picamera2":
+        from agent.capture.picamera2 import open_picamera2  # noqa: PLC0415
+
         return (plan("", both, lambda reading: open_picamera2(camera, reading, held)),)
     if camera.kind == "argus":
+        from agent.capture.argus import open_argus  # noqa: PLC0415
+
         return (plan("", both, lambda reading: open_argus(camera, reading, held)),)
     sub = camera.sub
     if sub is None:
