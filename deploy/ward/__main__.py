@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agent.errors import AgentError
 from agent.i18n import Text
+from deploy.ward.child import WardError
 from deploy.ward.site import Ports, Site, WardSettings
 from deploy.ward.ward import default_cache
 
@@ -76,17 +77,33 @@ def _parser() -> argparse.ArgumentParser:
     desk.set_defaults(verb=_desk)
 
     send = verbs.add_parser("send", help=_say("a command to a node", "gửi lệnh tới thiết bị"))
-    send.add_argument("node")
-    send.add_argument("command")
-    send.add_argument("fields", nargs="*", metavar="key=value", help="key=@FILE")
-    send.add_argument("--by", metavar=_say("OFFICER/CASE/REASON", "CÁN_BỘ/VỤ_VIỆC/LÝ_DO"))
-    send.add_argument("--sign", type=Path, metavar="KEY")
-    send.add_argument("--desk", type=Path, default=Path(os.environ.get("CAMERA_WARD_DESK", str(STATE / "desk"))))
-    send.add_argument("--expires", type=float, default=300.0, metavar="S")
-    send.add_argument("--wait", type=float, default=900.0, metavar="S")
-    send.add_argument("--json", action="store_true")
-    send.set_defaults(verb=_send)
+    _add_send(send)
     return parser
+
+
+def _add_send(send: argparse.ArgumentParser) -> None:
+    send.add_argument("node", help=_say("its id", "mã thiết bị"))
+    send.add_argument("command", help=_say("for example selftest, clip.request", "ví dụ selftest, clip.request"))
+    send.add_argument(
+        "fields",
+        nargs="*",
+        metavar="key=value",
+        help=_say("key=@FILE takes a file's text", "key=@FILE lấy nội dung của tệp"),
+    )
+    send.add_argument("--by", metavar=_say("OFFICER/CASE/REASON", "CÁN_BỘ/VỤ_VIỆC/LÝ_DO"))
+    send.add_argument("--sign", type=Path, metavar="KEY", help=_say("command.key", "command.key, khoá ký lệnh"))
+    send.add_argument(
+        "--desk",
+        type=Path,
+        default=Path(os.environ.get("CAMERA_WARD_DESK", str(STATE / "desk"))),
+        help=_say("folder made by `desk`", "thư mục do lệnh `desk` tạo"),
+    )
+    expires = _say("seconds until the node refuses it [300]", "sau ngần ấy giây thiết bị không nhận nữa [300]")
+    send.add_argument("--expires", type=float, default=300.0, metavar="S", help=expires)
+    wait = _say("seconds to wait for its end [900]", "chờ kết quả trong ngần ấy giây [900]")
+    send.add_argument("--wait", type=float, default=900.0, metavar="S", help=wait)
+    send.add_argument("--json", action="store_true", help=_say("for programs", "dành cho chương trình"))
+    send.set_defaults(verb=_send)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -166,8 +183,21 @@ def _site(arguments: argparse.Namespace) -> Site:
 
 def _settings(arguments: argparse.Namespace, address: str = "127.0.0.1", user: str = "camera-ward") -> WardSettings:
     hosts = tuple(host for host in arguments.hosts.split(",") if host)
-    ports = Ports(*map(int, arguments.ports.split(","))) if arguments.ports else Ports()
+    ports = _ports(arguments.ports) if arguments.ports else Ports()
     return WardSettings(arguments.ward or "phuong-thu", hosts, arguments.prefix, address, ports, user)
+
+
+def _ports(words: str) -> Ports:
+    try:
+        return Ports(*map(int, words.split(",")))
+    except (ValueError, TypeError) as error:
+        raise WardError(
+            Text(en=f"--ports {words}: these are no ports", vi=f"--ports {words}: không phải các số cổng"),
+            Text(
+                en="up to seven numbers with commas: nodes,staff,uploads,live,enrol,rtmp,ask",
+                vi="nhiều nhất bảy số, cách nhau bằng dấu phẩy: nodes,staff,uploads,live,enrol,rtmp,ask",
+            ),
+        ) from error
 
 
 def _say(en: str, vi: str) -> str:

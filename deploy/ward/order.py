@@ -58,7 +58,7 @@ def write(order: Order, key: Ed25519PrivateKey | None = None) -> Letter:
         "expires_in_s": order.expires_in_s,
         **({"by": _officer(order.by)} if order.by else {}),
         **({"session": order.session} if order.session else {}),
-        **order.fields,
+        **{name: _utc(value) if name.endswith("_utc") else value for name, value in order.fields.items()},
     }
     unknown = set(order.fields) - ({field.alias or name for name, field in form.model_fields.items()} - set(OWN))
     if unknown:
@@ -68,8 +68,8 @@ def write(order: Order, key: Ed25519PrivateKey | None = None) -> Letter:
         # Strings mode: "50" becomes the number that the form wants.
         message = form.model_validate_strings(told | {"expires_in_s": str(order.expires_in_s)})
     except ValidationError as error:
-        said = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise _wrong(said, said) from error
+        wrongs = [_told(".".join(map(str, one["loc"])), one["type"], one["msg"]) for one in error.errors()]
+        raise _wrong("; ".join(text.en for text in wrongs), "; ".join(text.vi for text in wrongs)) from error
     body: dict[str, Any] = json.loads(message.body())
     if key is not None:
         body["signature"] = signature(key, order, body)
@@ -111,6 +111,29 @@ def parse_fields(words: Sequence[str]) -> dict[str, str]:
                 raise _wrong(f"{value[1:]}: {error}", f"{value[1:]}: {error}") from error
         found[name] = value
     return found
+
+
+def _utc(words: str) -> str:
+    """A time with its zone, however it is written, as the contract writes it; anything else as it is."""
+    try:
+        moment = datetime.fromisoformat(words.replace("Z", "+00:00"))
+    except ValueError:
+        return words
+    if moment.tzinfo is None:
+        return words
+    return moment.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _told(place: str, kind: str, said: str) -> Text:
+    if kind == "missing":
+        return Text(en=f"{place}: is missing", vi=f"{place}: còn thiếu")
+    if kind == "string_pattern_mismatch" and place.endswith("_utc"):
+        example = "2026-03-05T07:30:00Z, 2026-03-05T14:30:00+07:00"
+        return Text(
+            en=f"{place}: a time with its zone is wanted, for example {example}",
+            vi=f"{place}: cần thời điểm có múi giờ, ví dụ {example}",
+        )
+    return Text(en=f"{place}: {said}", vi=f"{place}: không hợp lệ ({said})")
 
 
 def _officer(words: str) -> dict[str, str]:

@@ -37,6 +37,25 @@ def test_a_letter_is_what_the_contract_wants() -> None:
     assert "signature" not in body
 
 
+def test_a_time_may_be_written_in_any_zone() -> None:
+    told = order(cam="cong", from_utc="2026-03-05T14:30:00+07:00", to_utc="2026-03-05T07:31:00Z")
+    body = json.loads(write(told).payload)
+    assert (body["from_utc"], body["to_utc"]) == (CLIP["from_utc"], CLIP["to_utc"])
+
+
+def test_a_time_that_is_none_is_told_with_an_example_in_both_languages() -> None:
+    with pytest.raises(WardError) as told:
+        write(order(by=None, cam="cong", from_utc="16:38", to_utc="2026-03-05T07:31:00"))
+    assert "2026-03-05T07:30:00Z" in told.value.text.vi
+    assert "to_utc: a time with its zone" in told.value.text.en
+    assert "by: còn thiếu" in told.value.text.vi
+
+
+def test_ports_that_are_none_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--ports", "80,a"]) == 1
+    assert "--ports 80,a" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("bad", "named"),
     [
