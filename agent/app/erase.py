@@ -7,6 +7,7 @@ files in its spare pages no program reaches: see docs/guide/commands.md.
 import contextlib
 import errno
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -14,14 +15,15 @@ from agent.durable import disk_error, sync_dir
 
 FOOTAGE = ("footage", "page")
 SPOOL = ("spool",)
-# Everything that the agent keeps in its data directory; each name may have a rest: `-wal`, `.corrupt`, `.tmp`.
+# Everything that the agent keeps in its data directory; each name may have a rest that it gives itself.
 ALL = (
     *FOOTAGE,
     *SPOOL,
     "access",
     "commands.db",
+    "commands.corrupt",
     "config",
-    "escalation",
+    "escalation.json",
     "evidence",
     "live.json",
     "parked",
@@ -33,6 +35,8 @@ ALL = (
     "uplink.json",
 )
 IDENTITY = ("tls",)
+# Not more: `footage-2024` and `page.html` are somebody else's.
+REST = re.compile(r"(-wal|-shm|-journal|\.damaged|\.corrupt[A-Za-z0-9-]*)?(\.tmp)?")
 
 
 Alive = Callable[[], None]  # called with each file: a full ring takes minutes on a memory card
@@ -56,7 +60,7 @@ def own(directory: Path, names: Iterable[str]) -> Iterator[Path]:
     """What there is of these names, in order."""
     known = tuple(names)
     for path in sorted(directory.iterdir()):
-        if any(path.name == name or path.name.startswith((f"{name}-", f"{name}.")) for name in known):
+        if any(path.name.startswith(name) and REST.fullmatch(path.name[len(name) :]) for name in known):
             yield path
 
 

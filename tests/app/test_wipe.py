@@ -41,6 +41,7 @@ ALL_FILES = (
     *SECRET_FILES,
     "access/0001.jsonl",
     "commands.db-wal",
+    "commands.corrupt",
     "config/applied.yaml",
     "evidence/device.key",
     "parked/gate.json",
@@ -141,6 +142,19 @@ def test_all_goes_but_what_is_not_ours(home: Home) -> None:
     assert again is not None and again.step == "wiped", "whatever starts it, it stays erased"
     finish(home.config, again, told.append)
     assert len(told) == 1
+
+
+def test_names_that_only_begin_like_ours_are_not_ours(home: Home) -> None:
+    theirs = ("footage-2024/a.mp4", "page.html", "config-old.yaml", "tls.txt", "run-me.sh", "access.log", "spooler")
+    for name in theirs:
+        (home.data / name).parent.mkdir(exist_ok=True)
+        (home.data / name).write_bytes(b"not the agent's")
+    ours = ("spool.damaged", "commands.db.corrupt-2", "uplink.json.tmp", "commands.corrupt.tmp")
+    for name in ours:
+        (home.data / name).write_bytes(CANARY)
+    erase(home.data, (*ALL, *IDENTITY))
+    assert home.left() == []
+    assert all((home.data / name).exists() for name in (*theirs, FOREIGN))
 
 
 CHILD = """
