@@ -128,14 +128,14 @@ def _lay(arguments: argparse.Namespace) -> int:
 def _add(arguments: argparse.Namespace) -> int:
     from deploy.ward.operate import add_node  # noqa: PLC0415
 
-    print(add_node(_site(arguments), arguments.node, arguments.folder))
+    print(add_node(_laid(arguments), arguments.node, arguments.folder))
     return 0
 
 
 def _token(arguments: argparse.Namespace) -> int:
     from deploy.ward.ca import command  # noqa: PLC0415
 
-    site = _site(arguments)
+    site = _laid(arguments)
     more = ("--again",) if arguments.again else ()
     print(command(site.here(site.nodes), "token", arguments.node, "--days", arguments.days, *more).strip())
     return 0
@@ -144,7 +144,18 @@ def _token(arguments: argparse.Namespace) -> int:
 def _revoke(arguments: argparse.Namespace) -> int:
     from deploy.ward.operate import revoke  # noqa: PLC0415
 
-    count = revoke(_site(arguments), arguments.node)
+    count = revoke(_laid(arguments), arguments.node)
+    if count == 0:
+        raise WardError(
+            Text(
+                en=f"no certificate of {arguments.node} was good: nothing revoked",
+                vi=f"{arguments.node} không có chứng chỉ nào còn hiệu lực: chưa thu hồi gì",
+            ),
+            Text(
+                en="is the name right? It is the `node.id` of its configuration",
+                vi="hãy kiểm tra tên: đó là `node.id` trong cấu hình của thiết bị",
+            ),
+        )
     print(Text(en=f"{count} certificates revoked", vi=f"đã thu hồi {count} chứng chỉ"))
     return 0
 
@@ -152,14 +163,14 @@ def _revoke(arguments: argparse.Namespace) -> int:
 def _refresh(arguments: argparse.Namespace) -> int:
     from deploy.ward.operate import refresh  # noqa: PLC0415
 
-    refresh(_site(arguments))
+    refresh(_laid(arguments))
     return 0
 
 
 def _desk(arguments: argparse.Namespace) -> int:
     from deploy.ward.operate import make_desk  # noqa: PLC0415
 
-    make_desk(_site(arguments), arguments.folder, arguments.host)
+    make_desk(_laid(arguments), arguments.folder, arguments.host)
     print(arguments.folder)
     return 0
 
@@ -179,6 +190,13 @@ def _site(arguments: argparse.Namespace) -> Site:
     if arguments.site is None:
         return Site(ETC, STATE, RUN, getattr(arguments, "root", Path("/")))
     return Site.below(arguments.site.resolve())
+
+
+def _laid(arguments: argparse.Namespace) -> Site:
+    """A site that is there: no second authority is made where somebody forgot --site. Raises WardError."""
+    site = _site(arguments)
+    site.settings()
+    return site
 
 
 def _settings(arguments: argparse.Namespace, address: str = "127.0.0.1", user: str = "camera-ward") -> WardSettings:

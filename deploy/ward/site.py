@@ -126,7 +126,10 @@ class Site:
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise WardError(
                 Text(en=f"{file} is not a ward's: {error}", vi=f"{file} không phải của một phường: {error}"),
-                Text(en="run `camera-ward lay` first", vi="hãy chạy `camera-ward lay` trước"),
+                Text(
+                    en="run deploy/ward/install.sh first, or name the ward's directory: --site DIR",
+                    vi="hãy chạy deploy/ward/install.sh trước, hoặc chỉ ra thư mục của phường: --site THƯ_MỤC",
+                ),
             ) from error
 
     def _words(self, settings: WardSettings) -> dict[str, str]:

@@ -51,6 +51,20 @@ def test_a_time_that_is_none_is_told_with_an_example_in_both_languages() -> None
     assert "by: còn thiếu" in told.value.text.vi
 
 
+@pytest.mark.parametrize("verb", [["token", "n"], ["revoke", "n"], ["refresh"], ["add", "n", "f"], ["desk", "f"]])
+def test_where_no_ward_is_laid_none_is_begun(
+    verb: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*verb, "--site", str(tmp_path)]) == 1
+    assert "--site" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_revoking_what_is_not_there_is_no_success(whole: Whole, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["revoke", "nod-1", "--site", str(whole.ward.site.state)]) == 1
+    assert "nod-1" in capsys.readouterr().err
+
+
 def test_ports_that_are_none_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "--ports", "80,a"]) == 1
     assert "--ports 80,a" in capsys.readouterr().err

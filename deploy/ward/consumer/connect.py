@@ -34,6 +34,7 @@ class Connection:
         self._options = options
         self._heard = heard
         self._refused = ""
+        self._hint = Words("", "")
         self._said: paho.MQTTMessageInfo | None = None
         self.ready = False
         self.session_present = False
@@ -140,10 +141,17 @@ class Connection:
         properties: Properties | None,
     ) -> None:
         self._refused = self._refused or str(code)
+        if not self.ready and code.is_failure:
+            self._hint = Words(
+                en=": is it the port of the ward's own programs, and the certificate the consumer's?",
+                vi=": đây có phải cổng của các chương trình của phường, và đúng chứng chỉ của chương trình này không?",
+            )
 
     def _not_now(self, said: str) -> NotNow:
         peer = f"{self._options.broker.host}:{self._options.broker.port}"
-        return NotNow(Words(en=f"the broker {peer}: {said}", vi=f"máy chủ MQTT {peer}: {said}"))
+        return NotNow(
+            Words(en=f"the broker {peer}: {said}{self._hint.en}", vi=f"máy chủ MQTT {peer}: {said}{self._hint.vi}")
+        )
 
 
 def _properties(kind: int) -> Properties:
