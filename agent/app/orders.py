@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING
 from agent.access import AccessLog
 from agent.app.command_keys import read_command_keys
 from agent.app.jobs import Jobs
-from agent.app.orders_config import config_commands
-from agent.app.orders_footage import footage_commands
-from agent.app.orders_live import live_commands
-from agent.app.orders_node import node_commands
+from agent.app.restarts import restarts_of
 from agent.clock import Clock
-from agent.commands import Inbox, SeenRequests, TimeFloor, Trust, job_done
+from agent.commands import Command, Inbox, SeenRequests, Shelf, TimeFloor, Trust, job_done
 from agent.config.model import Config
-from agent.contract.topics import Topics
+from agent.contract.topics import COMMANDS, Topics
+from agent.errors import StorageError
 from agent.footage.doors import AnyFootage
 from agent.spool import Spool
 from agent.values import OutgoingClip
 
 if TYPE_CHECKING:
     from agent.app.node import Node
+
+
+LIVE = "live."  # commands of nodes that have a media server; the others do not claim that they can
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +52,27 @@ class Orders:
     def inbox(self, node: "Node") -> Inbox:
         """Where commands arrive. Made last: commands reach everything that a node is made of."""
         self.jobs.kbps = lambda: node.line.stats.state().uplink_kbps
-        commands = (
-            *node_commands(node, self._config, self._clock),
-            *footage_commands(node, self._config, self._clock),
-            *live_commands(node, self._config, self._clock),
-            *config_commands(node, self._clock),
-        )
+        self._tell_restart()
+
+        def make() -> tuple[Command, ...]:
+            from agent.app.orders_all import all_commands  # noqa: PLC0415  # a megabyte that is seldom needed
+
+            return all_commands(node, self._config, self._clock)
+
+        shelf = Shelf([name for name in COMMANDS if node.live or not name.startswith(LIVE)], make)
         trust = Trust(self._seen, self._verifies, self.floor.ns, self._access.write)
-        return Inbox(self._topics, commands, trust, self._spool.put, self._clock)
+        return Inbox(self._topics, shelf.commands(), trust, self._spool.put, self._clock)
+
+    def _tell_restart(self) -> None:
+        """After a start that was asked for: it is done."""
+        restarts = restarts_of(self._config, self._clock)
+        owed = restarts.done(self._topics)
+        if owed is not None:
+            try:
+                self._spool.put(owed)
+                restarts.told()
+            except StorageError:  # a full disk: told at the next start
+                pass
 
     def clip_uploaded(self, clip: OutgoingClip) -> None:
         """A clip is at the ward; if it was a job's, the job is done."""

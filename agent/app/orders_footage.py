@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 from agent.clock import NS, Clock, Moment
-from agent.commands import ClipRequestCommand, Command, FootageDoors
+from agent.commands import Command
 from agent.commands.clip_cancel import CancelDoors, ClipCancelCommand
+from agent.commands.clip_request import ClipRequestCommand, FootageDoors
 from agent.commands.errands import Later
 from agent.commands.footage_list import FootageListCommand, ListDoors
 from agent.commands.holds import HoldAddCommand, HoldDoors, HoldReleaseCommand

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from agent.app.erase import ALL, FOOTAGE, IDENTITY, SPOOL, links
-from agent.app.restarts import Restarts
+from agent.app.restarts import restarts_of
 from agent.app.selftest import checked
 from agent.app.snapshot import Snapshots
 from agent.app.wiping import Marker, write_marker
@@ -19,8 +19,6 @@ from agent.config.model import Config
 from agent.contract.faults import CODES
 from agent.contract.requests import Wipe
 from agent.contract.topics import Topics
-from agent.errors import StorageError
-from agent.health.status import runtime_file
 from agent.i18n import Text
 
 if TYPE_CHECKING:
@@ -61,21 +59,13 @@ def snapshot_command(node: "Node", config: Config, clock: Clock) -> SnapshotComm
 
 
 def restart_command(node: "Node", config: Config, clock: Clock) -> RestartCommand:
-    """Also tells, after a start that was asked for, that it was done."""
-    data = config.node.data_dir
-    restarts = Restarts(runtime_file(f"restart-{config.node.id}.json", data) or data / "restart.json", clock)
+    """Begins again; the next start tells that it is done."""
+    restarts = restarts_of(config, clock)
 
     def begin(request_id: str) -> None:
         restarts.begin(request_id)
         node.again.ask()
 
-    owed = restarts.done(node.line.topics)
-    if owed is not None:
-        try:
-            node.spool.put(owed)
-            restarts.told()
-        except StorageError:  # a full disk: told at the next start
-            pass
     return RestartCommand(RestartDoors(restarts.wait_s, begin, node.access.write), clock)
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from agent.clock import Clock
 from agent.commands.inbox import ANSWER_PRIORITY
+from agent.config.model import Config
 from agent.contract.commands import ResponseMessage
 from agent.contract.topics import Topics
 from agent.durable import disk_error, write_durably
+from agent.health.status import runtime_file
 from agent.values import Draft
 
 EVERY_S = 600.0
@@ -64,3 +66,9 @@ class Restarts:
             write_durably(self._path, json.dumps(told).encode())
         except OSError as error:
             raise disk_error(error, self._path) from error
+
+
+def restarts_of(config: Config, clock: Clock) -> Restarts:
+    """This node's."""
+    data = config.node.data_dir
+    return Restarts(runtime_file(f"restart-{config.node.id}.json", data) or data / "restart.json", clock)

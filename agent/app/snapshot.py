@@ -4,7 +4,6 @@ larger and hardly older. What the picture shows is painted over by the camera's 
 
 import contextlib
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import av
@@ -124,8 +123,3 @@ def last_key_frame(segment: Segment) -> Shot | None:
 def _frame(segment: Segment, picture: av.VideoFrame, at: Moment) -> Frame:
     luma, u, v = PlaneViewer().views(picture)
     return Frame(segment.cam, segment.run, 0, at, luma, u, v)
-
-
-def is_picture(path: Path) -> bool:
-    """Is it a snapshot, and no footage?"""
-    return path.suffix == ".jpg"

@@ -12,10 +12,10 @@ from agent.app.birth import config_facts
 from agent.app.cutting import Cutting, CuttingDoors
 from agent.app.page_clips import clear_page
 from agent.app.recent import ClipState, Recent
-from agent.app.snapshot import is_picture
 from agent.backoff import Backoff
 from agent.clock import Clock
 from agent.commands.errands import ErrandJob
+from agent.commands.jobs import PICTURE
 from agent.config.model import Config
 from agent.contract.birth import BirthMessage
 from agent.contract.health import HealthMessage
@@ -134,7 +134,7 @@ class Workers:
 
         def uploaded(clip: OutgoingClip) -> None:
             self._node.orders.clip_uploaded(clip)
-            if not is_picture(clip.path):
+            if clip.path.suffix != PICTURE:
                 self._node.footage.delivered(clip)
             self._show(clip.id, "uploaded")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from agent.clock import NS, Clock, Moment
 from agent.commands.inbox import Reply
-from agent.commands.jobs import job_clip, job_goes_on, job_planned
+from agent.commands.jobs import REQUESTED, job_clip, job_goes_on, job_planned
 from agent.commands.refused import Refused
 from agent.commands.spans import Span, access_of, need_camera, need_clock, span_of
 from agent.contract.commands import Refusal
@@ -21,8 +21,6 @@ from agent.values import Access, ClipWanted, Draft, FootageFound, OutgoingClip
 
 LONGEST_S = 900.0
 PATIENCE_S = 60.0  # for footage that is still being written
-REQUESTED = 10  # added to the asked priority: 10 to 110, before all clips that events want (130 and more)
-LAST_REQUESTED = REQUESTED + 100
 
 
 @dataclass(frozen=True, slots=True)

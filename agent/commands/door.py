@@ -14,11 +14,9 @@ from agent.clock import FLOOR_WALL_NS, NS, Clock, Moment
 from agent.commands.pace import Allowance, Pace
 from agent.commands.refused import Refused
 from agent.commands.seen import SeenRequests
-from agent.commands.signature import signed_bytes
 from agent.commands.strict import parse_object
 from agent.contract.base import parse_utc
 from agent.contract.commands import CommandMessage, Refusal, most_bytes
-from agent.contract.requests import REQUESTS
 from agent.contract.topics import COMMANDS, Topics
 from agent.errors import StorageError
 from agent.i18n import Text
@@ -107,6 +105,8 @@ class Door:
         if not self._worth_reading(name, len(payload)):
             raise Refused(Refusal.RATE_LIMITED)
         fields = parse_object(payload)
+        from agent.contract.requests import REQUESTS  # noqa: PLC0415  # loaded with the first command
+
         model = REQUESTS.get(name, CommandMessage)
         request = Request(name, command, model, model.model_validate(fields), fields)
         self._check_signature(request)
@@ -142,6 +142,8 @@ class Door:
             if getattr(request.command, "signed", False):
                 raise self._unauthorised(request, NO_KEY)
             return
+        from agent.commands.signature import signed_bytes  # noqa: PLC0415  # only where a key is pinned
+
         signature = request.message.signature
         try:
             said = signed_bytes(self._topics, request.name, request.fields)

@@ -17,7 +17,6 @@ from agent.commands.inbox import ANSWER_PRIORITY, BROKEN, Command, Reply
 from agent.commands.refused import Refused
 from agent.contract.base import Words
 from agent.contract.commands import CommandMessage, Refusal, ResponseMessage
-from agent.contract.requests import REQUESTS
 from agent.contract.topics import Topics
 from agent.errors import AgentError, StorageError
 from agent.i18n import Text
@@ -120,6 +119,8 @@ class Later:
 
     def run(self, fields: dict[str, Any]) -> Reply:
         """Raises Refused(busy), ValidationError."""
+        from agent.contract.requests import REQUESTS  # noqa: PLC0415  # loaded with the first command
+
         request_id = REQUESTS.get(self.name, CommandMessage).model_validate(fields).request_id
         self._errands.need_room()
         errand = Errand(self.name, request_id, lambda: self._command.run(fields))

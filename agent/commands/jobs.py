@@ -4,18 +4,22 @@ The job's id is that of the request that began it; who asks for the same again w
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from agent.clock import Moment
 from agent.contract.base import Words, utc
 from agent.contract.event import gap_span, manifest_file
 from agent.contract.jobs import JobFile, JobMessage, TimeRange
-from agent.contract.requests import ClipRequest
 from agent.contract.topics import Topics
 from agent.i18n import Text
 from agent.values import ClipWanted, Draft, FootageFound, OutgoingClip, Rest
 
+if TYPE_CHECKING:
+    from agent.contract.requests import ClipRequest
+
 JOB_PRIORITY = 15
+REQUESTED = 10  # added to the asked priority: 10 to 110, before all clips that events want (130 and more)
+LAST_REQUESTED = REQUESTED + 100
 MOST_GAPS = 50
 PICTURE = ".jpg"  # what a snapshot's file ends in, and no clip's
 WAITS = {
@@ -56,7 +60,7 @@ def job_clip(found: ClipWanted | OutgoingClip) -> JobClip:
     return JobClip(found.id, found.cam, found.start_ns, found.end_ns, found.bytes, found.sent_bytes, snapshot)
 
 
-def job_planned(topics: Topics, request: ClipRequest, found: FootageFound, at: Moment) -> Draft:
+def job_planned(topics: Topics, request: "ClipRequest", found: FootageFound, at: Moment) -> Draft:
     """What will be delivered, as far as footage is there now; its size is an estimate."""
     message = JobMessage(
         job_id=request.request_id,
