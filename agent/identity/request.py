@@ -87,13 +87,17 @@ def checked(answer: bytes, ca_pem: bytes, key_pem: bytes, node: str) -> bytes:
     own = next((one for one in found if _public(one.public_key()) == ours), None)
     if own is None:
         raise _wrong("is for another key", "dành cho khoá khác")
-    names = [one.value for one in own.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
-    if names != [node]:
+    if _names(own) != [node]:
         raise _wrong(f"is for another node, not {node}", f"dành cho thiết bị khác, không phải {node}")
     chain = _chain(own, found, x509.load_pem_x509_certificates(ca_pem))
     _check_use(own)
     _check_dates(own)
     return b"".join(one.public_bytes(Encoding.PEM) for one in chain)
+
+
+def is_own(pem: bytes, node: str) -> bool:
+    """Is this certificate the one that the ward's servers know `node` by? Raises ValueError when it is none."""
+    return _names(x509.load_pem_x509_certificate(pem)) == [node]
 
 
 def _chain(
@@ -108,6 +112,10 @@ def _chain(
             break
         chain.append(above)
     raise _wrong("is not from the ward's authority", "không do nơi cấp của phường ký")
+
+
+def _names(one: x509.Certificate) -> list[str | bytes]:
+    return [each.value for each in one.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
 
 
 def _issued(one: x509.Certificate, issuer: x509.Certificate) -> bool:

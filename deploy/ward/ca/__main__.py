@@ -84,7 +84,13 @@ def _revoke(arguments: argparse.Namespace) -> int:
     count = register.revoke(arguments.node)
     authority.write_crl(register.revoked())
     audit.note("revoked", arguments.node, certificates=str(count))
-    print(Text(en=f"{count} revoked; reload the broker", vi=f"đã thu hồi {count}; hãy nạp lại máy chủ MQTT"))
+    said = Text(
+        en=f"{count} revoked. The broker does not know yet, and a connection that stands goes on: restart it. "
+        "(`camera-ward revoke` does both by itself.)",
+        vi=f"đã thu hồi {count}. Máy chủ MQTT chưa biết, và kết nối đang mở vẫn còn: hãy khởi động lại máy chủ đó. "
+        "(`camera-ward revoke` tự làm cả hai việc.)",
+    )
+    print(said)
     return 0
 
 
