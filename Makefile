@@ -9,7 +9,7 @@ DEV := $(VENV)/.dev-installed
 .PHONY: help demo ward test test-picamera2 test-v4l2 check bench assets faults fuzz clean reference
 
 help: ## list the targets
-	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 18
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 26
 
 $(RUN): setup.py pyproject.toml
 	@echo "Setting up $(VENV) (once, some minutes) / Đang chuẩn bị $(VENV) (một lần, vài phút)"
