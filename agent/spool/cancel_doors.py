@@ -7,6 +7,7 @@ from dataclasses import replace
 from agent.clock import Moment
 from agent.spool import cancelled, clips, events, files, messages
 from agent.spool.clip_doors import ClipDoors
+from agent.spool.recording import is_events
 from agent.spool.trouble import storage_error
 from agent.values import Clip, ClipWanted, Draft, OutgoingClip
 
@@ -21,7 +22,7 @@ class CancelDoors(ClipDoors):
     _swept_s: float | None = None
 
     def find_job(self, job_id: str) -> Work | None:
-        """Footage that waits to be cut, or a finished clip, of this id."""
+        """Footage that waits to be cut, or a finished clip, of this id. An event's is no job."""
         now = self._clock.now()
         found = self._database.read(lambda connection: _work(connection, job_id, now))
         return replace(found, sent_bytes=self._sent.get(job_id, 0)) if isinstance(found, OutgoingClip) else found
@@ -138,5 +139,7 @@ class EraseDoors(CancelDoors):
 
 
 def _work(connection: sqlite3.Connection, job_id: str, now: Moment) -> Work | None:
+    if is_events(connection, job_id):
+        return None  # whatever requests bore its id
     clip = clips.load(connection, job_id, now)
     return clip if clip is not None and clip.parent is None else events.load_wanted(connection, job_id)

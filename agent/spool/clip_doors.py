@@ -17,6 +17,7 @@ from agent.spool.database import Database
 from agent.spool.eviction import Bounds, evict
 from agent.spool.lanes import EVERYTHING, LIVE_PER_OLD
 from agent.spool.messages import count_loss
+from agent.spool.recording import need_own_id
 from agent.spool.trouble import storage_error
 from agent.values import Clip, ClipWanted, LostClip, OutgoingClip
 
@@ -47,6 +48,7 @@ class ClipDoors:
         """The footage was cut (None: there was none): queue it, tell the event, want it no more. The file is on disk.
 
         What is then over the budget is dropped, the least important first. A manifest that cannot be read is counted.
+        Raises Rejected when it is a job's, and its id an event's.
         """
         now = self._clock.now()
         manifest = files.manifest_of(clip) if clip is not None else None
@@ -58,6 +60,7 @@ class ClipDoors:
         def work(connection: sqlite3.Connection) -> list[OutgoingClip] | None:
             if wanted.id in self._called_off:
                 return None
+            need_own_id(connection, wanted)
             connection.execute("DELETE FROM wanted WHERE id = ?", (wanted.id,))
             if clip is None:
                 clips.dropped(connection, wanted.id, "no footage", now)

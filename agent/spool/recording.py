@@ -17,6 +17,8 @@ from agent.contract.event import (
     event_message,
 )
 from agent.contract.topics import Topics
+from agent.errors import Rejected
+from agent.i18n import Text
 from agent.spool.events import NO_HEAD, KnownEvent, load, load_wanted, moved_to, settle, store, want
 from agent.spool.messages import Place, Role, count_loss, insert, number
 from agent.values import ClipWanted, Draft, Event, Phase, Severity
@@ -26,6 +28,10 @@ ALERT_PRIORITY, EVENT_PRIORITY, THUMB_PRIORITY = 10, 20, 30
 CLIP_PRIORITIES = {Severity.ALERT: 130, Severity.WARNING: 150, Severity.INFO: 170}
 FEW = 20  # no more than this wait: a new start is handed out at once
 LOST_REVISIONS = 1_000  # no event has so many revisions
+TAKEN = Text(
+    en="this id is an event's; give the command an id of its own",
+    vi="mã này là của một sự kiện; hãy đặt mã riêng cho lệnh",
+)
 ROLES = {Phase.START: Role.START, Phase.UPDATE: Role.UPDATE, Phase.END: Role.END}
 
 
@@ -110,6 +116,22 @@ def _revision(event: Event, known: KnownEvent | None, set_aside: int) -> int:
         return known.message.rev + 1
     # The rest of an event whose row went with a damaged database counts on above what it can have had.
     return 1 if event.phase is Phase.START else LOST_REVISIONS * set_aside + 1
+
+
+def is_events(connection: sqlite3.Connection, clip_id: str) -> bool:
+    """Is it the id of an event that is not over yet, or of an event's clip?"""
+    found = connection.execute(
+        "SELECT 1 FROM events WHERE id = :id UNION ALL SELECT 1 FROM wanted WHERE id = :id AND priority >= :first"
+        " UNION ALL SELECT 1 FROM clips WHERE id = :id AND priority >= :first",
+        {"id": clip_id, "first": min(CLIP_PRIORITIES.values())},
+    )
+    return found.fetchone() is not None
+
+
+def need_own_id(connection: sqlite3.Connection, wanted: ClipWanted) -> None:
+    """What somebody asked for may not stand in an event's place. Raises Rejected."""
+    if wanted.priority < min(CLIP_PRIORITIES.values()) and is_events(connection, wanted.id):
+        raise Rejected(TAKEN)
 
 
 def _want_clip(connection: sqlite3.Connection, event: Event, plan: ClipPlan, first: bool) -> None:

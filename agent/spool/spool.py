@@ -148,10 +148,11 @@ class Spool(EraseDoors):
         return number
 
     def want(self, wanted: ClipWanted) -> None:
-        """Ask for footage that no event asked for (a job)."""
+        """Ask for footage that no event asked for (a job). Raises Rejected when its id is an event's."""
         now = self._clock.now()
 
         def work(connection: sqlite3.Connection) -> list[str]:
+            recording.need_own_id(connection, wanted)
             events.want(connection, wanted)
             cancelled.note_asked(connection, wanted)
             return clips.evict_wanted(connection, clips.MOST_WANTED, now)

@@ -21,6 +21,7 @@ from agent.config.model import TlsSection, UplinkSection, UploadSection
 from agent.contract.base import utc
 from agent.contract.jobs import JobMessage
 from agent.digest import sha256
+from agent.errors import Rejected
 from agent.spool import Spool
 from agent.spool.cancelled import KEPT_S
 from agent.uplink.doors import UploadDoors
@@ -160,6 +161,31 @@ def test_what_is_no_job_is_not_ended(house: House) -> None:
     house.spool.want(ClipWanted(event, "gate", now, now, now, 130))
     assert house.ask("clip.cancel", job_id=event)["code"] == "not_found"
     assert len(house.spool.wanted()) == 1, "an event's own clip cannot be ended by a command"
+
+
+def test_a_request_with_an_events_id_touches_nothing_of_the_event(house: House) -> None:
+    """Events' ids are on the wire: whoever may command could put another stretch in the place of an event's clip."""
+    event = "01JZ0000000000000000000777"
+    now = house.clock.now()
+    mine = ClipWanted(event, "gate", now, now.shifted(5), now.shifted(60), 130)
+    house.spool.want(mine)
+    span = {"from_utc": utc(T0 - 100 * NS), "to_utc": utc(T0 - 90 * NS)}
+    answer = house.ask("clip.request", cam="gate", request_id=event, **span)
+    assert (answer["result"], answer["code"]) == ("rejected", "busy") and "event" in answer["text"]["en"]
+    assert house.spool.wanted() == (mine,)
+    assert house.ask("clip.cancel", job_id=event)["code"] == "not_found", "though a request bore this id"
+    for number in range(2):  # while it is to be cut, and when it is
+        picture = house.spool.clips_directory / f"{event}.jpg"
+        picture.write_bytes(b"x")
+        snapshot = Clip(event, "gate", picture, T0, T0, 1, sha256(picture), (), 10)
+        with pytest.raises(Rejected):
+            house.spool.clip_ready(ClipWanted(event, "gate", now, now, now, 10), snapshot)
+        if number == 0:
+            clip = house.spool.clips_directory / f"{event}.mp4"
+            clip.write_bytes(b"x" * 9)
+            house.spool.clip_ready(mine, Clip(event, "gate", clip, T0, T0 + NS, 9, sha256(clip), (), 130))
+    clips = house.spool.clips_up_to(10**6)
+    assert [clip.path.suffix for clip in clips] == [".mp4"]
 
 
 def test_a_clip_that_is_being_cut_just_then_is_thrown_away(house: House) -> None:
