@@ -6,7 +6,7 @@ import os
 from agent import __version__
 from agent.app.again import AGAIN_CODE
 from agent.app.logins import read_login
-from agent.app.wiping import ERASED, Marker, answer, finish, read_marker
+from agent.app.wiping import ERASED, Marker, answer, erase_asked, finish, read_marker
 from agent.clock import Clock
 from agent.config.model import Config
 from agent.contract.base import Words, utc
@@ -33,6 +33,15 @@ AGAIN = Text(
     vi="Hãy đăng ký lại (camera-agent enrol), hoặc gỡ thiết bị",
 )
 STATUS = Text(en="Erased by the ward; records nothing", vi="Đã bị phường xoá dữ liệu; không ghi hình")
+
+
+def erase_and_stay_quiet(config: Config, notifier: Notifier, stop: Stop, clock: Clock) -> int | None:
+    """What the marker asks for; the exit code of a node that is to work no more. None: it goes on.
+
+    Raises StorageError.
+    """
+    erased = erase_asked(config, clock, Alive(notifier, clock))
+    return None if erased is None else stay_quiet(config, erased, notifier, stop, clock)
 
 
 def stay_quiet(config: Config, marker: Marker, notifier: Notifier, stop: Stop, clock: Clock) -> int:

@@ -13,7 +13,6 @@ from agent.access import AccessLog
 from agent.app.again import AGAIN_CODE, Again, Leaving
 from agent.app.birth import birth_message, config_facts
 from agent.app.camera import Camera, Surroundings, make_camera
-from agent.app.erased import Alive, stay_quiet
 from agent.app.escalate import HANGS, RESTART_CODE, CameraView, Escalation, Rung
 from agent.app.evidence import evidence_facts, seal_footage
 from agent.app.eye import detector_or_none, model_ref, tell_unlisted
@@ -22,6 +21,7 @@ from agent.app.glance import Glance
 from agent.app.heap import Slack, tune_heap
 from agent.app.identity import OwnCertificate, renewal_of
 from agent.app.lock import DataDirLock
+from agent.app.marked import marked
 from agent.app.orders import Orders, Stores
 from agent.app.recent import Recent
 from agent.app.seen import Seen
@@ -29,7 +29,6 @@ from agent.app.supervise import STUCK, Phase, Supervisor
 from agent.app.trial import Proof, Trying, begin_trial
 from agent.app.vault import open_vault
 from agent.app.ward import WardLine
-from agent.app.wiping import erase_asked
 from agent.app.workers import Workers
 from agent.capture.isolated.aside import Aside
 from agent.clock import Clock, Moment
@@ -72,9 +71,12 @@ def run_node(settings: Keeping, clock: Clock, stop: Stop) -> int:
     tune_heap()
     notifier = Notifier()
     with DataDirLock(settings.chosen.config.node.data_dir):
-        erased = erase_asked(settings.chosen.config, clock, Alive(notifier, clock))
-        if erased is not None:
-            return stay_quiet(settings.chosen.config, erased, notifier, stop, clock)
+        if marked(settings.chosen.config.node.data_dir):
+            from agent.app.erased import erase_and_stay_quiet  # noqa: PLC0415  # what no other start needs
+
+            code = erase_and_stay_quiet(settings.chosen.config, notifier, stop, clock)
+            if code is not None:
+                return code
         notifier.watchdog()
         begin_trial(settings, clock.boot_id)
         config = settings.chosen.config

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from agent.app.erase import ALL, FOOTAGE, IDENTITY, erase, erase_outside
+from agent.app.marked import MARKER
 from agent.app.ring import ring_directory
 from agent.app.vault import boot_file, page_directory
 from agent.clock import Clock
@@ -33,7 +34,6 @@ from agent.spool import Spool
 from agent.values import Draft
 
 log = logging.getLogger(__name__)
-MARKER = "wipe.json"
 ERASED = Text(en="it was erased by a command of the ward (wipe)", vi="đã bị xoá theo lệnh của phường (wipe)")
 
 

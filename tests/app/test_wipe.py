@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from agent.app.erase import ALL, IDENTITY, erase, links, own
-from agent.app.wiping import MARKER, Marker, erase_asked, finish, read_marker, wake_erased, write_marker
+from agent.app.marked import MARKER
+from agent.app.wiping import Marker, erase_asked, finish, read_marker, wake_erased, write_marker
 from agent.clock import Clock
 from agent.commands.seen import SeenRequests
 from agent.config.load import load_config
