@@ -12,23 +12,16 @@ from datetime import datetime, time, timedelta, tzinfo
 
 from agent.clock import NS, Clock
 from agent.config.model import UplinkSection
-from agent.uplink import wire
 from agent.uplink.ledger import DayLedger
-from agent.uplink.limiter import Burst, TokenBucket
+from agent.uplink.limiter import TokenBucket
+from agent.uplink.pace import Pace
 from agent.uplink.share import LineDoors, LiveShare
 from agent.uplink.stats import LinkStats
-from agent.uplink.yielding import FLOOR, Yielding
 from agent.values import LineBudget, Rest, Waiting
 
 log = logging.getLogger(__name__)
-READ_EVERY_S = 0.015
 CATCH_UP_S = 0.1  # a thread that woke late may send so much of the pace at once
 STEP_S = 0.02  # how much is handed to the socket at once while we watch the line
-# At least two packets and a short one. Two are acknowledged at once, and so is a short one at the end (Linux); an even
-# number of full ones may be acknowledged one step late for ever, which looks like a queue.
-SMALLEST_STEP = 3_400
-SMOOTHER = 2.0  # the kernel's own pace above ours, so that it spreads and never holds back
-UNSPREAD = 500_000.0  # bytes per second: two packets that are spread wider look like a queue
 MB = 1_000_000
 LIVE_PART = 0.8  # of the cap: messages always fit beside it
 CARRIED = 0.8  # of what uploads have measured, for a picture that must not fall behind
@@ -54,10 +47,7 @@ class Governor:
         self._clock = clock
         self._cap = TokenBucket(section.max_kbps, clock)
         self._ceiling = section.max_kbps * 125.0
-        self._yielding = Yielding() if section.yields else None
-        self._step = TokenBucket(FLOOR / 125 if section.yields else 0, clock, Burst(CATCH_UP_S, SMALLEST_STEP))
-        self._sock: socket.socket | None = None
-        self._read_s = clock.mono_s()
+        self._pace = Pace(clock, CATCH_UP_S) if section.yields else None
         self._lock = threading.Lock()
         self._owed = 0  # bytes of messages and live pictures that have left, and for which clips make room
         self._live_cap = TokenBucket(LIVE_PART * section.max_kbps, clock)
@@ -84,13 +74,13 @@ class Governor:
         taken = sum(share.kbps for share in self._shares)
         limits = [LIVE_PART * self._ceiling / 125] if self._ceiling else []
         measured = self.stats.state().uplink_kbps
-        limits += [CARRIED * measured] if measured is not None and self._yielding is not None else []
+        limits += [CARRIED * measured] if measured is not None and self._pace is not None else []
         return max(0.0, min(limits) - taken) if limits else None
 
     def share(self, kbps: float) -> LiveShare:
         """For one push of about so many kilobits per second; `close` it afterwards."""
         doors = LineDoors(self._count_live, lambda: self.stats.in_flight > 0, self._give_back)
-        share = LiveShare(kbps, doors, self._clock, yields=self._yielding is not None)
+        share = LiveShare(kbps, doors, self._clock, yields=self._pace is not None)
         with self._lock:
             self._shares = (*self._shares, share)
         return share
@@ -130,48 +120,33 @@ class Governor:
 
     def opened(self, sock: socket.socket) -> None:
         """The connection that clips leave by."""
-        self._sock = sock
-        if self._yielding is not None:
-            self._yielding.opened(wire.network(sock))
-            self._apply(sock, self._yielding.bytes_per_s)
+        if self._pace is not None:
+            self._pace.opened(sock)
 
     def resume(self) -> None:
         """The next bytes come after a pause that the line is not to blame for."""
-        if self._yielding is not None:
-            self._yielding.resume()
+        if self._pace is not None:
+            self._pace.resume()
 
     @property
     def piece_bytes(self) -> int:
         """How much to hand to the socket at once."""
-        if self._yielding is None:
-            return self._cap.piece_bytes
-        return min(self._cap.piece_bytes, max(round(self._yielding.bytes_per_s * STEP_S), SMALLEST_STEP))
+        most = self._cap.piece_bytes
+        return most if self._pace is None else min(most, self._pace.piece_bytes(STEP_S))
 
     def take(self, count: int) -> float:
         """Count `count` bytes of a clip as sent; gives the seconds to wait before sending them."""
         self._count_messages()
         self._ledger.add(count)
-        self.look()
+        step_s = self._pace.take(count) if self._pace is not None else 0.0
         with self._lock:
             owed, self._owed = self._owed, 0
-        return max(self._cap.take(count + owed), self._step.take(count))
+        return max(self._cap.take(count + owed), step_s)
 
     def look(self) -> None:
         """Learn how the line is, if it is time to; also during a wait."""
-        now_s = self._clock.mono_s()
-        if self._yielding is None or self._sock is None or now_s - self._read_s < READ_EVERY_S:
-            return
-        self._read_s = now_s
-        reading = wire.read(self._sock, now_s)
-        if reading is None:  # this kernel does not tell: the cap alone counts
-            self._step.change(0)
-            return
-        self._yielding.read(reading)
-        self._apply(self._sock, self._yielding.bytes_per_s)
-
-    def _apply(self, sock: socket.socket, bytes_per_s: float) -> None:
-        self._step.change(bytes_per_s)
-        wire.pace(sock, max(SMOOTHER * bytes_per_s, UNSPREAD))
+        if self._pace is not None:
+            self._pace.look()
 
     def _count_messages(self) -> None:
         count = self.stats.take_published()
@@ -182,7 +157,7 @@ class Governor:
 
     def _kbps(self) -> int | None:
         limits = [self._ceiling] if self._ceiling else []
-        limits += [self._yielding.bytes_per_s] if self._yielding is not None else []
+        limits += [self._pace.bytes_per_s] if self._pace is not None else []
         return round(min(limits) / 125) if limits else None
 
     def _reason(self) -> Waiting | None:

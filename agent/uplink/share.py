@@ -8,19 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from agent.clock import Clock
-from agent.uplink import wire
-from agent.uplink.limiter import Burst, TokenBucket
-from agent.uplink.yielding import Yielding
+from agent.uplink.pace import Pace
 
-READ_EVERY_S = 0.015
 BEGIN = 250_000.0  # bytes per second (2 Mbit/s) at most, until the line has told what it carries
 ROOM = 1.5  # of the picture's rate: key frames come in one piece
 BURST_S = 0.25
-SMALLEST_STEP = 3_400  # as of clips: two packets and a short one
 STEP_S = 0.05
 LARGEST_STEP = 16_384
-SMOOTHER = 2.0
-UNSPREAD = 500_000.0
 SHORT_S = 0.5  # who had to wait for its turn goes first for so long
 
 
@@ -40,12 +34,7 @@ class LiveShare:
         self.kbps = kbps  # of the picture
         self._doors = doors
         self._clock = clock
-        self._yielding = Yielding(min(BEGIN, ROOM * kbps * 125)) if yields else None
-        self._step = TokenBucket(
-            self._yielding.bytes_per_s / 125 if self._yielding else 0, clock, Burst(BURST_S, SMALLEST_STEP)
-        )
-        self._sock: socket.socket | None = None
-        self._read_s = clock.mono_s()
+        self._pace = Pace(clock, BURST_S, min(BEGIN, ROOM * kbps * 125)) if yields else None
         self._short_until_s = clock.mono_s()
 
     @property
@@ -55,15 +44,13 @@ class LiveShare:
 
     def opened(self, sock: socket.socket) -> None:
         """The connection that the picture leaves by."""
-        self._sock = sock
-        if self._yielding is not None:
-            self._yielding.opened(wire.network(sock))
-            self._apply(sock, self._yielding.bytes_per_s)
+        if self._pace is not None:
+            self._pace.opened(sock)
 
     def resume(self) -> None:
         """The next bytes come after a pause that the line is not to blame for."""
-        if self._yielding is not None:
-            self._yielding.resume()
+        if self._pace is not None:
+            self._pace.resume()
 
     @property
     def messages_first(self) -> bool:
@@ -73,15 +60,12 @@ class LiveShare:
     @property
     def piece_bytes(self) -> int:
         """How much to hand to the socket at once."""
-        if self._yielding is None:
-            return LARGEST_STEP
-        return min(LARGEST_STEP, max(round(self._yielding.bytes_per_s * STEP_S), SMALLEST_STEP))
+        return LARGEST_STEP if self._pace is None else min(LARGEST_STEP, self._pace.piece_bytes(STEP_S))
 
     def take(self, count: int) -> float:
         """Count `count` bytes as sent; gives the seconds to wait before sending them."""
         capped_s = self._doors.count(count)
-        self.look()
-        step_s = self._step.take(count)
+        step_s = self._pace.take(count) if self._pace is not None else 0.0
         if step_s > 0:
             self.waits()
         return max(capped_s, step_s)
@@ -92,22 +76,11 @@ class LiveShare:
 
     def look(self) -> None:
         """Learn how the line is, if it is time to; also during a wait."""
-        now_s = self._clock.mono_s()
-        if self._yielding is None or self._sock is None or now_s - self._read_s < READ_EVERY_S:
-            return
-        self._read_s = now_s
-        reading = wire.read(self._sock, now_s)
-        if reading is None:  # this kernel does not tell: the cap alone counts
-            self._step.change(0)
-            return
-        self._yielding.read(reading)
-        self._apply(self._sock, self._yielding.bytes_per_s)
+        if self._pace is not None:
+            self._pace.look()
 
     def close(self) -> None:
         """Nothing leaves by it any more; may be called again."""
-        self._sock = None
+        if self._pace is not None:
+            self._pace.closed()
         self._doors.close(self)
-
-    def _apply(self, sock: socket.socket, bytes_per_s: float) -> None:
-        self._step.change(bytes_per_s)
-        wire.pace(sock, max(SMOOTHER * bytes_per_s, UNSPREAD))

@@ -5,17 +5,14 @@ offset it heard. A try is spent only when a server answered and nothing moved; a
 piece it asks anew whose turn it is, so that footage that was asked for overtakes an older clip within one piece.
 """
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from threading import Event
 
 from agent.clock import Clock
 from agent.config.model import TlsSection, UploadSection
-from agent.contract.base import utc
 from agent.errors import LinkError, Rejected
-from agent.i18n import Text
+from agent.uplink.clip_file import check_file, damaged, metadata, sha256_of
 from agent.uplink.doors import UploadDoors
 from agent.uplink.governor import Governor
 from agent.uplink.http import Guard, Interrupted
@@ -33,13 +30,6 @@ LONGEST_PIECE_S = 45.0
 GLANCE_S = 0.1  # how often the line is looked at while a piece waits
 MESSAGES_S = 0.05  # a round trip or so
 CONFLICTS = 3
-# By the last suffix; what is encrypted (`.mp4.locked`) is nothing that a server should look into.
-FILE_TYPES = {
-    ".mp4": "video/mp4",
-    ".jpg": "image/jpeg",
-    ".json": "application/json",
-    ".tar": "application/x-tar",
-}
 
 
 class BrokenOff(Exception):
@@ -133,7 +123,7 @@ class UploadJob:
         self._tus = TusClient(self._link.section, self._link.tls, self._link.login, self._guard, self._clock)
 
     def _step(self, clip: OutgoingClip) -> Outcome:
-        _check_file(clip)
+        check_file(clip)
         url = clip.upload_url
         if url is None or not self._tus.ours(url):
             return self._create(clip)
@@ -173,7 +163,7 @@ class UploadJob:
     def _send(self, clip: OutgoingClip, url: str, offset: int) -> int:
         length = min(self._piece, clip.bytes - offset)
         self._place = None  # until the server has answered, only the server knows
-        sha256 = _sha256(clip, offset, length, self._guard.pause) if self._tus.checks() else None
+        sha256 = sha256_of(clip, offset, length, self._guard.pause) if self._tus.checks() else None
         piece = Piece(offset, length, sha256)
         progress = Progress(self._clock.mono_s())
         try:
@@ -198,12 +188,12 @@ class UploadJob:
                 while progress.sent < piece.length:
                     data = file.read(min(self._governor.piece_bytes, piece.length - progress.sent))
                     if not data:
-                        raise _damaged(clip)
+                        raise damaged(clip)
                     self._wait(len(data), progress)
                     yield data
                     progress.sent += len(data)
         except OSError as error:
-            raise _damaged(clip) from error
+            raise damaged(clip) from error
 
     def _wait(self, count: int, progress: Progress) -> None:
         """Until `count` bytes may leave. Raises BrokenOff and Interrupted."""
@@ -226,7 +216,7 @@ class UploadJob:
 
     def _create(self, clip: OutgoingClip) -> Outcome:
         self._place = None
-        self._doors.created(clip.id, self._tus.create(clip.bytes, _metadata(clip, self._link.node)))
+        self._doors.created(clip.id, self._tus.create(clip.bytes, metadata(clip, self._link.node)))
         self._place = Place(clip.id, 0)
         return Outcome.WORKED
 
@@ -252,8 +242,8 @@ class UploadJob:
         )
 
     def _corrupted(self, clip: OutgoingClip, url: str) -> Outcome:
-        if _sha256(clip, 0, clip.bytes, self._guard.pause).hex() != clip.sha256:
-            raise _damaged(clip)
+        if sha256_of(clip, 0, clip.bytes, self._guard.pause).hex() != clip.sha256:
+            raise damaged(clip)
         self._spoilt += 1
         if self._spoilt >= CONFLICTS:  # no chance of the line: from now on each is a try, and rests
             raise self._tus.peer.trouble(
@@ -266,57 +256,3 @@ class UploadJob:
         except Gone:
             return self._create(clip)
         return Outcome.WORKED
-
-
-def _check_file(clip: OutgoingClip) -> None:
-    try:
-        size = clip.path.stat().st_size
-    except OSError as error:
-        raise _damaged(clip) from error
-    if size != clip.bytes:
-        raise _damaged(clip)
-
-
-def _sha256(clip: OutgoingClip, begin: int, length: int, pause: Callable[[float], None]) -> bytes:
-    """Of `length` bytes of its file from `begin` on; `pause` looks at the stop event in between."""
-    digest = hashlib.sha256()
-    try:
-        with clip.path.open("rb") as file:
-            file.seek(begin)
-            while length > 0 and (data := file.read(min(length, 1_000_000))):
-                digest.update(data)
-                length -= len(data)
-                pause(0.0)
-    except OSError as error:
-        raise _damaged(clip) from error
-    return digest.digest()
-
-
-def _damaged(clip: OutgoingClip) -> Rejected:
-    return Rejected(
-        Text(
-            en=f"clip {clip.id} is missing, cut short or changed on the disk",
-            vi=f"clip {clip.id} bị mất, bị cắt hoặc bị thay đổi trên ổ đĩa",
-        ),
-        Text(en="check the memory card or disk", vi="hãy kiểm tra thẻ nhớ hoặc ổ đĩa"),
-        code="storage_error",
-    )
-
-
-def _metadata(clip: OutgoingClip, node: str) -> dict[str, str]:
-    words = {
-        "id": clip.id,
-        "node": node,
-        "cam": clip.cam,
-        "from": utc(clip.start_ns),
-        "to": utc(clip.end_ns),
-        "sha256": clip.sha256,
-        "filename": clip.path.name,
-        "filetype": FILE_TYPES.get(clip.path.suffix, "application/octet-stream"),
-    }
-    if clip.parent is not None:
-        words["manifest_of"] = clip.parent
-    if clip.gaps:
-        spans = [{"from": utc(gap.from_ns), "to": utc(gap.to_ns), "cause": gap.cause} for gap in clip.gaps[:20]]
-        words["gaps"] = json.dumps(spans, separators=(",", ":"))
-    return words
