@@ -16,7 +16,7 @@ from agent.errors import AgentError
 from agent.i18n import Text, locale_language
 from agent.system_words import reason
 from agent.tools.contract_check import Checker, check_stream
-from agent.tools.dump import read_dump
+from agent.tools.dump import lines_of, read_dump
 
 
 def add(subparsers: Subparsers) -> argparse.ArgumentParser:
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     with ExitStack() as stack:
         try:
             lines = stack.enter_context(arguments.dump.open("rb")) if arguments.dump else sys.stdin.buffer
-            checker = check_stream(read_dump(lines))
+            checker = check_stream(read_dump(lines_of(lines)))
         except OSError as error:
             why = reason(error)
             name = arguments.dump

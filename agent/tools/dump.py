@@ -5,8 +5,8 @@ Thumbnails are not text. In `-v` their bytes break the lines; what then stands b
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO
 
 LONGEST_LINE = 2_000_000  # bytes; a payload of the contract is far smaller
 
@@ -22,22 +22,35 @@ class Recorded:
     qos: int | None = None
 
 
+def lines_of(file: BinaryIO) -> Iterator[bytes]:
+    """Its lines; of those that are too long the beginning, whatever follows: a stranger may have written them."""
+    while line := file.readline(LONGEST_LINE):
+        yield line
+        while len(line) == LONGEST_LINE and not line.endswith(b"\n"):
+            line = file.readline(LONGEST_LINE)
+
+
 def read_dump(lines: Iterable[bytes]) -> Iterator[Recorded]:
     """The messages in their order. `lines` end with their line break."""
     found: Recorded | None = None
+    more = bytearray()  # further lines of its payload
     for number, raw in enumerate(lines, 1):
         line = raw[:LONGEST_LINE].rstrip(b"\r\n")
         message = _of_json(number, line) or _of_text(number, line)
         if message is not None:
             if found is not None:
-                yield found
-            found = message
-        elif found is not None and len(found.payload) < LONGEST_LINE:
-            found = Recorded(found.line, found.topic, found.payload + b"\n" + line, found.retained, found.qos)
+                yield _whole(found, more)
+            found, more = message, bytearray()
+        elif found is not None and len(found.payload) + len(more) < LONGEST_LINE:
+            more += b"\n" + line
         elif line.strip() and found is None:
             yield Recorded(number, "", line)
     if found is not None:
-        yield found
+        yield _whole(found, more)
+
+
+def _whole(found: Recorded, more: bytearray) -> Recorded:
+    return replace(found, payload=found.payload + more) if more else found
 
 
 def _of_json(number: int, line: bytes) -> Recorded | None:

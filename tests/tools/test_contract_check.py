@@ -3,6 +3,7 @@
 import copy
 import io
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from agent.cli import main
 from agent.contract.channels import CHANNELS
 from agent.contract.examples import examples
 from agent.tools.contract_check import Checker, check_stream
-from agent.tools.dump import Recorded, read_dump
+from agent.tools.dump import LONGEST_LINE, Recorded, lines_of, read_dump
 from tests.contract.golden import FIXTURES
 
 REFERENCE = Path(__file__).parents[2] / "docs/reference/mqtt"
@@ -154,3 +155,18 @@ def test_the_command_line_says_it_and_fails(tmp_path: Path, capsys: pytest.Captu
     assert main(["contract", "check", str(dump)]) == 1
     assert main(["contract", "check", str(tmp_path / "none")]) == 1
     assert "none" in capsys.readouterr().err
+
+
+def test_lines_without_end_are_cut_and_the_next_one_is_read() -> None:
+    health = b"camera/v1/w/n/health {}\n"
+    long = b"x" * (2 * LONGEST_LINE + 5) + b"\n"
+    assert [len(line) for line in lines_of(io.BytesIO(long + health))] == [LONGEST_LINE, len(health)]
+    assert [len(line) for line in lines_of(io.BytesIO(health + b"x" * LONGEST_LINE))] == [len(health), LONGEST_LINE]
+
+
+def test_a_picture_of_many_short_lines_takes_no_longer_than_a_file_of_its_size() -> None:
+    thumb = b"camera/v1/w/n/cam/a/thumb/x \xff\xd8\xff" + b"\nab" * 300_000
+    begin_s = time.process_time()
+    (found,) = read_dump(io.BytesIO(thumb))
+    assert time.process_time() - begin_s < 10  # each line copied all before it: minutes
+    assert found.payload == thumb.partition(b" ")[2]
