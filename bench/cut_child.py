@@ -11,7 +11,8 @@ from pathlib import Path
 from agent.clock import Clock, Moment
 from agent.config.storage import FootageSection
 from agent.evidence.notary import Signer, begin_notary
-from agent.footage.library import Library, open_library
+from agent.footage.library import Library
+from agent.footage.reading import open_library
 from agent.values import Clip, ClipWanted, Used
 from bench.cut_ring import BOOT, CAM, START_S, WALL_NS
 

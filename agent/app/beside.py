@@ -8,7 +8,8 @@ from agent.app.vault import read_vault
 from agent.clock import Clock
 from agent.config.model import Config
 from agent.evidence.notary import Signer, read_notary
-from agent.footage.library import Library, Prove, open_both, open_library, unproved
+from agent.footage.library import Library, Prove, unproved
+from agent.footage.reading import open_both, open_library
 
 
 def proof(config: Config, clock: Clock) -> Prove:

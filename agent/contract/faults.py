@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from agent.contract.base import Words, utc
 from agent.contract.catalogue_camera import CAMERA_FAULTS
+from agent.contract.catalogue_line import LINE_FAULTS
 from agent.contract.catalogue_node import NODE_FAULTS
 from agent.contract.messages import FaultMessage
 from agent.errors import AgentError
 from agent.i18n import Text
 from agent.values import Severity
 
-ENTRIES = CAMERA_FAULTS | NODE_FAULTS
+ENTRIES = CAMERA_FAULTS | LINE_FAULTS | NODE_FAULTS
 CODES = frozenset(ENTRIES)
 INTERNAL = "internal"
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from agent.clock import NS
 from agent.values import FootageList, Gap, Recorded
 
-NO_GAP_NS = NS  # as in `library.py`: key frames are a second or so apart
+NO_GAP_NS = NS  # key frames are a second or so apart; less than this is no hole
 MS_NS = 10**6
 
 

@@ -17,8 +17,9 @@ from agent.evidence.check import State, check
 from agent.evidence.key import open_key
 from agent.footage.doors import AnyFootage
 from agent.footage.jobs import ClipJob, FootageJob
-from agent.footage.library import open_both, unproved
+from agent.footage.library import unproved
 from agent.footage.queue import PacketQueue
+from agent.footage.reading import open_both
 from agent.values import Clip, Hold, Packet, StreamFormat
 from agent.worker import Outcome
 from tests.capture.clocks import WALL_NS, HandClock, PassingStop

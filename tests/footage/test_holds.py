@@ -10,7 +10,7 @@ from agent.clock import NS
 from agent.config.model import FootageSection
 from agent.errors import StorageError
 from agent.footage.holds import LONGEST_NS, MAX_HOLDS, Held, HoldRefused, Holds
-from agent.footage.library import open_library
+from agent.footage.reading import open_library
 from agent.footage.store import Footage
 from agent.values import Hold
 from tests.capture.clocks import WALL_NS, HandClock

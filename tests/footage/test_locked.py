@@ -17,9 +17,9 @@ from agent.evidence.check import State, check
 from agent.evidence.key import open_key
 from agent.footage import cipher
 from agent.footage.jobs import ClipJob
-from agent.footage.library import open_library
 from agent.footage.locked import HEAD, TAG, is_locked, read_locked, trim_locked
 from agent.footage.opening import NAME
+from agent.footage.reading import open_library
 from agent.footage.recovery import adopt
 from agent.footage.segment import SegmentWriter
 from agent.footage.stored import PART
