@@ -39,7 +39,7 @@ settings((given) => {
     onIncomingRequest: async (request, id) => {
       authorise(request, given.logins ?? [])
       if (owned) checkOwner(request, id, staff)
-      if (request.method === 'POST' && given.keepFree) await checkRoom(request, given)
+      if (given.keepFree && ['POST', 'PATCH'].includes(request.method)) await checkRoom(request, given)
     },
     onUploadFinish: async (_, upload) => verify(upload, given.directory, datastore),
   })
@@ -82,8 +82,9 @@ function checkOwner(request, id, staff) {
 
 async function checkRoom(request, given) {
   const disk = await statfs(given.directory)
-  const left = disk.bavail * disk.bsize - Number(request.headers.get('upload-length') ?? 0)
-  if (left < given.keepFree) throw { status_code: 507, body: 'the ward has no room left\n' }
+  // Of a whole upload when it begins, and of each piece: many may have begun while there was room.
+  const size = Number(request.headers.get(request.method === 'POST' ? 'upload-length' : 'content-length') ?? 0)
+  if (!(disk.bavail * disk.bsize - size >= given.keepFree)) throw { status_code: 507, body: 'the ward has no room left\n' }
 }
 
 async function verify(upload, directory, datastore) {

@@ -2,22 +2,29 @@
 
 import base64
 import hashlib
+import json
+import shutil
+import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from agent.clock import Clock
 from agent.config.model import TlsSection, UplinkSection, UploadSection
+from agent.i18n import Text
 from agent.uplink.stats import LinkStats
 from agent.uplink.upload import UploadJob, UploadLink
 from deploy.ward import issue
 from deploy.ward.certificates import Certificates
 from deploy.ward.line import context
+from deploy.ward.uploads import install_server, start_script
+from deploy.ward.ward import default_cache
 from tests.uplink.shelf import Shelf, make_clip, make_governor, run_dry
 from tests.ward.conftest import Whole
 
@@ -209,3 +216,28 @@ def eventually(ready: Callable[[], bool], seconds: float = 30) -> bool:
             return True
         time.sleep(0.1)
     return False
+
+
+def test_a_piece_that_would_fill_the_disk_is_refused(tmp_path: Path) -> None:
+    """Also of an upload that did not say at its beginning how long it would be."""
+    spare = 2 * 10**9
+    keep = shutil.disk_usage(tmp_path).free - spare
+    if keep <= 0:
+        pytest.skip("the disk is full")
+    told = {"directory": str(tmp_path), "port": 0, "maxSize": 10**11, "keepFree": keep}
+    name = Text(en="the upload server", vi="máy chủ nhận clip")
+    child, port = start_script(install_server(default_cache()) / "server.mjs", name, json.dumps(told), tmp_path / "log")
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=TUS, timeout=20) as http:
+            assert http.post("/files", headers={"Upload-Length": str(3 * spare)}).status_code == 507
+            made = http.post("/files", headers={"Upload-Defer-Length": "1"})
+            assert made.status_code == 201
+            place = urlsplit(made.headers["Location"]).path
+            assert patch(http, place, 0, b"x" * 1000).status_code == 204
+        head = f"PATCH {place} HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 1000\r\n"
+        head += f"Content-Type: application/offset+octet-stream\r\nContent-Length: {3 * spare}\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", port), 20) as line:
+            line.sendall(head.encode() + b"x" * 1000)
+            assert b" 507 " in line.recv(100)
+    finally:
+        child.stop()
