@@ -13,8 +13,10 @@ NOBODY = "ward"  # a command that needs nobody's name had none
 LATEST_NS = 7_258_118_400 * NS  # the year 2200
 NO_TIME_OF_OURS = Text(en="times lie between 1970 and 2199", vi="thời gian phải nằm trong khoảng năm 1970 đến 2199")
 CLOCK_UNSET = Text(
-    en="the node's clock is not set yet, so this cannot be done just now",
-    vi="đồng hồ của thiết bị chưa được chỉnh nên chưa làm được việc này",
+    en="the node's clock is not set yet, so this cannot be done just now; "
+    "let it reach a time server (NTP), see `selftest`",
+    vi="đồng hồ của thiết bị chưa được chỉnh nên chưa làm được việc này; hãy cho thiết bị tới được máy chủ giờ (NTP), "
+    "xem `selftest`",
 )
 
 
