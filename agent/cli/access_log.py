@@ -145,7 +145,10 @@ def _words(record: Record, zone: ZoneInfo) -> Iterator[str]:
 
 def _local(text: str, zone: ZoneInfo) -> str:
     at = datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(timezone.utc)
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    try:
+        return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    except OverflowError:  # the year 1 or 9999, as somebody asked for it
+        return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _tell_check(checked: Checked, as_json: bool, copy: bool) -> int:

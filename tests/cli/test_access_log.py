@@ -8,6 +8,7 @@ import pytest
 from agent.access import AccessLog, files
 from agent.cli import main
 from agent.clock import MediaClock
+from agent.contract.base import parse_utc
 from agent.values import Access
 
 AT_NS = 1_790_000_000 * 10**9  # 2026-09-21 21:13:20 in Ho Chi Minh City
@@ -89,3 +90,21 @@ def test_nobody_writes_lines_of_his_own_with_a_reason(config: Path, capsys: pyte
     told = capsys.readouterr().out
     assert len(told.splitlines()) == 3 * 3
     assert all(letter.isprintable() or letter == "\n" for letter in told)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Ho_Chi_Minh", "America/Los_Angeles"])
+def test_whatever_a_stranger_asked_for_the_household_can_read_the_log(
+    zone: str, config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An attempt without the ward's signature is noted too: its times may be of any year, its words hold anything."""
+    config.write_text(config.read_text().replace("node: {", f"node: {{timezone: {zone}, "))
+    log = AccessLog(tmp_path / "data" / "access", MediaClock(AT_NS))
+    first, last = parse_utc("0001-01-01T00:00:00.000Z"), parse_utc("9999-12-31T23:59:59.999Z")
+    words = "x\n9. 2026-09-21 21:13:20: granted\x1b[2J\N{RIGHT-TO-LEFT OVERRIDE}"
+    log.write(Access("clip", words, words, words, "gate", first, last, result="unauthorised"))
+    log.write(Access("clip", "ca-13", "HS-9", "after it", "gate", last, first))
+    assert main(["access-log", "--config", str(config)]) == 0
+    told = capsys.readouterr().out
+    assert "1-01-01" in told and "9999-12-31" in told and "after it" in told
+    assert "\x1b" not in told and "\N{RIGHT-TO-LEFT OVERRIDE}" not in told
+    assert not any(line.startswith("9. ") for line in told.splitlines())
