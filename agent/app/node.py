@@ -1,32 +1,27 @@
 """The composition root: reads as a list of what a node is made of, and in which order it starts and stops."""
 
 import logging
-import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import psutil
 from ulid import ULID
 
-from agent import __version__
 from agent.access import AccessLog
-from agent.app.again import AGAIN_CODE, Again, Leaving
+from agent.app.again import Again, Leaving
 from agent.app.birth import birth_message, config_facts
 from agent.app.camera import Camera, Surroundings, make_camera
-from agent.app.escalate import HANGS, RESTART_CODE, CameraView, Escalation, Rung
+from agent.app.escalate import HANGS, CameraView, Escalation, Rung
 from agent.app.evidence import evidence_facts, seal_footage
 from agent.app.eye import detector_or_none, model_ref, tell_unlisted
 from agent.app.footage import covering, make_footage
 from agent.app.glance import Glance
-from agent.app.heap import Slack, tune_heap
 from agent.app.identity import OwnCertificate, renewal_of
-from agent.app.lock import DataDirLock
-from agent.app.marked import marked
 from agent.app.orders import Orders, Stores
 from agent.app.recent import Recent
 from agent.app.seen import Seen
 from agent.app.supervise import STUCK, Phase, Supervisor
-from agent.app.trial import Proof, Trying, begin_trial
+from agent.app.trial import Proof, Trying
 from agent.app.vault import open_vault
 from agent.app.ward import WardLine
 from agent.app.workers import Workers
@@ -51,7 +46,6 @@ from agent.i18n import Language, Text
 from agent.pipeline import Analysis
 from agent.settings import Keeping
 from agent.spool import ClipPlan, Outbox, Recording, Spool
-from agent.stop import Stop
 from agent.uplink import LinkMemory, LinkStats
 from agent.values import Frame, Packet, Trouble
 
@@ -60,52 +54,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 RECOVERY_STEP_S = 120.0  # within this long some more files are looked through, on any card
-
-
-def run_node(settings: Keeping, clock: Clock, stop: Stop) -> int:
-    """Run until `stop`, then 0; RESTART_CODE when systemd is to start it anew because a camera hangs; AGAIN_CODE when a
-    command wants it to begin again.
-
-    Raises ConfigError or StorageError when it cannot start at all.
-    """
-    tune_heap()
-    notifier = Notifier()
-    with DataDirLock(settings.chosen.config.node.data_dir):
-        if marked(settings.chosen.config.node.data_dir):
-            from agent.app.erased import erase_and_stay_quiet  # noqa: PLC0415  # what no other start needs
-
-            code = erase_and_stay_quiet(settings.chosen.config, notifier, stop, clock)
-            if code is not None:
-                return code
-        notifier.watchdog()
-        begin_trial(settings, clock.boot_id)
-        config = settings.chosen.config
-        node = Node(settings, clock, notifier)
-        slack = Slack(clock)
-
-        def gives_up() -> bool:
-            slack.look()
-            return node.gives_up()
-
-        try:
-            node.supervisor.start()
-            notifier.ready(node.status_line())
-            log.info("node %s of ward %s runs, version %s", config.node.id, config.node.ward, __version__)
-            gave_up = node.supervisor.watch(stop, node.status_line, gives_up)
-            code = 0 if not gave_up else AGAIN_CODE if node.again.asked() else RESTART_CODE
-        finally:
-            if node.again.asked():
-                notifier.watchdog()  # a fresh span for the next beginning
-            else:
-                notifier.stopping()  # never before an exec: systemd then kills what goes on (its issue 39535)
-            stuck = node.close()
-    log.info("stopped")
-    if stuck:
-        code = RESTART_CODE if code == AGAIN_CODE else code
-        # A thread that sits in C code would crash the interpreter's own end; everything durable is closed by now.
-        logging.shutdown()
-        os._exit(code)
-    return code
 
 
 class Node:

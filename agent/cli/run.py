@@ -5,7 +5,7 @@ import os
 import signal
 
 from agent.app.again import AGAIN_CODE, begin_again
-from agent.app.node import run_node
+from agent.app.run import run_node
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config
 from agent.clock import Clock
 from agent.health.logs import set_up_logs

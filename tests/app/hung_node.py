@@ -8,7 +8,7 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
-from agent.app.node import run_node
+from agent.app.run import run_node
 from agent.capture import source as sources
 from agent.capture.isolated import source as isolated
 from agent.capture.isolated.aside import Aside

@@ -53,6 +53,6 @@ def test_commands_are_made_once_and_with_the_first_that_comes() -> None:
 
 def test_a_node_that_starts_loads_none_of_them() -> None:
     parts = ("agent.contract.requests", "agent.app.orders_all", "agent.commands.wipe")
-    code = f"import sys, agent.app.node; print([name for name in {parts} if name in sys.modules])"
+    code = f"import sys, agent.app.run; print([name for name in {parts} if name in sys.modules])"
     said = subprocess.run((sys.executable, "-c", code), check=True, capture_output=True, text=True)
     assert said.stdout == "[]\n"

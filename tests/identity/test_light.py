@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize(
     ("code", "loaded"),
     [
-        ("import agent.app.node", False),
+        ("import agent.app.run", False),
         ("from agent.cli import main; main(['version'])", False),
         ("import agent.app.enrol", True),
     ],

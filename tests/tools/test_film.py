@@ -151,7 +151,7 @@ def test_words_fit_their_room_and_times_are_read_as_clocks() -> None:
 
 
 def test_the_node_does_not_load_it() -> None:
-    code = "import sys, agent.app.node, agent.cli.replay; sys.exit('agent.tools.film' in sys.modules)"
+    code = "import sys, agent.app.run, agent.cli.replay; sys.exit('agent.tools.film' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
