@@ -4,7 +4,6 @@ What is not entered yet, or not taken out yet, is known in memory, and every ans
 here but the database's own.
 """
 
-import errno
 import json
 import sqlite3
 import threading
@@ -14,15 +13,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from agent.clock import Moment
-from agent.durable import disk_error
-from agent.errors import StorageError
 from agent.footage.dates import Dates
-from agent.footage.listing import Kept
-from agent.footage.opening import NAME, opened
+from agent.footage.listing import LISTING, Kept, kept_row, kept_segment
+from agent.footage.opening import NAME, in_words, opened
 from agent.footage.rows import INSERT, stored_of, values_of
 from agent.footage.stored import Stored, newest_of
 from agent.footage.windows import Window, WithinBoot, holds_row, sql_of, windows_of
-from agent.i18n import Text
 
 Answer = TypeVar("Answer")
 LISTED = 2048  # rows of a listing, which are read for a few fields only
@@ -139,10 +135,7 @@ class Index:
         """Every segment of a camera, in the order of numbers, without an object for each; it may change meanwhile."""
         last = -1
         while True:
-            sql = (
-                "SELECT id, name, boot_id, mono_ns, wall_ns, trusted, duration_ns, bytes, gap_cause FROM segments "
-                "WHERE cam = ? AND id > ? ORDER BY id LIMIT ?"
-            )
+            sql = f"SELECT id, {LISTING} FROM segments WHERE cam = ? AND id > ? ORDER BY id LIMIT ?"  # noqa: S608
             with self._lock:
                 rows = self._run(sql, (cam, last, LISTED))
                 upto = rows[-1]["id"] if len(rows) == LISTED else None
@@ -152,18 +145,10 @@ class Index:
                     for row, one in self._new.items()
                     if one.segment.cam == cam and row > last and (upto is None or row <= upto)
                 ]
-            for row, name, boot, mono_ns, wall_ns, trusted, length, size, cause in rows:
-                offset_ns = self._dates.offset(boot)
-                if row in gone:
-                    continue
-                begin_ns = wall_ns if offset_ns is None else mono_ns + offset_ns
-                dated = bool(trusted) or offset_ns is not None
-                yield Kept(name, begin_ns, begin_ns + length, size, cause, boot, mono_ns, dated)
-            for one in new:
-                at = one.start
-                yield Kept(
-                    one.path.name, at.wall_ns, one.end_ns, one.bytes, one.gap_cause, at.boot_id, at.mono_ns, at.trusted
-                )
+            for row, *told in rows:
+                if row not in gone:
+                    yield kept_row(told, self._dates)
+            yield from map(kept_segment, new)
             if upto is None:
                 return
             last = upto
@@ -337,13 +322,4 @@ class Index:
             return work()
         except sqlite3.Error as error:
             self.damaged = self.damaged or "malformed" in str(error) or "not a database" in str(error)
-            if "full" in str(error):
-                raise disk_error(OSError(errno.ENOSPC, str(error)), self._directory) from error
-            raise StorageError(
-                Text(en=f"The footage index fails: {error}", vi=f"Chỉ mục hình đã ghi bị lỗi: {error}"),
-                Text(
-                    en="It is made again from the files; if it keeps happening, replace the memory card",
-                    vi="Chỉ mục sẽ được dựng lại từ các tệp; nếu lặp lại nhiều lần, hãy thay thẻ nhớ",
-                ),
-                code="storage_error",
-            ) from error
+            raise in_words(error, self._directory) from error

@@ -3,15 +3,17 @@
 A ring of 60,000 segments is one pass over the index and no object per segment, so that memory stays flat.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from agent.clock import NS
-from agent.values import FootageList, Gap, Recorded
+from agent.footage.dates import Dates
+from agent.values import FootageList, Gap, Recorded, Segment
 
 NO_GAP_NS = NS  # key frames are a second or so apart; less than this is no hole
 MS_NS = 10**6
+LISTING = "name, boot_id, mono_ns, wall_ns, trusted, duration_ns, bytes, gap_cause"  # columns of `segments`
 
 
 class Kept(NamedTuple):
@@ -25,6 +27,22 @@ class Kept(NamedTuple):
     boot_id: str
     mono_ns: int  # its begin on that boot's clock
     dated: bool  # the wall times are right
+
+
+def kept_row(row: Sequence[Any], dates: Dates) -> Kept:
+    """Of the columns LISTING, dated as well as is known now."""
+    name, boot_id, mono_ns, wall_ns, trusted, length_ns, size, cause = row
+    offset_ns = dates.offset(boot_id)
+    begin_ns = wall_ns if offset_ns is None else mono_ns + offset_ns
+    return Kept(
+        name, begin_ns, begin_ns + length_ns, size, cause, boot_id, mono_ns, bool(trusted) or offset_ns is not None
+    )
+
+
+def kept_segment(segment: Segment) -> Kept:
+    """The same of a segment that no row tells of yet; dated already."""
+    at, name = segment.start, segment.path.name
+    return Kept(name, at.wall_ns, segment.end_ns, segment.bytes, segment.gap_cause, at.boot_id, at.mono_ns, at.trusted)
 
 
 @dataclass(slots=True)

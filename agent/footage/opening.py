@@ -1,9 +1,13 @@
-"""Opens the file of the index: is it whole, of which version, and does it name files of ours only?"""
+"""Opens the file of the index: is it whole, of which version, and does it name files of ours only? And its errors."""
 
+import errno
 import sqlite3
 from pathlib import Path
 
+from agent.durable import disk_error
+from agent.errors import StorageError
 from agent.footage.rows import ASTRAY, MIGRATE, TABLES, VERSION
+from agent.i18n import Text
 
 NAME = "index.sqlite"
 PAGES = 256  # of log before it is written back: 1 MB, which also a nearly full disk has room for
@@ -46,6 +50,20 @@ def opened(path: Path, reading: bool) -> sqlite3.Connection:
         raise
     db.row_factory = sqlite3.Row
     return db
+
+
+def in_words(error: sqlite3.Error, directory: Path) -> StorageError:
+    """What an error of the open index means for a person."""
+    if "full" in str(error):
+        return disk_error(OSError(errno.ENOSPC, str(error)), directory)
+    return StorageError(
+        Text(en=f"The footage index fails: {error}", vi=f"Chỉ mục hình đã ghi bị lỗi: {error}"),
+        Text(
+            en="It is made again from the files; if it keeps happening, replace the memory card",
+            vi="Chỉ mục sẽ được dựng lại từ các tệp; nếu lặp lại nhiều lần, hãy thay thẻ nhớ",
+        ),
+        code="storage_error",
+    )
 
 
 def _brought_up(db: sqlite3.Connection, version: int) -> None:
