@@ -17,10 +17,9 @@ from agent.i18n import Text
 from deploy.assets import ssd_model, street_video
 from deploy.city import find_rabbitmq
 from deploy.npm import install_packages
-from deploy.stand_in import media
 from deploy.ward.broker import find_mosquitto
 from deploy.ward.database import find_postgresql
-from deploy.ward.media import find_nginx
+from deploy.ward.nginx import RTMP, STREAM, find_nginx
 from deploy.ward.uploads import install_server
 from deploy.ward.ward import default_cache
 
@@ -73,8 +72,7 @@ def main() -> int:
     step("setuptools", keep_setuptools)
     step("mosquitto", lambda: find_mosquitto(default_cache()))
     step("RabbitMQ", lambda: find_rabbitmq(default_cache()))
-    step("nginx", lambda: find_nginx(default_cache()))
-    step("nginx with TLS", lambda: media.find_nginx(default_cache()))
+    step("nginx", lambda: find_nginx(default_cache(), (RTMP, STREAM)))
     step("tus", lambda: install_server(default_cache()))
     step("PostgreSQL", lambda: find_postgresql(default_cache()))
     step("asyncapi", lambda: install_packages("asyncapi-parser", PARSER, PARSER_FILES, default_cache()))

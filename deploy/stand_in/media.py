@@ -1,14 +1,13 @@
 """A media server that tests can kill: nginx with its RTMP module, for whoever comes.
 
-Found on this machine or unpacked from Debian packages; runs as this user, on loopback, in one directory. TLS is taken
-off by nginx itself (its stream module): the RTMP module knows none. A ward has deploy/ward/media.py behind its gate.
+Runs as this user, on loopback, in one directory. TLS is taken off by nginx itself (its stream module): the RTMP module
+knows none. A ward has deploy/ward/media.py behind its gate.
 """
 
 import contextlib
 import grp
 import os
 import pwd
-import shutil
 import signal
 import socket
 from dataclasses import dataclass, replace
@@ -16,17 +15,15 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from agent.errors import AgentError
 from agent.i18n import Text
 from deploy.ward.broker import free_port
 from deploy.ward.certificates import Certificates
 from deploy.ward.child import Child, WardError
+from deploy.ward.nginx import RTMP, STREAM, Nginx, find_nginx
 from deploy.ward.ward import default_cache
 
 START_S = 10.0
-PACKAGES = ("nginx", "libnginx-mod-rtmp", "libnginx-mod-stream")
-MODULES = ("ngx_rtmp_module.so", "ngx_stream_module.so")
-SYSTEM_MODULES = Path("/usr/lib/nginx/modules")
+MODULES = (RTMP, STREAM)
 SETTINGS = """{load}
 user {user} {group};
 daemon off;
@@ -65,14 +62,6 @@ stream {{
 
 
 @dataclass(frozen=True, slots=True)
-class Nginx:
-    """The program and its two modules."""
-
-    program: Path
-    modules: Path
-
-
-@dataclass(frozen=True, slots=True)
 class MediaOptions:
     """How to run it. Port 0 takes a free one; with `tls` the RTMP port itself is for those who look, on loopback."""
 
@@ -96,7 +85,7 @@ class Media:
     @classmethod
     def start(cls, directory: Path, options: MediaOptions | None = None, cache: Path | None = None) -> "Media":
         """Start it and wait until it answers. Raises WardError."""
-        media = cls(find_nginx(cache or default_cache()), directory, options or MediaOptions())
+        media = cls(find_nginx(cache or default_cache(), MODULES), directory, options or MediaOptions())
         media.restart()
         return media
 
@@ -172,32 +161,6 @@ class Media:
         return Child(command, self._directory / "nginx.out")
 
 
-def find_nginx(cache: Path) -> Nginx:
-    """From PATH or /usr/sbin when its modules are there too, else unpacked into `cache` without root. Raises WardError.
-
-    No system service is started.
-    """
-    path = shutil.which("nginx", path=os.environ.get("PATH", os.defpath) + ":/usr/sbin:/usr/local/sbin")
-    if path and all((SYSTEM_MODULES / name).exists() for name in MODULES):
-        return Nginx(Path(path), SYSTEM_MODULES)
-    target = cache / "nginx-tls"
-    found = Nginx(target / "usr/sbin/nginx", target / "usr/lib/nginx/modules")
-    if not _whole(found):
-        from deploy.assets import unpack_debian  # noqa: PLC0415  # heavy, and not needed once it is there
-
-        try:
-            unpack_debian(PACKAGES, target)
-        except (AgentError, OSError) as error:
-            raise _missing(f"({error})") from error
-    if not _whole(found):
-        raise _missing("")
-    return found
-
-
-def _whole(nginx: Nginx) -> bool:
-    return nginx.program.exists() and all((nginx.modules / name).exists() for name in MODULES)
-
-
 def _settings(nginx: Nginx, directory: Path, given: MediaOptions) -> str:
     used = MODULES if given.tls else MODULES[:1]
     text = SETTINGS.format(
@@ -228,13 +191,3 @@ def _answers(given: MediaOptions) -> bool:
             socket.create_connection(("127.0.0.1", port), timeout=1.0).close()
         return True
     return False
-
-
-def _missing(why: str) -> WardError:
-    return WardError(
-        Text(
-            en=f"nginx with its RTMP module is not on this machine {why}".strip(),
-            vi=f"máy này chưa có nginx kèm mô-đun RTMP {why}".strip(),
-        ),
-        Text(en="apt install nginx libnginx-mod-rtmp", vi="apt install nginx libnginx-mod-rtmp"),
-    )

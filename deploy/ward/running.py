@@ -16,7 +16,8 @@ from agent.i18n import Text
 from deploy.ward.broker import find_mosquitto, start_laid
 from deploy.ward.ca import AuthorityOptions, RunningAuthority, start_authority
 from deploy.ward.child import Child, WardError
-from deploy.ward.media import answers, find_nginx, start_media
+from deploy.ward.media import answers, start_media
+from deploy.ward.nginx import find_nginx
 from deploy.ward.people import certify
 from deploy.ward.site import Ports, Site, WardSettings
 from deploy.ward.uploads import install_server, start_script

@@ -10,7 +10,7 @@ from deploy.ward.broker import find_mosquitto
 from deploy.ward.certificates import Certificates
 from deploy.ward.child import WardError
 from deploy.ward.line import Door, Heard, Line, Will
-from deploy.ward.media import find_nginx
+from deploy.ward.nginx import find_nginx
 from deploy.ward.people import node_certificate, role_files
 from deploy.ward.running import RunningWard, free_ports
 from deploy.ward.site import WardSettings
