@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from agent.cli.arguments import Subparsers, add_json
+from agent.cli.options import tls_options
 from agent.config.model import MqttSection
 from agent.errors import AgentError, ConfigError
 from agent.i18n import Text
@@ -20,6 +21,7 @@ from agent.tools.fleet.simulate import Glance
 
 BAR = 40
 PREFIX = "sim"
+EXAMPLE = Text(en="for example --broker mqtt://127.0.0.1:1883", vi="ví dụ --broker mqtt://127.0.0.1:1883")
 
 
 def add(subparsers: Subparsers) -> argparse.ArgumentParser:
@@ -30,7 +32,7 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
     )
     parser.add_argument("--nodes", type=int, metavar="N", required=True)
     broker = Text(en="a broker of the ward; several times for a list", vi="máy chủ MQTT; ghi nhiều lần để có danh sách")
-    parser.add_argument("--broker", action="append", required=True, metavar="URL", help=str(broker))
+    parser.add_argument("--broker", action="append", metavar="URL", help=str(broker))
     cut = Text(
         en="all boot within one second, as after a power cut", vi="tất cả khởi động cùng một giây, như khi có điện lại"
     )
@@ -77,21 +79,29 @@ def _add_identity(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run it and print what was found. Exit code 1 when something was lost. Raises ConfigError, LinkError."""
+    """Run it and print what was found. Exit code 1 when something was lost or nobody got in.
+
+    Raises ConfigError, LinkError.
+    """
     plan = plan_of(arguments)
     progress = Progress(plan)
     before = signal.signal(signal.SIGINT, progress.interrupt)
     try:
-        report = simulate(plan, progress.tell)
+        with tls_options("ca", "cert", "key"):
+            report = simulate(plan, progress.tell)
     finally:
         signal.signal(signal.SIGINT, before)
         progress.end()
     print(json.dumps(asdict(report)) if arguments.json else table(report))
-    return 1 if report.messages.lost else 0
+    return 1 if report.messages.lost or not report.greeted else 0
 
 
 def plan_of(arguments: argparse.Namespace) -> Plan:
     """Raises ConfigError for what cannot be."""
+    if not arguments.broker:
+        raise ConfigError(
+            Text(en="--broker is missing: the broker to try", vi="thiếu --broker: máy chủ MQTT cần thử"), EXAMPLE
+        )
     given = {
         "url": arguments.broker,
         "prefix": arguments.prefix,
@@ -107,7 +117,7 @@ def plan_of(arguments: argparse.Namespace) -> Plan:
         where = ", ".join(".".join(str(part) for part in each["loc"]) for each in error.errors())
         raise ConfigError(
             Text(en=f"not possible: {where}", vi=f"giá trị không hợp lệ: {where}"),
-            Text(en="for example --broker mqtt://127.0.0.1:1883", vi="ví dụ --broker mqtt://127.0.0.1:1883"),
+            EXAMPLE,
         ) from error
     return Plan(
         nodes=arguments.nodes,
@@ -196,6 +206,8 @@ def table(report: Report) -> str:
     if report.failures:
         value = ", ".join(f"{code} {count}" for code, count in report.failures.items())
         rows.append((Text(en="connections that ended or failed", vi="kết nối đứt hoặc không thành"), value))
+        rows += [(Text(en=f"  the last of {code}", vi=f"  lần cuối của {code}"), str(said))
+                 for code, said in report.said.items()]  # fmt: skip
     lines = [f"{label!s:44} {value}" for label, value in rows]
     return "\n".join([*lines, *histogram(report)])
 

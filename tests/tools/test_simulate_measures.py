@@ -3,11 +3,13 @@
 import json
 import random
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
 from agent.cli import main
 from agent.cli.simulate import histogram, table
+from agent.i18n import Text
 from agent.tools.fleet.measures import Curve, Delays, Sizes, flatness
 from agent.tools.fleet.meter import key_of
 from agent.tools.fleet.report import Messages, Report
@@ -51,6 +53,7 @@ REPORT = Report(
     tries=[21, 29, 25, 25],
     connects=[20, 30, 25, 25], pubacks=[1], publish_per_s=7.5, puback_ms=Delays(9, 1.0, 2.0, 3.0, 4.0),
     away_ms=Delays(), late_ms=Delays(9, 0.1, 0.2, 0.3, 0.4), failures={"broker_unreachable": 3},
+    said={"broker_unreachable": Text(en="nothing listens there", vi="không ai lắng nghe")},
     messages=Messages(50, 49, 1, 0, 2, 5, 0), heard=None, broker=None, self_mb=80.0, commands=0,
 )  # fmt: skip
 
@@ -59,6 +62,7 @@ REPORT = Report(
 def test_the_table_speaks_both_languages(monkeypatch: pytest.MonkeyPatch, language: str, words: str) -> None:
     monkeypatch.setenv("CAMERA_AGENT_LANG", language)
     told = table(REPORT)
+    assert str(REPORT.said["broker_unreachable"]) in told
     assert words in told and "max 30, mean 25: 1.20 (4 s)" in told and "broker_unreachable 3" in told
     bars = histogram(REPORT)[1:]
     assert len(bars) == 4 and bars[1].count("#") == max(bar.count("#") for bar in bars)
@@ -89,3 +93,26 @@ def test_the_command_reports_as_json(ward: Ward, capsys: pytest.CaptureFixture[s
 def test_the_command_refuses_what_cannot_be(wrong: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["simulate", "--nodes", "4", *wrong]) == 78
     assert capsys.readouterr().err
+
+
+def test_a_broker_is_asked_for_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["simulate", "--nodes", "4"]) == 78
+    told = capsys.readouterr().err
+    assert "--broker is missing" in told and "--broker mqtt://127.0.0.1:1883" in told
+
+
+def test_a_certificate_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    missing = tmp_path / "ca.pem"
+    assert main(["simulate", "--nodes", "4", "--broker", "mqtts://127.0.0.1:1", "--ca", str(missing)]) == 1
+    told = capsys.readouterr().err
+    assert f"{missing} cannot be read" in told and "Traceback" not in told
+
+
+@pytest.mark.parametrize("more", [(), ("--no-consumer",)])
+def test_who_is_not_let_in_hears_it_from_the_broker(
+    tls_ward: Ward, ca: Path, capsys: pytest.CaptureFixture[str], more: tuple[str, ...]
+) -> None:
+    arguments = ("--nodes", "4", "--broker", tls_ward.mqtt_url, "--ca", str(ca / "ca.pem"), "--seconds", "3600")
+    assert main(["simulate", *arguments, *more]) == 1
+    told = capsys.readouterr().err
+    assert "the broker" in told and "`--cert`" in told

@@ -23,6 +23,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from agent.clock import Clock
 from agent.config.model import TlsSection
 from agent.contract.base import parse_utc
+from agent.errors import LinkError
 from agent.tools.fleet.heard import Heard, Listening
 from agent.tools.fleet.measures import Sizes
 from agent.tools.fleet.meter import MOST_KEYS, key_of
@@ -123,7 +124,7 @@ class Consumer:
                 clean_start=False if properties else 3,
                 properties=properties,
             )
-        except (OSError, ValueError):
+        except (OSError, ValueError, LinkError):  # LinkError: its files, which stood there when the run began
             self._tried += 1
             return False
         return True

@@ -4,6 +4,7 @@ import hashlib
 import threading
 
 from agent.errors import AgentError
+from agent.i18n import Text
 from agent.tools.fleet.clocks import Power
 from agent.tools.fleet.measures import Curve, Sizes
 from agent.uplink import LinkStats
@@ -30,6 +31,7 @@ class Meter:
         self.late_ms = Sizes()  # how late this program itself was
         self.greeted = 0  # nodes that were let in at least once
         self.failures: dict[str, int] = {}
+        self.said: dict[str, Text] = {}  # of the last with that code
         self.acked: set[bytes] = set()
         self.acked_events = 0
         self.made_events = 0
@@ -47,6 +49,7 @@ class Meter:
         """A connection, or a try at one, ended."""
         with self._lock:
             self.failures[error.code] = self.failures.get(error.code, 0) + 1
+            self.said[error.code] = error.text
 
     def puback(self, seconds: float) -> None:
         """The broker acknowledged a message after so long."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from agent.i18n import Text
 from agent.tools.fleet.heard import Heard
 from agent.tools.fleet.machine import Cost
 from agent.tools.fleet.measures import Delays, Flatness
@@ -40,6 +41,7 @@ class Report:
     away_ms: Delays  # without a connection, after one was lost
     late_ms: Delays  # by which this program itself was late
     failures: dict[str, int]  # connections and tries that ended, by code
+    said: dict[str, Text]  # what was said of the last of each code
     messages: Messages
     heard: Heard | None
     broker: Cost | None

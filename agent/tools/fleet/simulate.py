@@ -18,6 +18,7 @@ from agent.i18n import Text
 from agent.tools.fleet.clocks import Power
 from agent.tools.fleet.crowd import Crowd
 from agent.tools.fleet.ear import Ear
+from agent.tools.fleet.first import check_files, let_in
 from agent.tools.fleet.heard import Heard, Listening
 from agent.tools.fleet.machine import Watch, listener
 from agent.tools.fleet.measures import flatness
@@ -45,9 +46,12 @@ class Glance:
 def simulate(plan: Plan, tell: Callable[[Glance], bool] = lambda _glance: True) -> Report:
     """Run it. `tell` hears how it stands every second, and ends the run early by giving False.
 
-    Raises ConfigError when this machine allows too few open files, LinkError when the consumer cannot hear the broker.
+    Raises ConfigError when this machine allows too few open files, LinkError when a file of the certificates cannot be
+    used, no broker lets the first node in, or the consumer cannot hear it.
     """
     _allow_files(plan.nodes)
+    check_files(plan)
+    let_in(plan)
     power = Power(plan.power_cut)
     meter = Meter(power)
     watch = Watch(plan.broker_pid or listener(plan.section.url[0]))
@@ -129,6 +133,7 @@ def _run(plan: Plan, run: Run, tell: Callable[[Glance], bool], ear: Ear | None) 
         away_ms=meter.away_ms.told(),
         late_ms=meter.late_ms.told(),
         failures=dict(sorted(meter.failures.items())),
+        said=dict(sorted(meter.said.items())),
         messages=Messages(
             made=meter.made_events,
             acked=meter.acked_events,
