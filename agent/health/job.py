@@ -88,6 +88,7 @@ class HealthJob:
             health=report,
             faults=tuple(fault.message(now) for fault in self._desk.faults.open()),
             config=self._desk.config(),
+            clock_set=now.trusted,
         )
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ from agent.contract.health import CameraHealth, CertificateHealth, CommandsHealt
 from agent.contract.messages import FaultMessage
 from agent.contract.words import cameras_of, cause_words, view_words
 from agent.health.status import StatusReport
-from agent.health.words import amount, duration, mark
+from agent.health.words import amount, counted, duration, mark
 from agent.i18n import Language, Text
 from agent.values import Severity
 
@@ -43,6 +43,10 @@ HANGS = Text(
     vi="Việc cần làm trước: xem `journalctl -u camera-agent`, rồi `systemctl restart camera-agent`",
 )
 LAST_SAID = Text(en="What it said last:", vi="Lần cuối thiết bị báo:")
+CLOCK_UNSET = Text(
+    en=f"{mark(False)} Clock: NOT SET; let the device reach a time server (NTP)",
+    vi=f"{mark(False)} Đồng hồ: CHƯA ĐƯỢC CHỈNH; hãy cho thiết bị truy cập máy chủ giờ (NTP)",
+)
 WEAK_POWER = Text(
     en="Do first: the power is or was too weak; use the board's own supply and a short thick cable",
     vi="Việc cần làm trước: nguồn đang hoặc từng yếu; hãy dùng bộ nguồn chính hãng và dây ngắn, to",
@@ -63,6 +67,8 @@ def render_status(report: StatusReport, language: Language, age_s: float | None,
     lines.append("")
     lines += [_camera(camera).say(language) for camera in health.cams]
     lines += [text.say(language) for text in _rest(health)]
+    if not report.clock_set:
+        lines.append(CLOCK_UNSET.say(language))
     config = report.config
     if config is not None and (config.source == "ward" or config.last_known_good):
         lines.append(_config(config).say(language))
@@ -82,8 +88,12 @@ def _verdict(report: StatusReport, running: bool, age_s: float | None) -> Text:
     if report.faults:
         count = len(report.faults)
         return Text(
-            en=f"running for {up.en}, {count} {'fault' if count == 1 else 'faults'}",
+            en=f"running for {up.en}, {counted(count, 'fault')}",
             vi=f"chạy được {up.vi}, {count} lỗi",
+        )
+    if not report.clock_set:  # a fault only when it lasts
+        return Text(
+            en=f"running for {up.en}, the clock is not set yet", vi=f"chạy được {up.vi}, đồng hồ chưa được chỉnh"
         )
     return Text(en=f"all well, running for {up.en}", vi=f"mọi thứ tốt, chạy được {up.vi}")
 
@@ -119,7 +129,7 @@ def _camera(camera: CameraHealth) -> Text:
         vi.append(f"thiếu {missing_s.vi} (gần nhất: {why.vi})")
     pending = camera.evicted.pending if camera.evicted else 0
     if pending:
-        en.append(f"{pending} pieces removed so far that a clip waited for")
+        en.append(f"{counted(pending, 'piece')} removed so far that a clip waited for")
         vi.append(f"đến nay đã xoá {pending} đoạn mà clip còn chờ")
     if motion_only:
         en.append("motion only")
@@ -146,7 +156,7 @@ def _line(health: HealthMessage) -> Text:
         en.append(f"clips take at most {budget.kbps} kbit/s now")
         vi.append(f"clip đang được gửi nhiều nhất {budget.kbps} kbit/s")
     if wanted:
-        en.append(f"{wanted} clips still to be cut")
+        en.append(f"{counted(wanted, 'clip')} still to be cut")
         vi.append(f"{wanted} clip chưa cắt")
     why = WAITING.get(budget.waiting or "")
     if why is not None:
@@ -162,7 +172,7 @@ def _certificate(certificate: CertificateHealth) -> Text:
     """Until when the ward knows this node, and who sees to it that it stays so."""
     left, day, renewal = certificate.days_left, certificate.expires_utc[:10], RENEWALS[certificate.renewal]
     well = mark((left is None or left >= 0) and certificate.renewal != "failed")
-    en, vi = (f" ({left} days)", f" (còn {left} ngày)") if left is not None and left >= 0 else ("", "")
+    en, vi = (f" ({counted(left, 'day')})", f" (còn {left} ngày)") if left is not None and left >= 0 else ("", "")
     return Text(
         en=f"{well} Certificate: {'EXPIRED on' if left is not None and left < 0 else 'until'} {day}{en}, {renewal.en}",
         vi=f"{well} Chứng chỉ: {'ĐÃ HẾT HẠN ngày' if left is not None and left < 0 else 'đến'} {day}{vi}, {renewal.vi}",
@@ -209,8 +219,9 @@ def _rest(health: HealthMessage) -> Iterator[Text]:
         yield _certificate(health.certificate)
     waiting, oldest = amount(spool.bytes), duration(spool.oldest_age_s)
     lost = spool.dropped_total
+    messages, clips = counted(spool.messages, "message"), counted(spool.clips, "clip")
     yield Text(
-        en=f"{mark(not lost)} Waiting: {spool.messages} messages (oldest {oldest.en}), {spool.clips} clips, {waiting}"
+        en=f"{mark(not lost)} Waiting: {messages} (oldest {oldest.en}), {clips}, {waiting}"
         + (f", lost {lost}" if lost else ""),
         vi=f"{mark(not lost)} Chờ gửi: {spool.messages} tin (cũ nhất {oldest.vi}), {spool.clips} clip, {waiting}"
         + (f", đã bỏ {lost}" if lost else ""),

@@ -48,6 +48,7 @@ class StatusReport(Part):
     health: HealthMessage
     faults: tuple[FaultMessage, ...] = ()
     config: ConfigFacts | None = None
+    clock_set: bool = True  # False: nobody knows yet what time it is
 
     def age_s(self, clock: Clock) -> float | None:
         """Seconds since it was written; None when that was before this boot."""

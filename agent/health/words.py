@@ -40,3 +40,8 @@ def amount(size_bytes: float) -> str:
 def mark(good: bool) -> str:
     """The first sign of a line: is this part well?"""
     return "✓" if good else "!"
+
+
+def counted(number: int, what: str) -> str:
+    """`1 clip`, `2 clips`: English only."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

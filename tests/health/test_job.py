@@ -99,3 +99,11 @@ def test_a_stopped_job_does_nothing_more(tmp_path: Path) -> None:
     assert node.job.run_once() is Outcome.IDLE
     assert node.published == []
     node.job.close()
+
+
+def test_the_status_file_says_whether_the_clock_is_set(tmp_path: Path) -> None:
+    node = Node(tmp_path, 60.0)
+    for right in (False, True):
+        node.clock.is_trusted = right
+        node.run(10.0)
+        assert read_status("gate-12", node.candidates, node.clock).clock_set is right

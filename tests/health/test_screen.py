@@ -49,6 +49,23 @@ def test_a_well_node_says_so_first(tmp_path: Path) -> None:
     assert not any(line.startswith("Do first") for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("language", "head", "line"),
+    [
+        (
+            "en",
+            "running for 0 s, the clock is not set yet",
+            "! Clock: NOT SET; let the device reach a time server (NTP)",
+        ),
+        ("vi", "đồng hồ chưa được chỉnh", "! Đồng hồ: CHƯA ĐƯỢC CHỈNH; hãy cho thiết bị truy cập máy chủ giờ (NTP)"),
+    ],
+)
+def test_all_is_not_well_while_the_clock_is_not_set(tmp_path: Path, language: Language, head: str, line: str) -> None:
+    told = report(tmp_path).model_copy(update={"clock_set": False})
+    lines = render_status(told, language, 1.0, True).splitlines()
+    assert lines[0].endswith(head) and line in lines
+
+
 def test_the_first_thing_to_do_is_the_remedy_of_the_worst(tmp_path: Path) -> None:
     lines = render_status(report(tmp_path, "camera_silent", "insecure_link"), "en", 1.0, True).splitlines()
     assert lines[0].endswith("2 faults")
@@ -77,7 +94,7 @@ def test_each_part_has_its_line(tmp_path: Path) -> None:
     assert "! Camera yard: NO PICTURE" in text
     assert "motion only" in text
     assert "! Ward: NOT CONNECTED (wlan0, -71 dBm)" in text
-    assert "! Waiting: 3 messages (oldest 1 min 35 s), 1 clips, 2.0 MB, lost 4" in text
+    assert "! Waiting: 3 messages (oldest 1 min 35 s), 1 clip, 2.0 MB, lost 4" in text
     assert "! Disk: 12.5 GB free, 950.0 MB written in 24 h, READ-ONLY" in text
     assert "! Board: Raspberry Pi 5, CPU" in text
     assert "61 °C, power was too weak since boot" in text
