@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from agent.app.run import run_node
-from agent.capture import source as sources
+from agent.capture.isolated import job as isolated_job
 from agent.capture.isolated import source as isolated
 from agent.capture.isolated.aside import Aside
 from agent.capture.isolated.child import ChildCommand
@@ -38,5 +38,5 @@ class Impatient(Keeping):
 
 if __name__ == "__main__":
     isolated.OPEN_S, isolated.SIGN_S = 0.0, 0.5
-    vars(sources)["open_isolated"] = hang
+    vars(isolated_job)["open_isolated"] = hang  # looked up when the camera is opened
     sys.exit(run_node(Impatient(Path(sys.argv[1])), Clock(), threading.Event()))
