@@ -14,7 +14,7 @@ from agent.config.labels import FROM_MODEL
 from agent.config.load import check_config, load_config, mistake_at
 from agent.config.mistakes import InvalidConfig, Mistake, format_mistakes
 from agent.config.model import Config
-from agent.config.remarks import unproven
+from agent.config.remarks import not_enrolled, unproven
 from agent.errors import ConfigError, ModelError
 from agent.i18n import Text, locale_language
 from agent.settings import in_use
@@ -42,7 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(Text(en=f"{arguments.file}: no mistakes", vi=f"{arguments.file}: không có lỗi"))
         config = load_config(arguments.file)
-        print_all(label_advice(config))
+        papers = not_enrolled(missing_papers(config))
+        print_all((*label_advice(config), *((papers,) if papers else ())))
         for camera in config.cameras:
             for told in filter(None, (advice(camera.source), unproven(camera))):
                 print(
@@ -92,6 +93,22 @@ def on_this_device(file: Path) -> tuple[Mistake, ...]:
     except ConfigError as error:
         return (mistake_at(file, ("footage", "memory"), error.text, error.hint),)
     return ()
+
+
+def missing_papers(config: Config) -> tuple[Path, ...]:
+    """Files of `tls` that are not there. Whoever may not look into their folder is told nothing."""
+
+    def absent(path: Path) -> bool:
+        try:
+            path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+        except OSError:
+            return False
+        return False
+
+    named = (config.tls.ca, config.tls.cert, config.tls.key)
+    return tuple(path for path in named if path is not None and absent(path))
 
 
 def label_advice(config: Config) -> tuple[Text, ...]:

@@ -1,6 +1,7 @@
 """`camera-agent enrol --ward URL`: the node's key, made here, and its certificate from the ward, with a token."""
 
 import argparse
+import contextlib
 import getpass
 import sys
 from pathlib import Path
@@ -8,15 +9,21 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from agent.cli.argv import hide_option
-from agent.errors import AgentError
+from agent.errors import AgentError, LinkError
 from agent.i18n import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from agent.app.enrol import Files
     from agent.cli.arguments import Subparsers
     from agent.config.model import Config
 
 LONGEST_TOKEN = 4096
+PORT = Text(
+    en="is the port in --ward the authority's? It is 9443 unless the ward says otherwise",
+    vi="cổng trong --ward có đúng của máy chủ cấp chứng chỉ không? Thường là 9443, trừ khi phường báo khác",
+)
 
 
 def add(subparsers: "Subparsers") -> argparse.ArgumentParser:
@@ -71,10 +78,11 @@ def run(arguments: argparse.Namespace) -> int:
     files = files_of(config.tls, data)
     store = IdentityStore(files.ca, files.cert, files.key)
     token = parse_token(_told_token(arguments))
-    ca_pem = trusted(arguments.ward, token, arguments.ca, Clock())
-    with as_owner(data):
-        validity = enrol(config.node.id, arguments.ward, token, ca_pem, store)
-        wake_erased(data)
+    with _in_options(arguments):
+        ca_pem = trusted(arguments.ward, token, arguments.ca, Clock())
+        with as_owner(data):
+            validity = enrol(config.node.id, arguments.ward, token, ca_pem, store)
+            wake_erased(data)
     day = utc(validity.not_after_ns)[:10]
     print(
         Text(
@@ -84,6 +92,21 @@ def run(arguments: argparse.Namespace) -> int:
     )
     _advise(config, files, arguments)
     return 0
+
+
+@contextlib.contextmanager
+def _in_options(arguments: argparse.Namespace) -> "Iterator[None]":
+    """A node that is being enrolled has no `tls` yet: its words are of `--ca` and `--ward`. Raises LinkError."""
+    from agent.cli.options import tls_options  # noqa: PLC0415  # as above
+    from agent.uplink.peer import about_own_certificate  # noqa: PLC0415
+
+    try:
+        with tls_options(*(("ca",) if arguments.ca else ())):
+            yield
+    except LinkError as error:
+        if error.hint is None or about_own_certificate(error):  # who wants a certificate is not who gives the first
+            raise LinkError(error.text, PORT, code=error.code, silent=error.silent) from error
+        raise
 
 
 def _check_url(url: str) -> None:

@@ -1,5 +1,8 @@
 """What is allowed in a configuration, but should be known to whoever wrote it. Pure."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from agent.config.camera import CameraSection
 from agent.i18n import Text
 
@@ -13,4 +16,15 @@ def unproven(camera: CameraSection) -> Text | None:
         "name its certificate in `ca_file`",
         vi="chấp nhận mọi chứng chỉ nên thiết bị khác có thể giả làm camera này; "
         "hãy ghi chứng chỉ của camera vào `ca_file`",
+    )
+
+
+def not_enrolled(missing: Sequence[Path]) -> Text | None:
+    """`missing`: files named under `tls` that this device does not have. It may be another device's configuration."""
+    if not missing:
+        return None
+    named = ", ".join(str(path) for path in missing)
+    return Text(
+        en=f"not on this device: {named} (`tls`); `camera-agent enrol` gets the certificate from the ward",
+        vi=f"thiết bị này không có: {named} (`tls`); lấy chứng chỉ từ phường bằng `camera-agent enrol`",
     )

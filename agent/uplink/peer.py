@@ -88,7 +88,8 @@ def explain(error: BaseException, peer: Peer, clock: Clock) -> LinkError:
                 "{peer} refuses connections: nothing listens there",
                 "{peer} từ chối kết nối: không có chương trình nào lắng nghe ở đó",
                 Text(
-                    en="check the address and that the server runs", vi="hãy kiểm tra địa chỉ và máy chủ có đang chạy"
+                    en="check the address with its port, and that the server runs",
+                    vi="hãy kiểm tra địa chỉ kèm cổng, và máy chủ có đang chạy",
                 ),
             )
         if isinstance(cause, OSError) and cause.errno in NO_WAY:

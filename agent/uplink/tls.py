@@ -13,6 +13,11 @@ from agent.errors import LinkError
 from agent.i18n import Text
 from agent.system_words import reason
 
+NOT_ENROLLED = Text(
+    en="get this node's certificate from the ward: `camera-agent enrol`; or correct the paths under `tls`",
+    vi="hãy lấy chứng chỉ của thiết bị từ phường: `camera-agent enrol`; hoặc sửa đường dẫn ở `tls`",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Files:
@@ -116,9 +121,11 @@ def _readable(path: Path, code: str) -> None:
         why = reason(error)
         raise LinkError(
             Text(en=f"{path} cannot be read: {why.en}", vi=f"không đọc được {path}: {why.vi}"),
-            Text(
-                en=f"does it exist, and may the agent's user read it? ls -l {path}",
-                vi=f"tệp có tồn tại không, chương trình có quyền đọc không? ls -l {path}",
+            NOT_ENROLLED
+            if isinstance(error, FileNotFoundError)
+            else Text(
+                en=f"may the agent's user read it? ls -l {path}",
+                vi=f"chương trình có quyền đọc không? ls -l {path}",
             ),
             code=code,
         ) from error

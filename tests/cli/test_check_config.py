@@ -44,3 +44,19 @@ def test_classes_are_held_against_the_labels_of_the_model(tmp_path: Path, capsys
     file.write_text(f"{head}detection: {{labels: from-model}}\n{camera}", encoding="utf-8")
     assert main(["check-config", str(file)]) == 0
     assert "camera-agent model check" in capsys.readouterr().out
+
+
+def test_certificate_files_that_are_not_here_are_remarked_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, cert, key = tmp_path / "c.yaml", tmp_path / "node.crt", tmp_path / "node.key"
+    key.touch()
+    file.write_text(CONFIG % (tmp_path, "street.mp4") + f"tls: {{cert: {cert}, key: {key}}}\n")
+    for language in ("en", "vi"):
+        monkeypatch.setenv("CAMERA_AGENT_LANG", language)
+        assert main(["check-config", str(file)]) == 0
+        told = capsys.readouterr().out
+        assert str(cert) in told and str(key) not in told and "camera-agent enrol" in told
+    cert.touch()
+    assert main(["check-config", str(file)]) == 0
+    assert "enrol" not in capsys.readouterr().out

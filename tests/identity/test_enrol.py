@@ -36,7 +36,7 @@ from agent.identity.request import checked, new_key, request_for
 from agent.identity.store import IdentityStore
 from agent.identity.token import parse_token
 from agent.uplink.tls import client_context
-from deploy.ward import Child, free_port
+from deploy.ward import Child, Ward, free_port
 from deploy.ward.ca import RunningAuthority, start_authority
 from deploy.ward.ca.authority import Authority
 from tests.identity.conftest import Device, device
@@ -157,6 +157,24 @@ def test_a_token_without_fingerprint_takes_the_authority_from_a_file(
     secret = authority.token("by-file").partition(".")[0]
     assert node.enrol(authority.url, secret, "--ca", str(authority.directory / "ca.pem")) == 0
     assert verified(node)
+
+
+def test_a_wrong_authority_file_is_told_of_as_the_option(
+    authority: RunningAuthority,
+    tls_ward: Ward,
+    ca: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    english: None,
+) -> None:
+    node = device(tmp_path, "by-wrong-file")
+    secret = authority.token("by-wrong-file").partition(".")[0]
+    assert node.enrol(authority.url, secret, "--ca", str(ca / "ca.pem")) == 1
+    said = capsys.readouterr().err
+    assert "`--ca`" in said and "tls.ca" not in said
+    assert node.enrol(f"https://127.0.0.1:{tls_ward.mqtt_port}", secret, "--ca", str(ca / "ca.pem")) == 1
+    said = capsys.readouterr().err
+    assert "the port in --ward" in said and "tls.cert" not in said
 
 
 def test_a_node_gets_another_certificate_and_the_first_is_revoked(authority: RunningAuthority, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import pytest
 from agent.config.model import TlsSection
 from agent.errors import LinkError
 from agent.uplink.peer import broker, tls_refused
+from agent.uplink.tls import client_context
 from deploy.ward import Certificates, Validity, Ward, WardError, WardOptions, issue
 from tests.uplink.shelf import Shelf, make_clip, make_job
 from tests.uplink.station import Station
@@ -190,3 +191,11 @@ def test_nothing_older_than_tls_1_2(
     assert "does not speak TLS 1.2 or newer" in trouble.text.en
     assert ends[0] == "agreed"
     assert set(ends[1:]) == {"SSLError"}
+
+
+def test_files_that_are_not_there_lead_to_enrolment(tmp_path: Path) -> None:
+    missing = tmp_path / "node.crt"
+    with pytest.raises(LinkError, match=str(missing)) as raised:
+        client_context(TlsSection(cert=missing, key=missing), "broker_tls")
+    hint = raised.value.hint
+    assert hint is not None and "camera-agent enrol" in hint.en and "camera-agent enrol" in hint.vi

@@ -4,7 +4,8 @@ What is wrong is said at once and in words, not after a run of which nothing cam
 """
 
 from agent.clock import Clock
-from agent.errors import LinkError
+from agent.errors import ConfigError, LinkError
+from agent.i18n import Text
 from agent.tools.fleet.plan import Plan
 from agent.uplink import Login, MqttLink, Wake
 from agent.uplink.connection import Connection
@@ -15,16 +16,24 @@ from agent.uplink.tls import client_context
 
 ANSWER_S = 10.0
 TURN_S = 0.2
+HOW = Text(
+    en="docs/guide/city.md tells how to make the certificates of simulated nodes",
+    vi="docs/guide/city.vi.md chỉ cách tạo chứng chỉ cho thiết bị mô phỏng",
+)
 TRIES = 3  # of the whole list: a broker may just be starting
 
 
 def check_files(plan: Plan) -> None:
-    """Those of the consumer, of the first node and of the last. Raises LinkError that names the file."""
+    """Those of the consumer, of the first node and of the last. Raises ConfigError, LinkError that name the file."""
     if not any(url.startswith("mqtts://") for url in plan.section.url):
         return
     nodes = {plan.topics(number).node: None for number in (0, plan.nodes - 1)}
     for name in (*(("consumer",) if plan.consumer else ()), *nodes):
-        client_context(plan.keys.of(name), "broker_tls")
+        keys = plan.keys.of(name)
+        for path in (keys.ca, keys.cert, keys.key):
+            if path is not None and not path.exists():
+                raise ConfigError(Text(en=f"there is no file {path}", vi=f"không có tệp {path}"), HOW)
+        client_context(keys, "broker_tls")
 
 
 def let_in(plan: Plan) -> None:

@@ -46,8 +46,8 @@ class Glance:
 def simulate(plan: Plan, tell: Callable[[Glance], bool] = lambda _glance: True) -> Report:
     """Run it. `tell` hears how it stands every second, and ends the run early by giving False.
 
-    Raises ConfigError when this machine allows too few open files, LinkError when a file of the certificates cannot be
-    used, no broker lets the first node in, or the consumer cannot hear it.
+    Raises ConfigError when this machine allows too few open files or a file of the certificates is not there, LinkError
+    when one cannot be used, no broker lets the first node in, or the consumer cannot hear it.
     """
     _allow_files(plan.nodes)
     check_files(plan)
