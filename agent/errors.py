@@ -25,7 +25,10 @@ class AgentError(Exception):
         self.code = code
 
     def __str__(self) -> str:
-        return f"{self.text}. {self.hint}" if self.hint else str(self.text)
+        if not self.hint:
+            return str(self.text)
+        hint = str(self.hint)
+        return f"{self.text}. {hint}" if hint[:1].isupper() else f"{self.text}; {hint}"
 
 
 class ConfigError(AgentError):

@@ -9,9 +9,12 @@ import sys
 import threading
 from collections.abc import Callable
 
+import psutil
+
 from agent.clock import Clock
 
 AGAIN_CODE = 76  # of run_node; never the exit code of a process
+BEGAN = "CAMERA_AGENT_BEGAN_S"  # in the environment: monotonic seconds of the last beginning in this process
 AT_LEAST_S = 1.0  # the answer is put into the spool a moment after the wish
 AT_MOST_S = 10.0  # a broker that is away keeps nobody from it
 
@@ -52,6 +55,15 @@ class Leaving:
 
 def begin_again() -> None:
     """Does not return. The command line of this process, from its beginning."""
+    os.environ[BEGAN] = str(Clock().mono_s())  # the kernel goes on counting from the first beginning
     sys.stdout.flush()
     sys.stderr.flush()
     os.execv(sys.executable, sys.orig_argv)  # noqa: S606  # our own command line
+
+
+def process_age_s(clock: Clock) -> float:
+    """Seconds since this process began, imports and all: when the kernel started it, or when it last began again."""
+    try:
+        return clock.mono_s() - float(os.environ[BEGAN])
+    except (KeyError, ValueError):
+        return clock.now().wall_ns / 1e9 - psutil.Process().create_time()

@@ -4,11 +4,10 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import psutil
 from ulid import ULID
 
 from agent.access import AccessLog
-from agent.app.again import Again, Leaving
+from agent.app.again import Again, Leaving, process_age_s
 from agent.app.birth import birth_message, config_facts
 from agent.app.camera import Camera, Surroundings, make_camera
 from agent.app.escalate import HANGS, CameraView, Escalation, Rung
@@ -260,11 +259,6 @@ def recovery_told(notifier: Notifier, language: Language) -> Callable[[int, int]
         notifier.starting(status.say(language), RECOVERY_STEP_S)
 
     return tell
-
-
-def process_age_s(clock: Clock) -> float:
-    """Seconds since the kernel started this process, imports and all."""
-    return clock.now().wall_ns / 1e9 - psutil.Process().create_time()
 
 
 def new_id(at: Moment) -> str:

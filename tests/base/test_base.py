@@ -75,7 +75,9 @@ def test_texts_follow_the_locale(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_error_says_what_and_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CAMERA_AGENT_LANG", "en")
     error = StorageError(Text(en="the disk is full", vi="ổ đĩa đầy"), Text(en="free some space", vi="dọn bớt"))
-    assert str(error) == "the disk is full. free some space"
+    assert str(error) == "the disk is full; free some space"
+    error = StorageError(error.text, Text(en="Free some space", vi="Dọn bớt"))
+    assert str(error) == "the disk is full. Free some space"
 
 
 edges = st.floats(0, 1)
