@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -19,6 +20,7 @@ from agent.contract.requests import REQUESTS
 from agent.i18n import Text
 from deploy.ward.child import WardError
 
+NODE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 OWN = ("schema", "request_id", "issued_utc", "expires_in_s", "by", "session", "signature")
 
 
@@ -50,6 +52,11 @@ def write(order: Order, key: Ed25519PrivateKey | None = None) -> Letter:
     if form is None:
         known = ", ".join(REQUESTS)
         raise _wrong(f"no command {order.command}; there are {known}", f"không có lệnh {order.command}; có {known}")
+    if not NODE.fullmatch(order.node):
+        raise _wrong(
+            f"no node is called {order.node}: a name has a-z, 0-9 and -, at most 63",
+            f"không thiết bị nào tên {order.node}: tên gồm a-z, 0-9 và -, tối đa 63 ký tự",
+        )
     request_id = str(ULID())
     now = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     told: dict[str, Any] = {

@@ -24,6 +24,7 @@ from deploy.ward.order import Letter, Order, write
 WITH_JOBS = ("clip.request", "snapshot", "live.start", "config.apply", "config.rollback")
 ENDED = ("done", "failed", "cancelled")
 LOOK_S = 2.0  # for the node's retained availability
+END_S = 5.0  # for the end of a live picture
 NOT_ALLOWED = 128
 DESK = "desk.json"
 
@@ -67,6 +68,7 @@ class Manner:
 
 def send(desk: Desk, order: Order, manner: Manner, say: Callable[[str], None] = print) -> int:
     """0 when it was done, 1 when refused or failed, 3 when the node did not answer in time. Raises WardError."""
+    write(replace(order, ward=desk.ward), manner.key)  # what the node would refuse is refused before anybody is asked
     topics = Topics(desk.prefix, desk.ward, order.node)
     with desk.line() as line:
         line.subscribe(topics.response("+"))
@@ -84,7 +86,7 @@ def send(desk: Desk, order: Order, manner: Manner, say: Callable[[str], None] = 
         try:
             return follower.follow(line, say)
         except KeyboardInterrupt:
-            follower.end(line)
+            follower.end(line, say)
             return 130
 
 
@@ -102,11 +104,8 @@ class Follower:
 
     def follow(self, line: Line, say: Callable[[str], None]) -> int:
         """Until the answer, or the end of its job."""
-        for topic, body in self._messages(line):
-            if self._manner.as_json:
-                say(json.dumps({"topic": topic, "body": body}, ensure_ascii=False))
-            else:
-                say(_words(body))
+        for topic, body in self._messages(line, self._manner.wait_s):
+            say(self._told(topic, body))
             if "result" in body:
                 if body["result"] == "rejected":
                     return 1
@@ -126,13 +125,24 @@ class Follower:
         )
         return 3
 
-    def end(self, line: Line) -> None:
-        """Whoever stops looking says so."""
-        if self._keepalive_s is not None:
-            self._say(line, "live.stop")
+    def end(self, line: Line, say: Callable[[str], None]) -> None:
+        """Whoever stops looking says so, and hears for a moment what comes of it."""
+        if self._keepalive_s is None:
+            return
+        self._keepalive_s = None
+        self._say(line, "live.stop")
+        for topic, body in self._messages(line, END_S):
+            say(self._told(topic, body))
+            if body.get("state") in ENDED:
+                return
 
-    def _messages(self, line: Line) -> Iterator[tuple[str, dict[str, Any]]]:
-        end_s = time.monotonic() + self._manner.wait_s
+    def _told(self, topic: str, body: dict[str, Any]) -> str:
+        if self._manner.as_json:
+            return json.dumps({"topic": topic, "body": body}, ensure_ascii=False)
+        return _words(body)
+
+    def _messages(self, line: Line, wait_s: float) -> Iterator[tuple[str, dict[str, Any]]]:
+        end_s = time.monotonic() + wait_s
         alive_s = 0.0
         while (left_s := end_s - time.monotonic()) > 0:
             if self._keepalive_s is not None and time.monotonic() >= alive_s:

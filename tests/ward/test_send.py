@@ -43,6 +43,13 @@ def test_a_time_may_be_written_in_any_zone() -> None:
     assert (body["from_utc"], body["to_utc"]) == (CLIP["from_utc"], CLIP["to_utc"])
 
 
+@pytest.mark.parametrize("node", ["Node_1", "a/b", "#", "", "-a"])
+def test_a_name_that_no_node_can_have_is_refused(node: str) -> None:
+    with pytest.raises(WardError) as told:
+        write(Order(WARD, node, "rebirth", {}))
+    assert "no node is called" in told.value.text.en and "không thiết bị nào tên" in told.value.text.vi
+
+
 def test_a_time_that_is_none_is_told_with_an_example_in_both_languages() -> None:
     with pytest.raises(WardError) as told:
         write(order(by=None, cam="cong", from_utc="16:38", to_utc="2026-03-05T07:31:00"))

@@ -13,6 +13,7 @@ from threading import Event
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import psycopg
+from psycopg import errors
 
 from .migrate import migrate
 from .options import Database, Login, Options, Tls, broker_at
@@ -24,6 +25,10 @@ from .topics import Place
 from .words import ConsumerError, Words, language_of_terminal
 
 AGE = re.compile(r"(\d+)([hd])")
+NO_TABLES = Words(
+    en="the tables are not there, or are older than this consumer: run `migrate` first",
+    vi="chưa có bảng, hoặc bảng cũ hơn bản consumer này: hãy chạy `migrate` trước",
+)
 LEVEL = re.compile(r"[^/+#\s]+")
 
 
@@ -36,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return code
     except ConsumerError as error:
         print(error.words.say(language), file=sys.stderr)
+    except (errors.UndefinedTable, errors.UndefinedFunction, errors.UndefinedColumn):
+        print(NO_TABLES.say(language), file=sys.stderr)
     except psycopg.Error as error:
         print(not_now(error).words.say(language), file=sys.stderr)
     return 1
@@ -69,7 +76,7 @@ def _report(chosen: argparse.Namespace) -> int:
     language = chosen.lang or language_of_terminal()
     zone = _zone(chosen.zone)
     question = Question(
-        chosen.about, chosen.since, chosen.node, chosen.event, chosen.zone, chosen.missing / 100, language
+        chosen.about, _since(chosen.since), chosen.node, chosen.event, chosen.zone, chosen.missing / 100, language
     )
     if chosen.about == "clip" and not chosen.event:
         raise ConsumerError(Words(en="report clip needs the event's id", vi="report clip cần mã sự kiện"))
@@ -83,7 +90,7 @@ def _report(chosen: argparse.Namespace) -> int:
         )
         print(said.say(language), file=sys.stderr)
     print(as_json(answer) if chosen.json else as_text(chosen.about, answer, language, zone))
-    return 0
+    return 1 if chosen.about == "clip" and not answer else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -99,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     asks.add_argument("about", choices=("silent", "recorded", "clip", "asked"))
     asks.add_argument("event", nargs="?", help="id of the event, for clip")
     asks.add_argument("--node")
-    asks.add_argument("--since", type=_since, default="7d", help="2026-03-05T00:00+07:00, or so long ago: 24h, 7d")
+    asks.add_argument("--since", default="7d", help="2026-03-05T00:00+07:00, or so long ago: 24h, 7d")
     asks.add_argument("--missing", type=float, default=0.1, help="recorded: per cent that may be missing")
     asks.add_argument("--zone", default="Asia/Ho_Chi_Minh", help="whose days and hours")
     asks.add_argument("--json", action="store_true")
@@ -130,14 +137,21 @@ def _add_run(runs: argparse.ArgumentParser) -> None:
 
 
 def _since(text: str) -> datetime:
+    """Raises ConsumerError."""
     if match := AGE.fullmatch(text):
         return datetime.now(timezone.utc) - timedelta(hours=int(match[1]) * (24 if match[2] == "d" else 1))
+    at: datetime | None
     try:
         at = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-    if at.tzinfo is None:
-        raise argparse.ArgumentTypeError("with a time zone, please: 2026-03-05T00:00+07:00")
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise ConsumerError(
+            Words(
+                en=f"--since {text}: a time with its zone, 2026-03-05T00:00+07:00, or so long ago: 24h, 7d",
+                vi=f"--since {text}: cần thời điểm kèm múi giờ, 2026-03-05T00:00+07:00, hoặc khoảng vừa qua: 24h, 7d",
+            )
+        )
     return at
 
 

@@ -30,16 +30,28 @@ runpy.run_module("consumer", run_name="__main__")
 """
 
 
-def test_a_copy_of_the_folder_works_where_there_is_no_agent(tmp_path: Path, cluster: RunningDatabase) -> None:
+def test_a_copy_of_the_folder_works_where_there_is_no_agent(
+    tmp_path: Path, cluster: RunningDatabase, capsys: pytest.CaptureFixture[str]
+) -> None:
     shutil.copytree(FOLDER, tmp_path / "consumer", ignore=shutil.ignore_patterns("__pycache__"))
     with psycopg.connect(cluster.conninfo, autocommit=True) as connection:
         connection.execute("CREATE DATABASE alone")
     conninfo = cluster.conninfo.replace("dbname=postgres", "dbname=alone")
+    wrong = (
+        (("report", "silent"), "vi", "hãy chạy `migrate` trước"),
+        (("report", "silent", "--since", "xx"), "vi", "--since xx: cần thời điểm"),
+        (("report", "silent", "--since", "xx"), "en", "--since xx: a time with its zone"),
+    )
+    for question, language, words in wrong:
+        assert main([*question, "--db", conninfo, "--lang", language]) == 1
+        assert words in capsys.readouterr().err
     for verb in (("migrate",), ("report", "silent", "--lang", "en")):
         command = (sys.executable, "-c", WATCHED, *verb, "--db", conninfo)
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stderr
     assert "No node is silent" in done.stdout
+    assert main(["report", "clip", "NOPE", "--lang", "en", "--db", conninfo]) == 1
+    assert "No such event" in capsys.readouterr().out
 
 
 def test_it_imports_its_requirements_and_the_library_only() -> None:
