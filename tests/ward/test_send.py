@@ -18,6 +18,7 @@ from deploy.ward.child import WardError
 from deploy.ward.line import Line
 from deploy.ward.operate import make_desk
 from deploy.ward.order import Order, parse_fields, signature, write
+from deploy.ward.send import Desk, Manner, send
 from tests.ward.conftest import WARD, Whole
 
 BY = "Trung uý Lan/VA-2026-17/mất xe máy"
@@ -254,6 +255,28 @@ def test_who_looks_says_so_while_he_looks(node: Callable[[str, Play], Line], des
     node("desk-live", play)
     assert main(["send", "desk-live", "live.start", "cam=cong", "--by", BY, "--desk", str(desk), "--wait", "20"]) == 0
     assert asked[:4] == ["live.start", *["live.keepalive"] * 3]
+
+
+def test_the_end_of_a_picture_is_told_after_ctrl_c(node: Callable[[str, Play], Line], desk: Path) -> None:
+    job, told = "01JZ000000000000000000000B", []
+
+    def play(body: dict[str, Any], say: Say) -> None:
+        if body["command"] == "live.start":
+            about = {"request_id": body["request_id"], "job_id": job, "command": "live.start", "result": "accepted"}
+            say("rsp", about | {"answer": {"live": {"keepalive_s": 30.0}}})
+            say("job", {"request_id": "x", "job_id": job, "kind": "live", "state": "uploading"})
+        elif body["command"] == "live.stop":
+            say("job", {"request_id": "x", "job_id": job, "kind": "live", "state": "done"})
+
+    def interrupted(words: str) -> None:
+        told.append(words)
+        if "uploading" in words:
+            raise KeyboardInterrupt
+
+    node("desk-stop", play)
+    wanted = Order(WARD, "desk-stop", "live.start", {"cam": "cong"}, BY)
+    assert send(Desk.of(desk), wanted, Manner(wait_s=20.0), interrupted) == 130
+    assert told[-1] == "live done"
 
 
 def test_a_broker_that_does_not_answer_is_named(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
