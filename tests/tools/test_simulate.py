@@ -26,6 +26,7 @@ REFERENCE = Path(__file__).parents[2] / "docs/reference/mqtt"
 def plan(url: str | list[str], nodes: int, seconds: float, **more: Any) -> Plan:
     mqtt_section = {"url": url, "prefix": "city", "spread": "2s"} | more.pop("section", {})
     given = {"power_cut": True, "events_per_hour": 3600.0, "event_s": 1.0, "health_s": 2.0, "wards": 3, "seed": 7}
+    given["drain_s"] = 125.0  # a node that was refused some times may rest for as long as two minutes
     return Plan(nodes, MqttSection.model_validate(mqtt_section), seconds, **{**given, **more})
 
 
