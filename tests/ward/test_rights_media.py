@@ -53,6 +53,17 @@ def pushing(url: str, *more: str) -> Iterator[bool]:
             child.kill()
 
 
+@contextlib.contextmanager
+def pushing_in_the_end(url: str, *more: str) -> Iterator[bool]:
+    """As `pushing`, for what must be taken: a media server on a busy machine may drop one."""
+    for _ in range(3):
+        with pushing(url, *more) as told:
+            if told:
+                yield True
+                return
+    yield False
+
+
 def taken(whole: Whole, files: Certificates, name: str) -> bool:
     with pushing(address(whole, name), *tls(files)) as told:
         return told
@@ -84,7 +95,7 @@ def seen(whole: Whole, files: Certificates, name: str) -> str:
 
 @pytest.mark.parametrize("name", ["cam-1", "cam-1.gate"])
 def test_a_node_publishes_its_own_picture_and_an_officer_sees_it(whole: Whole, name: str) -> None:
-    with pushing(address(whole, name), *tls(whole.node("cam-1"))) as told:
+    with pushing_in_the_end(address(whole, name), *tls(whole.node("cam-1"))) as told:
         assert told
         assert seen(whole, whole.role("desk"), name) == "h264"
 
@@ -97,7 +108,7 @@ def test_a_node_publishes_in_no_other_name(whole: Whole, name: str) -> None:
 
 def test_a_node_looks_at_nothing_and_an_officer_publishes_nothing(whole: Whole) -> None:
     assert not taken(whole, whole.role("desk"), "cam-4")
-    with pushing(address(whole, "cam-4"), *tls(whole.node("cam-4"))) as told:
+    with pushing_in_the_end(address(whole, "cam-4"), *tls(whole.node("cam-4"))) as told:
         assert told
         assert seen(whole, whole.node("cam-4"), "cam-4") == ""
         assert seen(whole, whole.node("cam-5"), "cam-4") == ""
