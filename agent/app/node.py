@@ -14,7 +14,6 @@ from agent.app.escalate import HANGS, CameraView, Escalation, Rung
 from agent.app.evidence import evidence_facts, seal_footage
 from agent.app.eye import detector_or_none, model_ref, tell_unlisted
 from agent.app.footage import covering, make_footage
-from agent.app.glance import Glance
 from agent.app.identity import OwnCertificate, renewal_of
 from agent.app.orders import Orders, Stores
 from agent.app.recent import Recent
@@ -42,11 +41,10 @@ from agent.health.faults import FaultBoard
 from agent.health.notify import Notifier
 from agent.health.status import StatusFile, places, runtime_file
 from agent.i18n import Language, Text
-from agent.pipeline import Analysis
 from agent.settings import Keeping
 from agent.spool import ClipPlan, Outbox, Recording, Spool
 from agent.uplink import LinkMemory, LinkStats
-from agent.values import Frame, Packet, Trouble
+from agent.values import Packet, Trouble
 
 if TYPE_CHECKING:
     from agent.app.live import LiveView
@@ -95,13 +93,8 @@ class Node:
         told = covering(self.outbox.event, self.footage, config.footage)
         seen = Seen(told, self.recent, lambda: process_age_s(clock))
         self.report: HealthMessage | None = None  # the newest
-        self.glance = Glance()
+        self.glance = seen.glance
         self.beacon = Beacon(clock, runtime_file(f"light-{config.node.id}.json", data))
-
-        def looked(analysis: Analysis, frame: Frame) -> None:
-            self.glance.seen(frame)
-            seen.seen(analysis, frame)
-
         proof = Proof(self.eye, seen.seen) if settings.chosen.trial is not None else None
         self.budget = Budget(config.detection.inferences_per_s, tuple(camera.id for camera in config.cameras))
         around = Surroundings(

@@ -1,8 +1,11 @@
-"""Where vision's results go: events with their thumbnails to the outbox, pictures to the local page if there is one."""
+"""Where vision's results go: events with their thumbnails to the outbox, pictures to the local page if there is one and
+to whoever asks for a glance.
+"""
 
 import logging
 from collections.abc import Callable
 
+from agent.app.glance import Glance
 from agent.app.recent import Recent
 from agent.installer.overlay import thumbnail
 from agent.pipeline import Analysis
@@ -21,12 +24,14 @@ class Seen:
         self._recent = recent
         self._age_s = age_s
         self._first = True
+        self.glance = Glance()
 
     def seen(self, analysis: Analysis, frame: Frame) -> None:
         """One frame was analysed."""
         if self._first:
             self._first = False
             self._tell_first(frame)
+        self.glance.seen(frame)
         if self._recent is not None:
             self._recent.seen(analysis, frame)
         pictured: set[str] = set()

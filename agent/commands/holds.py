@@ -4,6 +4,7 @@ A hold is named by the request that made it. Both go into the access log, also w
 """
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,11 +70,10 @@ class HoldAddCommand:
         except Refused as refused:
             self._doors.note(access_of("hold", request, request.cam, span, refused.code.value))
             raise
-        try:
+        with ExitStack() as undo:
+            undo.callback(self._doors.remove, hold.id)  # without its line in the log nothing is held
             self._doors.note(access_of("hold", request, request.cam, span))
-        except BaseException:
-            self._doors.remove(hold.id)  # without its line in the log nothing is held
-            raise
+            undo.pop_all()
         # Looked at afterwards: what the ring had let go before the hold stood cannot be held.
         return Reply("done", answer=Answer(hold=_told(hold, self._doors.find(hold).bytes)))
 

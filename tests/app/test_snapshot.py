@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 from agent.app.glance import Glance
+from agent.app.seen import Seen
 from agent.app.snapshot import OLDEST_S, Snapshots, last_key_frame
 from agent.clock import NS, Moment
 from agent.config.model import Config
 from agent.values import Frame, Segment, StreamFormat
+from tests.app.test_attend import analysis
 from tests.spool.support import T0, StillClock, open_spool
 
 MASK = [[0.5, 0.0], [1.0, 0.0], [1.0, 1.0], [0.5, 1.0]]
@@ -144,3 +146,18 @@ def test_a_file_without_pictures(tmp_path: Path) -> None:
     segment = film(tmp_path / "a.mp4", seconds=1)
     shot = last_key_frame(segment)
     assert shot is not None and shot.at == segment.start
+
+
+def test_a_glance_gets_the_next_frame_that_vision_has_seen(node: Node) -> None:
+    seen = Seen(lambda event, thumb: None, None, lambda: 0.0)
+    assert node.frame is not None
+    before = small(node.clock.now())
+    seen.seen(analysis(0), before)  # nobody asks: nothing is kept
+    found: list[Frame | None] = []
+    asker = threading.Thread(target=lambda: found.append(seen.glance.ask("gate", 60.0)))
+    asker.start()
+    while asker.is_alive():
+        seen.seen(analysis(0), node.frame)
+        asker.join(0.01)
+    assert found[0] is not None and found[0] is not node.frame
+    assert (found[0].luma == node.frame.luma).all()

@@ -54,7 +54,9 @@ def pushing(url: str, *more: str) -> Iterator[bool]:
 
 
 def shown(whole: Whole, node: str, name: str) -> bool:
-    """Is what `node` pushes seen by an officer? Three tries: a busy machine may drop one."""
+    """Is what `node` pushes seen by an officer? Three tries, because a revocation (of an
+    earlier test) makes the gate drop everybody within two seconds, so that all show their certificate anew.
+    """
     for _ in range(3):
         with pushing(address(whole, name), *tls(whole.node(node))) as told:
             if told and seen(whole, whole.role("desk"), name) == "h264":
