@@ -31,6 +31,7 @@ ROOMS = {
     "health",
     "identity",
     "installer",
+    "update",
 }
 ALLOWED = {
     **dict.fromkeys(BASE, BASE),
