@@ -119,7 +119,7 @@ def _add_run(runs: argparse.ArgumentParser) -> None:
     runs.add_argument("--ward", required=True, type=_level)
     runs.add_argument("--prefix", default="camera", type=_level)
     runs.add_argument(
-        "--group", default="consumers", help="shared by all consumers of the ward; '' where brokers cannot"
+        "--group", default="", help="deal the messages out among its consumers; without one each consumer takes all"
     )
     runs.add_argument(
         "--id", default=f"consumer-{socket.gethostname()}", help="client id: always the same for this one"

@@ -102,7 +102,7 @@ class Options:
     broker: Broker
     place: Place
     id: str
-    group: str = "consumers"
+    group: str = ""  # who shares loses what comes between a restart of mosquitto and the new subscription
     in_flight: int = 500
     within_s: float = 0.2  # a batch that is not full waits so long
     session_s: int = 7 * 86_400  # so long the broker keeps what comes while this consumer is away

@@ -93,9 +93,12 @@ class Consumer:
             connection.unsubscribe((*place.filters(group), *place.retained(), place.server_state()))
             self._retained_s = None
         else:
+            # Also where the session was kept: mosquitto forgets with each restart what was subscribed to as a group.
             connection.subscribe((*place.filters(group), place.server_state()))
-            connection.subscribe(place.retained())  # for a while: what the broker kept before we were here
-            self._retained_s = time.monotonic()
+            self._retained_s = None
+            if group:
+                connection.subscribe(place.retained())  # for a while: what the broker kept before we were here
+                self._retained_s = time.monotonic()
         self._say_s, self._heard_s = 0.0, time.monotonic()
         log.info(
             "connected as %s; the session was %s", self._options.id, "kept" if connection.session_present else "new"
