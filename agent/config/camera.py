@@ -29,49 +29,94 @@ MAX_RULES = 64
 
 
 class CameraSection(Section):
-    """One camera."""
+    """One camera.
+
+    vi: Một camera.
+    """
 
     id: Identifier
-    """Its name in topics and files."""
+    """Its name in topics and files.
+    vi: Tên của camera trong topic và tên tệp.
+    """
     label: str = Field(default="", max_length=200)
-    """Its name for people."""
+    """Its name for people.
+    vi: Tên để người đọc.
+    """
     source: Source
-    """rtsp://…, rtsps://…, /dev/v4l/by-id/…, /dev/videoN, picamera2, picamera2:1, argus, argus:1, or a video file."""
+    """rtsp://…, rtsps://…, /dev/v4l/by-id/…, /dev/videoN, picamera2, picamera2:1, argus, argus:1, or a video file.
+    vi: rtsp://…, rtsps://…, /dev/v4l/by-id/…, /dev/videoN, picamera2, picamera2:1, argus, argus:1, hoặc một tệp video.
+    """
     sub: CameraUrl | None = None
-    """RTSP: a second, smaller stream of the same camera, for analysis."""
+    """RTSP: a second, smaller stream of the same camera, for analysis.
+    vi: RTSP: luồng thứ hai, nhỏ hơn, của cùng camera, để phân tích.
+    """
     username: str | None = Field(default=None, min_length=1, max_length=200)
-    """The name to log in with."""
+    """The name to log in with.
+    vi: Tên đăng nhập.
+    """
     password_file: Annotated[Path, NonEmptyPath] | None = None
-    """A file with the password and nothing else, readable by the agent alone."""
+    """A file with the password and nothing else, readable by the agent alone.
+    vi: Tệp chỉ chứa mật khẩu, chỉ phần mềm này đọc được.
+    """
     ca_file: Annotated[Path, NonEmptyPath] | None = None
-    """rtsps:// only: the certificate the camera must prove itself with. Without it any is taken."""
+    """rtsps:// only: the certificate the camera must prove itself with. Without it any is taken.
+    vi: Chỉ với rtsps://: chứng chỉ mà camera phải chứng minh. Không ghi thì chấp nhận mọi chứng chỉ.
+    """
     transcode: Flag | None = None
     """Encode where the camera's own packets cannot be kept: a codec that does not play in MP4, or privacy masks.
-    Without it USB cameras are encoded when they must be, and network cameras and files never."""
+    Without it USB cameras are encoded when they must be, and network cameras and files never.
+    vi: Mã hoá lại hình khi không giữ nguyên được gói của camera: định dạng không phát được trong MP4, hoặc có vùng che
+    riêng tư. Không ghi thì camera USB được mã hoá khi cần, còn camera mạng và tệp thì không bao giờ.
+    """
     encode_cpu: Number = Field(default=0.6, ge=0.05, le=4)
-    """How much of one processor core encoding may take (0.6 is 60 %). Above it pictures are left out evenly."""
+    """How much of one processor core encoding may take (0.6 is 60 %). Above it pictures are left out evenly.
+    vi: Việc mã hoá được dùng bao nhiêu của một nhân xử lý (0.6 là 60 %). Quá mức đó thì bỏ bớt hình cho đều.
+    """
     privacy_masks: Annotated[dict[Identifier, Polygon], Field(max_length=32)] = Field(default_factory=dict)
-    """Named areas that nobody may see: black in footage, pictures and analysis. Corners as [x, y] from 0 to 1."""
+    """Named areas that nobody may see: black in footage, pictures and analysis. Corners as [x, y] from 0 to 1.
+    vi: Các vùng có tên mà không ai được xem: đen trong hình ghi, ảnh và khi phân tích. Các góc ghi là [x, y] từ 0 đến
+    1.
+    """
     analysis_fps: Number = Field(default=5.0, gt=0, le=30)
-    """Pictures per second that are looked at."""
+    """Pictures per second that are looked at.
+    vi: Mỗi giây phân tích bao nhiêu hình.
+    """
     timeout: Seconds = Field(default=8.0, ge=1, le=300)
-    """No picture for this long: connect anew."""
+    """No picture for this long: connect anew.
+    vi: Lâu chừng này không có hình thì kết nối lại.
+    """
     idle: IdleSection = IdleSection()
-    """Looking less often while nothing moves."""
+    """Looking less often while nothing moves.
+    vi: Nhìn thưa hơn khi không có gì chuyển động.
+    """
     loop: Flag = True
-    """Files only: start over at the end."""
+    """Files only: start over at the end.
+    vi: Chỉ với tệp video: hết thì phát lại từ đầu.
+    """
     v4l2: V4l2Section = V4l2Section()
-    """USB cameras only."""
+    """USB cameras only.
+    vi: Chỉ với camera USB.
+    """
     picamera2: Picamera2Section = Picamera2Section()
-    """Raspberry Pi cameras only."""
+    """Raspberry Pi cameras only.
+    vi: Chỉ với camera Raspberry Pi.
+    """
     argus: ArgusSection = ArgusSection()
-    """Jetson cameras only."""
+    """Jetson cameras only.
+    vi: Chỉ với camera Jetson.
+    """
     zones: Annotated[dict[Identifier, Polygon], Field(max_length=64)] = Field(default_factory=dict)
-    """Named areas: the corners as [x, y] from 0 to 1."""
+    """Named areas: the corners as [x, y] from 0 to 1.
+    vi: Các vùng có tên: các góc ghi là [x, y] từ 0 đến 1.
+    """
     lines: Annotated[dict[Identifier, Line], Field(max_length=64)] = Field(default_factory=dict)
-    """Named lines: two points as [x, y] from 0 to 1."""
+    """Named lines: two points as [x, y] from 0 to 1.
+    vi: Các vạch có tên: hai điểm ghi là [x, y] từ 0 đến 1.
+    """
     rules: Annotated[tuple[RuleSection, ...], Field(max_length=MAX_RULES)] = ()
-    """What to tell the ward of."""
+    """What to tell the ward of.
+    vi: Những điều cần báo cho phường.
+    """
 
     @property
     def kind(self) -> str:

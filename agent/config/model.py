@@ -60,24 +60,43 @@ def _timezone(value: Any) -> Any:
 
 
 class NodeSection(Section):
-    """Who this node is."""
+    """Who this node is.
+
+    vi: Thiết bị này là ai.
+    """
 
     ward: Identifier
-    """The ward it belongs to; part of every topic."""
+    """The ward it belongs to; part of every topic.
+    vi: Phường quản lý thiết bị; nằm trong mọi topic.
+    """
     id: Identifier
-    """Its own name; part of every topic, so no other node of the ward may have it."""
+    """Its own name; part of every topic, so no other node of the ward may have it.
+    vi: Tên riêng của thiết bị; nằm trong mọi topic, nên trong phường không thiết bị nào khác được trùng.
+    """
     label: str = Field(default="", max_length=200)
-    """Its name for people."""
+    """Its name for people.
+    vi: Tên để người đọc.
+    """
     language: Literal["vi", "en"] = "vi"
-    """Of logs and faults."""
+    """Of logs and faults.
+    vi: Ngôn ngữ của nhật ký và thông báo lỗi.
+    """
     timezone: Annotated[str, BeforeValidator(_timezone)] = "Asia/Ho_Chi_Minh"
-    """Of schedules."""
+    """Of schedules.
+    vi: Múi giờ của các lịch.
+    """
     data_dir: Annotated[Path, NonEmptyPath] = Path("/var/lib/camera-agent")
-    """Where footage and the spool live."""
+    """Where footage and the spool live.
+    vi: Nơi chứa hình ghi và hàng chờ gửi.
+    """
     latitude: Number | None = Field(default=None, ge=-90, le=90)
-    """Where it hangs, for the ward's map."""
+    """Where it hangs, for the ward's map.
+    vi: Vĩ độ nơi lắp, để hiện trên bản đồ của phường.
+    """
     longitude: Number | None = Field(default=None, ge=-180, le=180)
-    """Where it hangs, for the ward's map."""
+    """Where it hangs, for the ward's map.
+    vi: Kinh độ nơi lắp, để hiện trên bản đồ của phường.
+    """
 
     @classmethod
     def problems(cls, data: Mapping[str, Any]) -> Iterator[Problem]:
@@ -89,51 +108,87 @@ class NodeSection(Section):
 
 
 class DetectionSection(Section):
-    """The ONNX model. Without one the node reports motion only."""
+    """The ONNX model. Without one the node reports motion only.
+
+    vi: Mô hình ONNX. Không có mô hình thì thiết bị chỉ báo có chuyển động.
+    """
 
     model: Annotated[Path, NonEmptyPath] | None = None
-    """The ONNX file."""
+    """The ONNX file.
+    vi: Tệp ONNX.
+    """
     family: Literal["auto", "ssd", "yolox", "nanodet"] = "auto"
-    """How its outputs are read; auto tells it from their shapes."""
+    """How its outputs are read; auto tells it from their shapes.
+    vi: Cách đọc đầu ra của mô hình; auto tự nhận theo kích thước đầu ra.
+    """
     labels: Annotated[Path, NonEmptyPath] | None = None
     """What the model calls what it finds: a file with one label per line in the order of its outputs, or `from-model`.
     Without it those of COCO.
+    vi: Mô hình gọi tên những gì nó thấy ra sao: tệp ghi mỗi dòng một tên theo thứ tự đầu ra, hoặc `from-model`. Không
+    ghi thì dùng tên của COCO.
     """
     provider: Literal["auto", "cpu", "cuda", "tensorrt"] = "auto"
-    """What runs it; auto takes the fastest that proves itself at the start, in the end the CPU."""
+    """What runs it; auto takes the fastest that proves itself at the start, in the end the CPU.
+    vi: Chạy mô hình bằng gì; auto chọn thứ nhanh nhất chạy đúng lúc khởi động, cuối cùng là CPU.
+    """
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
-    """What the file must hash to; without it the file MODEL.sha256 beside it says so."""
+    """What the file must hash to; without it the file MODEL.sha256 beside it says so.
+    vi: Mã băm mà tệp phải có; không ghi thì lấy theo tệp MODEL.sha256 đặt cạnh.
+    """
     score: Share = 0.4
-    """Objects of which the model is less sure are not seen."""
+    """Objects of which the model is less sure are not seen.
+    vi: Vật mà mô hình ít chắc chắn hơn mức này thì coi như không thấy.
+    """
     max_inferences: Whole = Field(default=4, ge=1, le=16)
-    """At most so many runs of the model per analysed picture."""
+    """At most so many runs of the model per analysed picture.
+    vi: Mỗi hình phân tích chạy mô hình nhiều nhất bấy nhiêu lần.
+    """
     inferences_per_s: Number = Field(default=10.0, ge=0.1, le=1000.0)
     """At most so many per second, of all cameras together; heat and load lower it. A Raspberry Pi 4 takes 60 to 90 ms
     for one, so 10 leave it three of its four cores.
+    vi: Mỗi giây chạy mô hình nhiều nhất bấy nhiêu lần, tính chung mọi camera; máy nóng hay bận thì giảm bớt. Raspberry
+    Pi 4 mất 60 đến 90 ms một lần, nên mức 10 vẫn chừa ba trong bốn nhân.
     """
 
 
 class HealthSection(Section):
-    """How often the node tells how it is."""
+    """How often the node tells how it is.
+
+    vi: Bao lâu thiết bị báo tình trạng một lần.
+    """
 
     interval: Seconds = Field(default=60.0, ge=1, le=3600)
-    """Time between two reports."""
+    """Time between two reports.
+    vi: Khoảng cách giữa hai lần báo.
+    """
 
 
 class PageSection(Section):
-    """A page with the live picture, for the installer. Off unless this section stands; this machine only."""
+    """A page with the live picture, for the installer. Off unless this section stands; this machine only.
+
+    vi: Trang có hình trực tiếp cho người lắp đặt. Chỉ bật khi có mục này; chỉ xem được ngay trên máy này.
+    """
 
     port: Whole = Field(default=8480, ge=0, le=65535)
-    """0: any free port."""
+    """0: any free port.
+    vi: 0: cổng nào trống cũng được.
+    """
 
 
 class EscalationSection(Section):
-    """What to do about a camera that hangs and does not come back while no other camera of the node works."""
+    """What to do about a camera that hangs and does not come back while no other camera of the node works.
+
+    vi: Làm gì khi một camera bị treo mà không tự trở lại, trong lúc thiết bị không còn camera nào khác hoạt động.
+    """
 
     after: Seconds = Field(default=600.0, ge=60, le=86400)
-    """Start the agent anew when such a camera has hung for this long; at most once in six hours."""
+    """Start the agent anew when such a camera has hung for this long; at most once in six hours.
+    vi: Khởi động lại phần mềm khi camera như vậy đã treo lâu bằng chừng này; nhiều nhất sáu giờ một lần.
+    """
     reboot: Flag = False
-    """Restart the device when that did not help; at most once in six hours."""
+    """Restart the device when that did not help; at most once in six hours.
+    vi: Khởi động lại cả thiết bị khi cách trên không giúp được; nhiều nhất sáu giờ một lần.
+    """
 
 
 _PLAIN = Text(
@@ -149,21 +204,32 @@ _SAME_CAMERA = Text(en="two cameras are called {}", vi="có hai camera cùng tê
 
 
 class Config(Section):
-    """A node."""
+    """A node.
+
+    vi: Một thiết bị.
+    """
 
     node: NodeSection
     mqtt: MqttSection
     upload: UploadSection | None = None
-    """Without it clips stay on the node."""
+    """Without it clips stay on the node.
+    vi: Không có mục này thì clip ở lại trên thiết bị.
+    """
     live: LiveSection | None = None
-    """Without it nobody sees the picture of now from afar."""
+    """Without it nobody sees the picture of now from afar.
+    vi: Không có mục này thì không ai xem được hình trực tiếp từ xa.
+    """
     commands: CommandsSection = CommandsSection()
     uplink: UplinkSection = UplinkSection()
     tls: TlsSection = TlsSection()
     insecure: Flag = False
-    """Allow mqtt:// and http://; shouted in health."""
+    """Allow mqtt:// and http://; shouted in health.
+    vi: Cho phép mqtt:// và http:// (không mã hoá); tình trạng thiết bị luôn nhắc điều này.
+    """
     cameras: Annotated[tuple[CameraSection, ...], Field(min_length=1, max_length=8)]
-    """One to eight cameras."""
+    """One to eight cameras.
+    vi: Từ một đến tám camera.
+    """
     detection: DetectionSection = DetectionSection()
     retention: RetentionSection
     footage: FootageSection = FootageSection()
@@ -172,7 +238,9 @@ class Config(Section):
     health: HealthSection = HealthSection()
     escalation: EscalationSection = EscalationSection()
     page: PageSection | None = None
-    """`page: {}` switches it on."""
+    """`page: {}` switches it on.
+    vi: `page: {}` là bật.
+    """
 
     @classmethod
     def problems(cls, data: Mapping[str, Any]) -> Iterator[Problem]:

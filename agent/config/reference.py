@@ -1,15 +1,19 @@
-"""The reference of all settings as Markdown, made from the schema.
+"""The reference of all settings as Markdown, made from the schema, in both languages.
 
-`python -m agent.config.reference > docs/guide/config.md`; a test holds the kept file to what this makes, so that the
-page cannot fall behind the code.
+`python -m agent.config.reference docs/guide` writes config.md and config.vi.md (without a folder: the English page to
+stdout); a test holds the kept files to what this makes, so that the pages cannot fall behind the code.
 """
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from agent.config.schema import config_schema
+from agent.i18n import Language, Text
+
+PAGES: tuple[tuple[str, Language], ...] = (("config.md", "en"), ("config.vi.md", "vi"))
 
 MINIMAL = """\
 node:
@@ -27,12 +31,16 @@ cameras:
       - rule: intrusion
         zone: san
 """
-INTRODUCTION = """\
+_INTRODUCTION = Text(
+    en="""\
 # Configuration
 
-One YAML file, by default `/etc/camera-agent/config.yaml`. `camera-agent check-config FILE` tells every mistake in it at
-once, each with its line and column, without touching a camera or the network. `camera-agent schema config` prints its
-JSON Schema, with which editors complete and check it.
+*[Tiếng Việt](config.vi.md)*
+
+One YAML file, by default `/etc/camera-agent/config.yaml`. `camera-agent init` asks ten questions and writes one;
+`camera-agent check-config FILE` tells every mistake in it at once, each with its line and column, without touching a
+camera or the network; `camera-agent config explain KEY` says of one setting what stands here, and how it is set now.
+`camera-agent schema config` prints the JSON Schema, with which editors complete and check the file.
 
 A node needs no more than this:
 
@@ -55,7 +63,40 @@ Stand at the line's first point and look to its second: walking from your left t
                   │
               1st point
 ```
-"""
+""",
+    vi="""\
+# Cấu hình
+
+*[English](config.md)*
+
+Một tệp YAML, mặc định là `/etc/camera-agent/config.yaml`. `camera-agent init` hỏi mười câu rồi viết ra tệp này;
+`camera-agent check-config TỆP` chỉ ra mọi lỗi cùng lúc, mỗi lỗi kèm dòng và cột, không đụng đến camera hay mạng;
+`camera-agent config explain KHOÁ` nói về một thiết lập như dưới đây, và hiện nó đang được đặt thế nào.
+`camera-agent schema config` in ra JSON Schema, nhờ đó trình soạn thảo gợi ý và kiểm tra được tệp.
+
+Một thiết bị chỉ cần chừng này:
+
+```yaml
+{minimal}```
+
+`config.example.yaml` có những phần còn lại. Thời gian và dung lượng ghi kèm đơn vị: `250ms`, `10s`, `5m` (phút), `2h`
+(giờ), `30d` (ngày); `500kB`, `500MB`, `8GB`. Điểm ghi là `[x, y]`, cả hai từ 0 đến 1, `[0, 0]` là góc trên bên trái.
+Mật khẩu nằm trong tệp riêng (`chmod 600`), không bao giờ nằm trong tệp này. Không dùng neo, bí danh và thẻ của YAML.
+
+## Chiều nào là `in`
+
+Đứng ở điểm thứ nhất của vạch, nhìn về điểm thứ hai: đi từ bên trái sang bên phải của bạn là `in` (vào).
+
+```text
+              điểm thứ 2
+                  │
+       trái  ─────┼────►  in
+       out   ◄────┼─────  phải
+                  │
+              điểm thứ 1
+```
+""",
+)
 ORDER = (
     "NodeSection", "MqttSection", "UploadSection", "UplinkSection", "TlsSection", "CommandsSection", "LiveSection",
     "CameraSection", "IdleSection",
@@ -79,69 +120,105 @@ NAMES = {
 }  # fmt: skip
 
 
-def config_reference() -> str:
+_FILE = Text(en="The file", vi="Cả tệp")
+_HEAD = Text(en="| key | value | default | what it is |", vi="| khoá | giá trị | mặc định | là gì |")
+_NEEDED = Text(en="**needed**", vi="**bắt buộc**")
+_KINDS = {
+    "array": Text(en="list", vi="danh sách"),
+    "object": Text(en="named", vi="có tên"),
+    "string": Text(en="text", vi="chữ"),
+    "integer": Text(en="whole number", vi="số nguyên"),
+    "number": Text(en="number", vi="số"),
+    "boolean": Text(en="true, false", vi="true, false"),
+    "section": Text(en="section", vi="mục"),
+    "duration": Text(en="duration", vi="thời gian"),
+    "size": Text(en="size", vi="dung lượng"),
+    "class": Text(en="COCO class name", vi="tên loại của COCO"),
+}
+
+
+def config_reference(language: Language = "en") -> str:
     """The whole page."""
-    schema = config_schema()
-    parts = [INTRODUCTION.format(minimal=MINIMAL), "\n".join(_table("The file", schema, schema))]
+    schema = config_schema(language)
+    first = _INTRODUCTION.say(language).format(minimal=MINIMAL)
+    parts = [first, "\n".join(_table(_FILE.say(language), schema, schema, language))]
     for name in ORDER:
         section = schema["$defs"][name]
         title = f"`{NAMES.get(name, name.removesuffix('Section').lower())}`"
-        parts.append("\n".join(_table(title, section, schema)))
+        parts.append("\n".join(_table(title, section, schema, language)))
     return "\n".join(parts)
 
 
-def _table(title: str, section: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[str]:
+def _table(title: str, section: Mapping[str, Any], schema: Mapping[str, Any], language: Language) -> Iterator[str]:
     yield f"## {title}\n"
     yield f"{section['description']}\n"
-    yield "| key | value | default | what it is |"
+    yield _HEAD.say(language)
     yield "|---|---|---|---|"
     for name, field in section["properties"].items():
         inner = schema["$defs"].get(field.get("$ref", "").rpartition("/")[2], {})
-        told = " ".join((field.get("description") or inner.get("description", "")).split())
-        default = "**needed**" if name in section.get("required", ()) else _default(field)
-        yield f"| `{name}` | {_kind(field, schema)} | {default} | {told} |"
+        told = field.get("description") or inner.get("description", "")
+        default = _NEEDED.say(language) if name in section.get("required", ()) else _default(field)
+        yield f"| `{name}` | {kind(field, schema).say(language)} | {default} | {told} |"
     yield ""
 
 
 def _default(field: Mapping[str, Any]) -> str:
+    value = default_of(field)
+    return f"`{value}`" if value else ""
+
+
+def default_of(field: Mapping[str, Any]) -> str:
+    """A default as people write it; empty where there is none that a line could hold."""
     value = field.get("default")
     if value is None or value in ("", [], {}) or isinstance(value, dict):
         return ""
-    return f"`{value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}`"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _kind(field: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
+def kind(field: Mapping[str, Any], schema: Mapping[str, Any]) -> Text:
+    """What may be written for a setting, in words: its choices, its unit, its limits."""
     if "anyOf" in field:
-        return next(_kind(each, schema) for each in field["anyOf"] if each.get("type") != "null")
+        return next(kind(each, schema) for each in field["anyOf"] if each.get("type") != "null")
     if "$ref" in field:
         target = schema["$defs"][field["$ref"].rpartition("/")[2]]
-        return _kind(target, schema) if "enum" in target else "section"
+        return kind(target, schema) if "enum" in target else _KINDS["section"]
     if "const" in field:
-        return f"`{field['const']}`"
+        return _both(f"`{field['const']}`")
     choices = field.get("enum", ())
     if choices:
-        return ", ".join(f"`{each}`" for each in choices) if len(choices) < 10 else "COCO class name"
+        return _both(", ".join(f"`{each}`" for each in choices)) if len(choices) < 10 else _KINDS["class"]
     if "oneOf" in field:
-        return "section"
+        return _KINDS["section"]
     pattern = field.get("pattern", "")
     if pattern.startswith(r"^\d+("):
-        return "duration" if "ms" in pattern else "size"
-    kinds: dict[str, str] = {
-        "array": "list",
-        "object": "named",
-        "string": "text",
-        "integer": "whole number",
-        "boolean": "true, false",
-    }
-    return kinds.get(field["type"], str(field["type"])) + _limits(field)
+        return _limited(_KINDS["duration" if "ms" in pattern else "size"], field)
+    return _limited(_KINDS[field["type"]], field)
 
 
-def _limits(field: Mapping[str, Any]) -> str:
-    low, high = field.get("minimum", field.get("exclusiveMinimum")), field.get("maximum")
+def _both(words: str) -> Text:
+    return Text(en=words, vi=words)
+
+
+def _limited(word: Text, field: Mapping[str, Any]) -> Text:
+    low = field.get("x-minimum", field.get("minimum", field.get("exclusiveMinimum")))
+    high = field.get("x-maximum", field.get("maximum"))
+    if low is None and high is not None:
+        return Text(en=f"{word.en} up to {high}", vi=f"{word.vi} đến {high}")
     if low is None:
-        return ""
-    return f" {low} to {high}" if high is not None else f" from {low}"
+        return word
+    if high is None:
+        return Text(en=f"{word.en} from {low}", vi=f"{word.vi} từ {low}")
+    return Text(en=f"{word.en} {low} to {high}", vi=f"{word.vi} từ {low} đến {high}")
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Write the two pages into the folder that is named, or print the English one."""
+    if not arguments:
+        sys.stdout.write(config_reference())
+        return
+    for name, language in PAGES:
+        Path(arguments[0], name).write_text(config_reference(language), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    sys.stdout.write(config_reference())
+    main(sys.argv[1:])

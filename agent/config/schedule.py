@@ -62,12 +62,19 @@ Hours = Annotated[str, BeforeValidator(_hours), WithJsonSchema(_HOURS_SCHEMA)]
 
 
 class Schedule(Section):
-    """When a rule is on, in the node's local time. A span over midnight belongs to the day it starts on."""
+    """When a rule is on, in the node's local time. A span over midnight belongs to the day it starts on.
+
+    vi: Khi nào luật có hiệu lực, theo giờ của thiết bị. Khung giờ qua nửa đêm thuộc về ngày nó bắt đầu.
+    """
 
     days: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)] = WEEKDAYS
-    """The days on which the hours begin."""
+    """The days on which the hours begin.
+    vi: Những ngày mà khung giờ bắt đầu.
+    """
     hours: Hours = "00:00-24:00"
-    """From when to when; "22:00-05:00" goes over midnight."""
+    """From when to when; "22:00-05:00" goes over midnight.
+    vi: Từ mấy giờ đến mấy giờ; "22:00-05:00" là qua nửa đêm.
+    """
 
     def span(self) -> Span:
         """The hours as two times of day."""

@@ -82,7 +82,8 @@ def test_it_says_what_it_is_and_is_json() -> None:
 def test_every_field_is_described() -> None:
     bare = [name for name, field in fields(SCHEMA) if "description" not in field and "$ref" not in field]
     assert set(bare) <= {"rule"}
-    assert all(section.get("description") for section in SCHEMA["$defs"].values())
+    told = [section.get("description") for section in SCHEMA["$defs"].values() if "enum" not in section]
+    assert told and all(told)
 
 
 def test_defaults_are_written_as_people_write_them() -> None:

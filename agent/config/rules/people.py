@@ -10,27 +10,45 @@ from agent.values import Severity
 
 
 class IntrusionRule(ZoneRule):
-    """A class is inside a zone within the schedule."""
+    """A class is inside a zone within the schedule.
+
+    vi: Có vật thuộc `classes` trong vùng, đúng khung giờ.
+    """
 
     rule: Literal["intrusion"]
     severity: Severity = Severity.ALERT
-    """info, warning or alert."""
+    """info, warning or alert.
+    vi: info (thông tin), warning (cảnh báo) hoặc alert (báo động).
+    """
 
 
 class LineCrossingRule(BaseRule):
-    """A track crosses a line. From the line's first point to its second, `in` is from left to right."""
+    """A track crosses a line. From the line's first point to its second, `in` is from left to right.
+
+    vi: Có vật đi qua một vạch. Nhìn từ điểm thứ nhất của vạch sang điểm thứ hai thì `in` là từ trái sang phải.
+    """
 
     rule: Literal["line_crossing"]
     line: str
-    """The line's name."""
+    """The line's name.
+    vi: Tên vạch.
+    """
     direction: Literal["both", "in", "out"] = "both"
-    """Which way makes an event; both ways are counted."""
+    """Which way makes an event; both ways are counted.
+    vi: Đi chiều nào thì thành sự kiện; số lượt của cả hai chiều đều được đếm.
+    """
     severity: Severity = Severity.INFO
-    """info, warning or alert."""
+    """info, warning or alert.
+    vi: info (thông tin), warning (cảnh báo) hoặc alert (báo động).
+    """
     cooldown: Seconds = Field(default=0.0, le=86400)
-    """Quiet time after an event; crossings are counted all the same."""
+    """Quiet time after an event; crossings are counted all the same.
+    vi: Thời gian im lặng sau một sự kiện; lượt qua vạch vẫn được đếm.
+    """
     clip: Flag = False
-    """Send footage of it."""
+    """Send footage of it.
+    vi: Gửi kèm đoạn video.
+    """
 
     @property
     def place(self) -> str | None:
@@ -39,30 +57,51 @@ class LineCrossingRule(BaseRule):
 
 
 class LoiteringRule(ZoneRule):
-    """A person stays in a zone longer than `after`."""
+    """A person stays in a zone longer than `after`.
+
+    vi: Một người ở trong vùng lâu hơn `after`.
+    """
 
     rule: Literal["loitering"]
     after: Seconds = Field(default=60.0, le=86400)
-    """How long is too long."""
+    """How long is too long.
+    vi: Bao lâu là quá lâu.
+    """
 
 
 class CrowdRule(ZoneRule):
-    """At least `count` of the classes in a zone for `after`."""
+    """At least `count` of the classes in a zone for `after`.
+
+    vi: Có ít nhất `count` người hay vật thuộc `classes` trong vùng suốt `after`.
+    """
 
     rule: Literal["crowd"]
     count: Whole = Field(default=10, ge=2, le=500)
-    """How many are a crowd."""
+    """How many are a crowd.
+    vi: Bao nhiêu thì là đám đông.
+    """
     after: Seconds = Field(default=10.0, le=86400)
-    """For how long they must be there."""
+    """For how long they must be there.
+    vi: Phải ở đó bao lâu.
+    """
 
 
 class FightRule(ZoneRule):
-    """Experimental, with false alarms: `count` people close together move fast and to and fro for `after`."""
+    """Experimental, with false alarms: `count` people close together move fast and to and fro for `after`.
+
+    vi: Thử nghiệm, có báo nhầm: `count` người ở sát nhau di chuyển nhanh, qua lại suốt `after`.
+    """
 
     rule: Literal["fight"]
     count: Whole = Field(default=2, ge=2, le=50)
-    """How many of those close together must move like that."""
+    """How many of those close together must move like that.
+    vi: Trong số những người ở sát nhau, bao nhiêu người phải di chuyển như vậy.
+    """
     after: Seconds = Field(default=3.0, ge=1, le=600)
-    """For how long."""
+    """For how long.
+    vi: Trong bao lâu.
+    """
     cooldown: Seconds = Field(default=60.0, le=86400)
-    """Quiet time after an event before the next of the same rule."""
+    """Quiet time after an event before the next of the same rule.
+    vi: Thời gian im lặng sau một sự kiện, trước sự kiện kế tiếp của cùng luật.
+    """
