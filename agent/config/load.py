@@ -5,7 +5,7 @@ Reads the configuration file and nothing else: what it points to is looked at by
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -20,6 +20,7 @@ from agent.config.units import Problem, Section, Step
 from agent.i18n import Text
 
 Steps = tuple[Step, ...]
+Root = TypeVar("Root", bound=Section)
 
 
 def load_config(path: Path) -> Config:
@@ -56,32 +57,39 @@ def _read(path: Path) -> Config | tuple[Mistake, ...]:
 
 def config_in(path: Path, document: Document) -> Config | tuple[Mistake, ...]:
     """The configuration in a text that was read already, or all its mistakes; `path` is how they call it."""
+    return section_in(path, document, Config)
+
+
+def section_in(path: Path, document: Document, root: type[Root]) -> Root | tuple[Mistake, ...]:
+    """The same for any kind of document whose shape is a section."""
     found = [Mistake(path, fault.line, fault.col, path_text(fault.path), fault.text, fault.hint)
              for fault in document.faults]  # fmt: skip
-    config = None
+    config: Root | None = None
     if document.whole and not isinstance(document.data, dict):
         if not found:
             found.append(Mistake(path, 1, 1, "", *(_EMPTY if document.data is None else _NOT_A_SECTION)))
     elif document.whole:
         try:
-            config = Config.model_validate(document.data)
+            config = root.model_validate(document.data)
             errors = []
         except ValidationError as error:
             errors = error.errors(include_url=False)
         # What could not be read stands as None; that nothing is there is told already.
         told = {fault.path for fault in document.faults if _at(document.data, fault.path) is None}
         told |= {path[:-1] for path in told if path and isinstance(path[-1], int)}  # a point with half of it unread
-        found += [each for steps, each in _mistakes(path, document, errors) if steps not in told]
+        found += [each for steps, each in _mistakes(path, document, errors, root) if steps not in told]
     if config is not None and not found:
         return config
     return tuple(sorted(found, key=lambda each: (each.line, each.col)))
 
 
-def _mistakes(path: Path, document: Document, errors: list[ErrorDetails]) -> Iterator[tuple[Steps, Mistake]]:
+def _mistakes(
+    path: Path, document: Document, errors: list[ErrorDetails], root: type[Section]
+) -> Iterator[tuple[Steps, Mistake]]:
     sections: dict[Steps, type[Section]] = {}
     wrong: set[Steps] = set()
     problems: list[tuple[Steps, Problem]] = []
-    for steps, section, data in sections_in(document.data):
+    for steps, section, data in sections_in(document.data, root):
         sections[steps] = section
         problems += [((*steps, *problem.path), problem) for problem in section.problems(data)]
     for error in errors:

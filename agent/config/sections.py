@@ -38,9 +38,9 @@ SYNONYMS = {
 MOVED = {"max_age": "retention.max_days"}  # settings of before, by what they are now
 
 
-def sections_in(data: object) -> Iterator[tuple[Path, type[Section], Mapping[str, Any]]]:
-    """Every section of a whole configuration as written, outermost first."""
-    yield from _walk(Config, data, ())
+def sections_in(data: object, root: type[Section] = Config) -> Iterator[tuple[Path, type[Section], Mapping[str, Any]]]:
+    """Every section of a whole document as written, outermost first."""
+    yield from _walk(root, data, ())
 
 
 def _walk(annotation: Any, data: Any, path: Path) -> Iterator[tuple[Path, type[Section], Mapping[str, Any]]]:
