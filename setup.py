@@ -28,8 +28,6 @@ setup(
         "numpy>=2.2,<3",
         "onnxruntime>=1.23,<2",
         "opencv-python-headless>=5.0,<6",
-        # Which of two versions is the newer one; ONNX Runtime brings it as well.
-        "packaging>=24",
         "paho-mqtt>=2.1,<3",
         "psutil>=7,<8",
         "pynacl>=1.6,<2",

@@ -9,8 +9,7 @@ import platform
 import sys
 from typing import Annotated, Literal
 
-from packaging.version import InvalidVersion, Version
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from agent.contract.base import Part, Sha256, Utc
 from agent.i18n import Text
@@ -26,6 +25,8 @@ MOST_ALL = 2 << 30
 FilePath = Annotated[
     str, Field(max_length=240, pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.+-]*(/[A-Za-z0-9_][A-Za-z0-9_.+-]*){0,3}$")
 ]
+# Our versions are three numbers; the name of a folder is made of them, so there is one way only to write each.
+Release = Annotated[str, Field(pattern=r"^(0|[1-9]\d{0,4})(\.(0|[1-9]\d{0,4})){2}$")]
 
 
 class _Strict(Part):
@@ -52,7 +53,11 @@ class Manifest(_Strict):
 
     schema_: Literal["camera-agent-bundle/1"] = Field(default="camera-agent-bundle/1", alias="schema")
     name: Literal["camera-agent"] = "camera-agent"
-    version: str = Field(max_length=64)
+    version: Release
+    min_from: Release | None = None  # older versions cannot go to this one directly
+    allow_from: tuple[Release, ...] = Field(
+        default=(), strict=False, max_length=20
+    )  # newer ones that may go back to it
     arch: Literal["aarch64", "x86_64"]
     python: str = Field(pattern=r"^3\.\d{1,2}$")
     os: str = Field(default="", max_length=64)  # a hint for people, like "debian 13"
@@ -60,18 +65,6 @@ class Manifest(_Strict):
     installed_bytes: int = Field(gt=0, le=4 * MOST_ALL)
     files: tuple[BundleFile, ...] = Field(strict=False, min_length=1, max_length=MOST_FILES)
     model: BundleModel | None = None
-
-    @field_validator("version")
-    @classmethod
-    def _version(cls, value: str) -> str:
-        # The name of a folder is made of it, so it must be written in the one normal way.
-        try:
-            normal = str(Version(value))
-        except InvalidVersion as error:
-            raise ValueError("no version of PEP 440") from error
-        if value != normal:
-            raise ValueError(f"write the version as {normal}")
-        return value
 
     @model_validator(mode="after")
     def _whole(self) -> "Manifest":

@@ -1,8 +1,8 @@
 """Checks signatures made by minisign (Ed25519). Comes in: a key file, a signature file, the signed bytes.
 
-Source: the format as minisign's manual page describes it. Both kinds are taken: `ED`, which signs the BLAKE2b-512 of
-the content (what minisign makes today), and `Ed`, which signs the content itself. The second signature, over the first
-one and the trusted comment, is checked as well, so the comment can be believed.
+Source: the format as minisign's manual page describes it. Only `ED` is taken, the signature of the BLAKE2b-512 of the
+content, which minisign makes by default; its older kind (`minisign -l`) is refused. The second signature, over the
+first one and the trusted comment, is checked as well; the comment decides nothing.
 """
 
 import base64
@@ -21,7 +21,7 @@ from agent.update.refused import UpdateRefused
 
 UNTRUSTED = "untrusted comment:"
 TRUSTED = "trusted comment: "
-LEGACY, PREHASHED = b"Ed", b"ED"
+KEY_KIND, KIND = b"Ed", b"ED"  # the key says `Ed`, its signature `ED`
 ID, KEY, SIGNATURE = 8, 32, 64  # bytes
 MOST_KEYS = 4  # the one in use, and the next ones while keys are exchanged
 MOST_BYTES = 4096  # of a key file or a signature file
@@ -44,7 +44,6 @@ class PublicKey:
 class Signature:
     """What a .minisig file holds."""
 
-    prehashed: bool
     key_id: bytes
     signature: bytes
     comment: str
@@ -87,10 +86,9 @@ def parse_signature(data: bytes) -> Signature:
     if len(lines) != 4 or not lines[0].startswith(UNTRUSTED) or not lines[2].startswith(TRUSTED):
         raise _bad_signature()
     first, over_all = _decoded(lines[1], _bad_signature), _decoded(lines[3], _bad_signature)
-    kind = first[:2]
-    if len(first) != 2 + ID + SIGNATURE or len(over_all) != SIGNATURE or kind not in (LEGACY, PREHASHED):
+    if len(first) != 2 + ID + SIGNATURE or len(over_all) != SIGNATURE or first[:2] != KIND:
         raise _bad_signature()
-    return Signature(kind == PREHASHED, first[2 : 2 + ID], first[2 + ID :], lines[2].removeprefix(TRUSTED), over_all)
+    return Signature(first[2 : 2 + ID], first[2 + ID :], lines[2].removeprefix(TRUSTED), over_all)
 
 
 def verify(content: bytes, signature: bytes, keys: tuple[PublicKey, ...]) -> str:
@@ -99,7 +97,7 @@ def verify(content: bytes, signature: bytes, keys: tuple[PublicKey, ...]) -> str
     key = next((key for key in keys if key.id == parsed.key_id), None)
     if key is None:
         raise _other_key(parsed, keys)
-    signed = hashlib.blake2b(content, digest_size=64).digest() if parsed.prehashed else content
+    signed = hashlib.blake2b(content, digest_size=64).digest()
     try:
         checker = VerifyKey(key.key)
         checker.verify(signed, parsed.signature)
@@ -121,7 +119,7 @@ def verify(content: bytes, signature: bytes, keys: tuple[PublicKey, ...]) -> str
 
 def _key(line: str) -> PublicKey:
     data = _decoded(line, _bad_key)
-    if len(data) != 2 + ID + KEY or data[:2] != LEGACY:
+    if len(data) != 2 + ID + KEY or data[:2] != KEY_KIND:
         raise _bad_key()
     return PublicKey(data[2 : 2 + ID], data[2 + ID :])
 

@@ -30,7 +30,7 @@ class Signer:
         signed = hashlib.blake2b(content, digest_size=64).digest() if self._prehashed else content
         signature = self._key.sign(signed).signature
         over_all = self._key.sign(signature + COMMENT.encode()).signature
-        kind = b"ED" if self._prehashed else b"Ed"
+        kind = b"ED" if self._prehashed else b"Ed"  # our node takes the first only
         return (
             b"untrusted comment: signature\n"
             + self._line(kind + self.id + signature)
