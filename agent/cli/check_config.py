@@ -14,6 +14,7 @@ from agent.config.labels import FROM_MODEL
 from agent.config.load import check_config, load_config, mistake_at
 from agent.config.mistakes import InvalidConfig, Mistake, format_mistakes
 from agent.config.model import Config
+from agent.config.notice import unsaid_notice
 from agent.config.remarks import not_enrolled, unproven
 from agent.errors import ConfigError, ModelError
 from agent.i18n import Text, locale_language
@@ -43,7 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(Text(en=f"{arguments.file}: no mistakes", vi=f"{arguments.file}: không có lỗi"))
         config = load_config(arguments.file)
         papers = not_enrolled(missing_papers(config))
-        print_all((*label_advice(config), *((papers,) if papers else ())))
+        notice = unsaid_notice(config.notice)
+        print_all((*label_advice(config), *filter(None, (papers, notice))))
         for camera in config.cameras:
             for told in filter(None, (advice(camera.source), unproven(camera))):
                 print(

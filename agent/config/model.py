@@ -11,6 +11,7 @@ from agent.config.asked import CommandsSection, LiveSection
 from agent.config.camera import CameraSection, device_of, repeated
 from agent.config.classes import wrong_classes
 from agent.config.links import MqttSection, TlsSection, UplinkSection, UploadSection
+from agent.config.notice import NoticeSection
 from agent.config.storage import EvidenceSection, FootageSection, RetentionSection, SpoolSection
 from agent.config.units import (
     Bilingual,
@@ -39,6 +40,7 @@ __all__ = [
     "LiveSection",
     "MqttSection",
     "NodeSection",
+    "NoticeSection",
     "PageSection",
     "RetentionSection",
     "SpoolSection",
@@ -235,6 +237,7 @@ class Config(Section):
     footage: FootageSection = FootageSection()
     spool: SpoolSection = SpoolSection()
     evidence: EvidenceSection = EvidenceSection()
+    notice: NoticeSection = NoticeSection()
     health: HealthSection = HealthSection()
     escalation: EscalationSection = EscalationSection()
     page: PageSection | None = None

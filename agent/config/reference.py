@@ -105,7 +105,7 @@ ORDER = (
     "IntrusionRule", "LineCrossingRule", "LoiteringRule", "CrowdRule", "ParkingRule", "EncroachmentRule", "DumpingRule",
     "ObjectRemovedRule", "WrongWayRule", "CongestionRule", "CollisionRule", "FightRule", "TamperRule",
     "DetectionSection", "RetentionSection", "FootageSection", "SpoolSection", "EvidenceSection",
-    "HealthSection",
+    "NoticeSection", "HealthSection",
     "EscalationSection", "PageSection",
 )  # fmt: skip
 NAMES = {

@@ -40,7 +40,7 @@ def test_classes_are_held_against_the_labels_of_the_model(tmp_path: Path, capsys
     assert "gate/intrusion (xe ba gác)" in capsys.readouterr().out
     labels.write_text("xe máy\nxe ba gác\n", encoding="utf-8")
     assert main(["check-config", str(file)]) == 0
-    assert "Advice" not in capsys.readouterr().out
+    assert "gate/intrusion" not in capsys.readouterr().out
     file.write_text(f"{head}detection: {{labels: from-model}}\n{camera}", encoding="utf-8")
     assert main(["check-config", str(file)]) == 0
     assert "camera-agent model check" in capsys.readouterr().out
@@ -60,3 +60,20 @@ def test_certificate_files_that_are_not_here_are_remarked_on(
     cert.touch()
     assert main(["check-config", str(file)]) == 0
     assert "enrol" not in capsys.readouterr().out
+
+
+def test_what_the_law_wants_told_is_advised(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, plain = tmp_path / "c.yaml", CONFIG % (tmp_path, "street.mp4")
+    monkeypatch.setenv("CAMERA_AGENT_LANG", "vi")
+    for notice, missing in (
+        ("{}", "`purpose`, `controller`, `contact`"),
+        ("{purpose: an ninh, contact: '113'}", "`controller`"),
+    ):
+        file.write_text(f"{plain}notice: {notice}\n", encoding="utf-8")
+        assert main(["check-config", str(file)]) == 0
+        assert f"hãy ghi {missing} trong mục `notice`" in capsys.readouterr().out
+    file.write_text(plain + "notice: {purpose: an ninh, controller: UBND, contact: '113'}\n", encoding="utf-8")
+    assert main(["check-config", str(file)]) == 0
+    assert "notice" not in capsys.readouterr().out
