@@ -54,11 +54,16 @@ done
 
 [ -n "$ROOT" ] || [ "$DRY" = yes ] || [ "$(id -u)" = 0 ] || fail "needs root: sudo sh $0" "cần quyền root: sudo sh $0"
 
-UNIT=$ROOT/etc/systemd/system/$NAME.service
-ASLEEP=$ROOT/etc/systemd/system/$NAME-reboot
-if [ -z "$ROOT" ] && [ -e "$ASLEEP.path" ]; then run systemctl disable --quiet --now "$NAME-reboot.path"; fi
-if [ -z "$ROOT" ] && [ -e "$UNIT" ]; then run systemctl disable --quiet --now "$NAME.service"; fi
-run rm -rf -- "$UNIT" "$UNIT.d" "$ASLEEP.path" "$ASLEEP.service" "$ROOT/etc/udev/rules.d/70-$NAME-led.rules" "$ROOT/opt/$NAME" "$ROOT/usr/share/$NAME" "$ROOT/usr/local/bin/$NAME"
+UNITS=$ROOT/etc/systemd/system
+for unit in "$UNITS/$NAME"*.path "$UNITS/$NAME"*.timer "$UNITS/$NAME"*.service; do # what starts the service goes first
+    [ -e "$unit" ] || continue
+    if [ -z "$ROOT" ]; then run systemctl disable --quiet --now "${unit##*/}"; fi
+    run rm -f -- "$unit"
+done
+SHARE=$ROOT/usr/local/share
+run rm -rf -- "$UNITS/$NAME.service.d" "$ROOT/etc/udev/rules.d/70-$NAME-led.rules" "$ROOT/opt/$NAME" "$ROOT/usr/share/$NAME" \
+    "$ROOT/usr/local/bin/$NAME" "$SHARE/man/man1/$NAME.1" "$SHARE/bash-completion/completions/$NAME" \
+    "$SHARE/zsh/site-functions/_$NAME" "$SHARE/fish/vendor_completions.d/$NAME.fish"
 if [ "$PURGE" = yes ]; then
     run rm -rf -- "$ROOT/etc/$NAME" "$ROOT/var/lib/$NAME"
 fi

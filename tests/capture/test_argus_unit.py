@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 def test_systemd_understands_what_a_jetson_adds(tmp_path: Path) -> None:
     unit = (ROOT / "systemd" / "camera-agent.service").read_text(encoding="utf-8")
     copy = tmp_path / "camera-agent.service"
-    copy.write_text(unit.replace("/opt/camera-agent/bin/camera-agent", sys.executable), encoding="utf-8")
+    copy.write_text(unit.replace("/opt/camera-agent/current/bin/camera-agent", sys.executable), encoding="utf-8")
     folder = tmp_path / "camera-agent.service.d"
     folder.mkdir()
     added = (ROOT / "systemd" / "jetson.conf").read_text(encoding="utf-8").splitlines()

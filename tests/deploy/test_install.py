@@ -1,6 +1,7 @@
 """install.sh and uninstall.sh, for real, into a staging root: no system service or user of this machine is touched."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import agent
 from deploy.prepare import wheels
 
 ROOT = Path(__file__).parents[2]
@@ -73,25 +75,33 @@ def test_install_twice_from_the_checkout_then_remove(checkout: Path, tmp_path: P
         "file 644 etc/systemd/system/camera-agent.service",
         "file 644 etc/systemd/system/camera-agent-reboot.path",
         "file 644 etc/systemd/system/camera-agent-reboot.service",
-        "file 755 opt/camera-agent/bin/camera-agent",
+        "link 777 opt/camera-agent/current",
+        "link 777 opt/camera-agent/judge",
         "link 777 usr/local/bin/camera-agent",
     ):
         assert line in files
-    program = root / "opt/camera-agent/bin/camera-agent"
-    assert program.read_text().startswith("#!/opt/camera-agent/bin/python")
-    assert (root / "usr/local/bin/camera-agent").readlink() == Path("/opt/camera-agent/bin/camera-agent")
+    (version,) = (root / "opt/camera-agent/versions").iterdir()
+    assert re.fullmatch(re.escape(agent.__version__) + "-[0-9a-f]{8}", version.name)
+    assert f"file 755 opt/camera-agent/versions/{version.name}/bin/camera-agent" in files
+    program = root / "opt/camera-agent/current/bin/camera-agent"
+    assert program.read_text().startswith(f"#!/opt/camera-agent/versions/{version.name}/bin/python")
+    assert (root / "usr/local/bin/camera-agent").readlink() == Path("/opt/camera-agent/current/bin/camera-agent")
     assert not any("long_gone" in line for line in files), "an old build directory got in"
-    version = subprocess.run(
-        [str(root / "opt/camera-agent/bin/python"), "-c", "import agent; print(agent.__version__, agent.__file__)"],
+    said = subprocess.run(
+        [str(version / "bin/python"), "-c", "import agent; print(agent.__version__, agent.__file__)"],
         capture_output=True,
         text=True,
         check=True,
         cwd=tmp_path,
     ).stdout
-    assert str(root) in version
+    assert str(root) in said
 
     config = root / "etc/camera-agent/config.yaml"
     config.write_text("mine: true\n")
+    for part in ("bin", "lib"):  # a program of the layout before: it lay directly in the folder
+        (root / "opt/camera-agent" / part).mkdir()
+        (root / "opt/camera-agent" / part / "old").touch()
+    (root / "opt/camera-agent/pyvenv.cfg").touch()
     second = script(checkout, "install.sh", "--root", str(root), "--no-deps", language="vi_VN.UTF-8")
     assert second.returncode == 0, second.stderr
     assert "được giữ nguyên" in second.stdout
@@ -113,7 +123,8 @@ def test_a_dry_run_prints_each_command_and_changes_nothing(checkout: Path, tmp_p
     answer = script(checkout, "install.sh", "--dry-run", "--root", str(root))
     assert answer.returncode == 0, answer.stderr
     commands = [line for line in answer.stdout.splitlines() if line.startswith("+ ")]
-    assert f"+ python3 -m venv --clear {root}/opt/camera-agent" in commands
+    place = f"{root}/opt/camera-agent/versions/{agent.__version__}-"
+    assert any(line.startswith(f"+ python3 -m venv --clear {place}") for line in commands)
     assert any(line.startswith("+ install -m 0640 ") and line.endswith("config.yaml") for line in commands)
     assert any(line.endswith("systemd/system/camera-agent.service") for line in commands)
     assert not root.exists()

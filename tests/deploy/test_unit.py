@@ -14,7 +14,7 @@ from agent.app.escalate import REQUEST
 ROOT = Path(__file__).parents[2]
 UNIT = ROOT / "systemd/camera-agent.service"
 STEPS = ROOT / "systemd/restart-steps.conf"
-PROGRAM = "/opt/camera-agent/bin/camera-agent"
+PROGRAM = "/opt/camera-agent/current/bin/camera-agent"
 
 needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 

@@ -1,0 +1,1 @@
+"""What runs on a fresh device: it has Debian's Python and nothing of ours."""
