@@ -1,0 +1,68 @@
+"""The running node's own word about itself, for root: /run/camera-agent/proof.json.
+
+The node writes it all the while; whoever judges reads it with care, as the folder belongs to the node's user, and
+believes it only of the process that systemd knows. Only the standard library.
+"""
+
+import json
+import os
+import stat
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+NAME = "proof.json"
+MOST_BYTES = 1 << 16
+FRESH_S = 30.0  # older than that, the node hangs or has gone
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a node sees of itself. Times are monotonic seconds. `before`, `seen`: as agent/settings/gate.py has them."""
+
+    folder: str  # of the version, as it runs
+    version: str
+    pid: int
+    boot_id: str
+    began_s: float
+    at_s: float
+    trial: str | None = None  # the trial that it knows of
+    busy: bool = False  # a configuration is on trial
+    before: dict[str, Any] = field(default_factory=dict)  # what an update would have to reach again
+    seen: dict[str, Any] = field(default_factory=dict)
+
+    def is_fresh(self, boot_id: str, now_s: float) -> bool:
+        """Is it of now?"""
+        return self.boot_id == boot_id and 0.0 <= now_s - self.at_s < FRESH_S
+
+
+def write_proof(folder: Path, proof: Proof) -> None:
+    """Into memory, so without fsync. Raises OSError."""
+    temporary = folder / f".{NAME}.tmp"
+    temporary.write_text(json.dumps(asdict(proof)), encoding="utf-8")
+    temporary.chmod(0o644)
+    temporary.replace(folder / NAME)
+
+
+def read_proof(folder: Path) -> Proof | None:
+    """The newest word; None when there is none that makes sense."""
+    try:
+        descriptor = os.open(folder / NAME, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return None
+            data = json.loads(file.read(MOST_BYTES))
+        return Proof(
+            folder=str(data["folder"]),
+            version=str(data["version"]),
+            pid=int(data["pid"]),
+            boot_id=str(data["boot_id"]),
+            began_s=float(data["began_s"]),
+            at_s=float(data["at_s"]),
+            trial=None if data["trial"] is None else str(data["trial"]),
+            busy=bool(data["busy"]),
+            before=dict(data["before"]),
+            seen=dict(data["seen"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
