@@ -1,6 +1,5 @@
 """The facts of the self-test, gathered from the live node."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +8,7 @@ from agent.clock import Clock
 from agent.config.model import Config
 from agent.contract.answers import CheckRow
 from agent.health.checks import Facts, Setup, check_all
+from agent.health.notify import watchdog_s
 
 if TYPE_CHECKING:
     from agent.app.node import Node
@@ -43,6 +43,7 @@ def setup_of(config: Config) -> Setup:
         max_days=config.retention.max_days,
         clear_line=any(url.startswith(CLEAR) for url in urls),
         secrets=tuple(dict.fromkeys(secret_files(config))),
+        unsaid=config.notice.unsaid(),
     )
 
 
@@ -54,9 +55,3 @@ def secret_files(config: Config) -> Iterator[Path]:
     key = config.node.data_dir / "evidence" / "device.key"
     if key.exists():
         yield key
-
-
-def watchdog_s() -> float | None:
-    """systemd's, in seconds (sd_watchdog_enabled)."""
-    told = os.environ.get("WATCHDOG_USEC", "")
-    return int(told) / 1e6 if told.isdecimal() and int(told) else None

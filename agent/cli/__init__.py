@@ -21,6 +21,7 @@ COMMANDS = (
     "watch",
     "contract",
     "status",
+    "doctor",
     "footage",
     "access_log",
     "verify",

@@ -11,6 +11,7 @@ from agent.contract.birth import ConfigFacts
 from agent.contract.health import HealthMessage
 from agent.health.conditions import Conditions
 from agent.health.faults import FaultBoard
+from agent.health.notify import watchdog_s
 from agent.health.report import HealthReport
 from agent.health.status import NodeIdentity, StatusFile, StatusReport
 from agent.worker import Outcome
@@ -89,6 +90,7 @@ class HealthJob:
             faults=tuple(fault.message(now) for fault in self._desk.faults.open()),
             config=self._desk.config(),
             clock_set=now.trusted,
+            watchdog_s=watchdog_s(),
         )
 
     def close(self) -> None:

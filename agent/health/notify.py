@@ -17,7 +17,7 @@ class Notifier:
         self._address = environ.get("NOTIFY_SOCKET", "")
         if self._address.startswith("@"):
             self._address = "\0" + self._address[1:]  # the abstract namespace
-        self.watchdog_s = _watchdog_s(environ)
+        self.watchdog_s = watchdog_s(environ)
 
     def ready(self, status: str = "") -> bool:
         """The node works; systemd may start what comes after it."""
@@ -53,7 +53,8 @@ class Notifier:
         return True
 
 
-def _watchdog_s(environ: Mapping[str, str]) -> float | None:
+def watchdog_s(environ: Mapping[str, str] = os.environ) -> float | None:
+    """Of systemd, in seconds; None: nobody watches this process (sd_watchdog_enabled(3))."""
     # $WATCHDOG_PID guards against a child that inherits the variables of its parent.
     pid = environ.get("WATCHDOG_PID", "")
     if pid and pid != str(os.getpid()):

@@ -49,6 +49,7 @@ class StatusReport(Part):
     faults: tuple[FaultMessage, ...] = ()
     config: ConfigFacts | None = None
     clock_set: bool = True  # False: nobody knows yet what time it is
+    watchdog_s: float | None = None  # systemd starts it anew when it is silent for so long; None: nobody does
 
     def age_s(self, clock: Clock) -> float | None:
         """Seconds since it was written; None when that was before this boot."""

@@ -158,6 +158,10 @@ class TusClient:
             self._checksums = answer.tus and answer.status in {200, 204} and ALGORITHM in offered
         return self._checksums
 
+    def greet(self) -> None:
+        """OPTIONS, for whoever only wants to know whether clips would be taken. Raises as the class says."""
+        self._expect(self._ask("OPTIONS", self._url, {}), {200, 204})
+
     def send(self, url: str, piece: Piece, body: Iterator[bytes]) -> int:
         """PATCH one piece; gives the server's offset after it. Raises Gone, Conflict, Corrupted."""
         headers = {

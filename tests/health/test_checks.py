@@ -1,6 +1,8 @@
 """The self-test: each check says ok, warn, error or unknown for a reason, in both languages."""
 
+import sys
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,11 @@ from agent.contract.answers import CheckRow
 from agent.contract.base import Words, utc
 from agent.contract.health import HealthMessage
 from agent.contract.messages import FaultMessage
-from agent.health.checks import CHECKS, Facts, Setup, check_all
+from agent.errors import AgentError
+from agent.health.checks import CHECKS, Facts, Looked, Setup, Tried, check_all, title_of
+from agent.health.packages import Packages, read_packages
+from agent.health.service import Service, read_service
+from agent.i18n import Text
 from agent.values import Severity
 
 NOW = 1_790_000_000 * 10**9
@@ -20,7 +26,16 @@ GOOD: dict[str, Any] = {
     "agent": {"uptime_s": 1, "rss_mb": 1, "cpu_pct": 1, "restarts": 0},
     "board": {"temp_c": 50.0, "undervoltage": False, "throttled": "no"},
     "disk": {"free_mb": 9000, "wear_pct": 10.0, "written_mb_day": 300},
-    "net": {"connected": True, "protocol": "5", "rtt_ms": 20.0, "uplink_kbps": 900.0, "uploaded_mb": 5.0},
+    "net": {
+        "connected": True,
+        "protocol": "5",
+        "rtt_ms": 20.0,
+        "uplink_kbps": 900.0,
+        "uploaded_mb": 5.0,
+        "iface": "wlan0",
+        "rssi_dbm": -60,
+        "server": {"state": "online", "heard_s": 4.0, "differs_s": 0.5},
+    },
     "spool": {"messages": 0, "oldest_age_s": 0, "clips": 2, "bytes": 0},
     "certificate": {"expires_utc": utc(NOW + 200 * DAY), "days_left": 200, "renewal": "ok"},
     "cams": [
@@ -37,6 +52,8 @@ GOOD: dict[str, Any] = {
         }
     ],
 }
+WELL = Text(en="well", vi="tốt")
+FAILURE = AgentError(Text(en="it fails", vi="bị lỗi"))
 SETUP = Setup(model=True, upload=True, max_days=30, clear_line=False)
 FACTS = Facts(SETUP, HealthMessage.model_validate(GOOD), (), True, 20, 60.0, NOW)
 
@@ -49,18 +66,31 @@ def changed(part: str, **fields: Any) -> Facts:
     return replace(FACTS, report=HealthMessage.model_validate(told))
 
 
+def looked(**fields: Any) -> Facts:
+    """Beside a node that runs."""
+    return replace(FACTS, looked=Looked(**fields))
+
+
+def alone(**fields: Any) -> Facts:
+    """Without a node."""
+    return replace(FACTS, live=False, looked=Looked(**fields))
+
+
 def rows(facts: Facts) -> dict[str, CheckRow]:
     found = check_all(facts)
     for row in found:
         assert row.text.en and row.text.vi
         assert row.state not in ("error",) or row.remedy is not None, row
+        title = title_of(row.name)
+        assert title.en.split()[0] != row.name.split()[0] and title.vi, f"{row.name} has no title"
     assert len({row.name for row in found}) == len(found)
     return {row.name: row for row in found}
 
 
 def test_a_node_that_is_well() -> None:
     assert {name: row.state for name, row in rows(FACTS).items() if row.state != "ok"} == {}
-    assert len(rows(FACTS)) >= len(CHECKS)
+    told = rows(replace(FACTS, looked=Looked(service=Service("loaded", "active"), packages=Packages((3, 13), True))))
+    assert len(told) >= len(CHECKS)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +127,44 @@ def test_a_node_that_is_well() -> None:
         (changed("", faults=("upload_refused",)), "upload", "error"),
         (changed("net", uplink_kbps=None, uploaded_mb=None), "upload", "unknown"),
         (replace(FACTS, watchdog_s=None), "watchdog", "warn"),
+        (changed("net", rssi_dbm=-75), "wifi", "warn"),
+        (changed("net", rssi_dbm=-85), "wifi", "error"),
+        (changed("net", rssi_dbm=None), "wifi", "ok"),
+        (changed("net", iface=None), "wifi", "unknown"),
+        (changed("net", iface=None, connected=False), "wifi", "error"),
+        (replace(FACTS, setup=replace(SETUP, clear_line=True)), "tls", "warn"),
+        (changed("net", connected=False), "tls", "unknown"),
+        (changed("net", server=None), "server", "unknown"),
+        (changed("net", server={"state": "stopped", "heard_s": 60}), "server", "error"),
+        (changed("net", server={"state": "online", "heard_s": 1, "differs_s": -500.0}), "server", "warn"),
+        (replace(FACTS, setup=replace(SETUP, unsaid=("purpose", "contact"))), "notice", "warn"),
+        (looked(service=Service("loaded", "active", "running", "enabled", 1)), "service", "ok"),
+        (looked(service=Service("loaded", "active", "running", "disabled")), "service", "warn"),
+        (looked(service=Service("loaded", "active", "running", "enabled", 9)), "service", "warn"),
+        (looked(service=Service("loaded", "failed", "failed", "enabled")), "service", "error"),
+        (looked(service=Service("loaded", "inactive", "dead", "enabled")), "service", "error"),
+        (looked(service=Service("not-found", "inactive")), "service", "warn"),
+        (looked(packages=Packages((3, 13), True, 15)), "packages", "ok"),
+        (looked(packages=Packages((3, 9), True)), "packages", "error"),
+        (looked(packages=Packages((3, 13), True, 15, ("av",))), "packages", "error"),
+        (looked(packages=Packages((3, 13), True, 15, (), ("av 1.0",))), "packages", "warn"),
+        (alone(disk=Tried("disk", error=FAILURE)), "disk", "error"),
+        (alone(cameras=(Tried("gate", error=FAILURE),)), "camera gate", "error"),
+        (alone(cameras=(Tried("gate", WELL),)), "camera gate", "ok"),
+        (alone(model=Tried("model", WELL)), "model", "ok"),
+        (alone(model=Tried("model", error=FAILURE)), "model", "error"),
+        (alone(), "model", "unknown"),
+        (alone(brokers=(Tried("b:1", error=FAILURE), Tried("b:2", WELL))), "line", "ok"),
+        (alone(brokers=(Tried("b:1", error=FAILURE),)), "line", "error"),
+        (alone(brokers=(Tried("b:1", error=AgentError(WELL, code="broker_tls")),)), "tls", "error"),
+        (alone(brokers=(Tried("b:1", WELL),)), "tls", "ok"),
+        (alone(), "line", "unknown"),
+        (alone(upload=Tried("u:1", WELL)), "upload", "ok"),
+        (alone(upload=Tried("u:1", error=FAILURE)), "upload", "error"),
+        (alone(), "upload", "unknown"),
+        (alone(), "server", "unknown"),
+        (alone(), "footage", "unknown"),
+        (replace(alone(service=Service("loaded", "active", watchdog_s=60.0)), watchdog_s=None), "watchdog", "ok"),
     ],
 )
 def test_each_check_for_its_reason(facts: Facts, name: str, state: str) -> None:
@@ -132,3 +200,37 @@ def test_files_of_secrets(tmp_path: Path) -> None:
     secret.unlink()
     assert rows(facts)["secrets"].state == "error"
     assert all("canary-word" not in row.model_dump_json() for row in check_all(facts))
+
+
+def test_what_systemd_says_of_the_unit(tmp_path: Path) -> None:
+    answer = "LoadState=loaded\nActiveState=active\nSubState=running\nUnitFileState=enabled\nNRestarts=3\n"
+    command = tmp_path / "systemctl"
+    command.write_text(f"#!/bin/sh\nprintf '{answer}WatchdogUSec=1min 30s\\n'\n")
+    command.chmod(0o755)
+    told = read_service(command=str(command))
+    assert told == Service("loaded", "active", "running", "enabled", 3, 90.0) and told.installed
+    command.write_text("#!/bin/sh\nexit 1\n")
+    assert read_service(command=str(command)) is None
+    assert read_service(command=str(tmp_path / "none")) is None
+
+
+def test_packages_are_compared_with_what_is_asked_for() -> None:
+    there = {"av": "18.2.1", "numpy": "1.26.0", "old": "1"}
+    wanted = [
+        "av<19,>=18.1; python_version == '3.11'",
+        'av>=19; python_version >= "3.12"',
+        "numpy<3,>=2.2",
+        "paho-mqtt>=2.1",
+        "fpdf2; extra == 'cards'",
+    ]
+
+    def found(name: str) -> str:
+        if name not in there:
+            raise PackageNotFoundError(name)
+        return there[name]
+
+    assert read_packages(wanted, found, (3, 11)) == Packages(
+        (3, 11), sys.prefix != sys.base_prefix, 3, ("paho-mqtt",), ("numpy 1.26.0",)
+    )
+    own = read_packages()
+    assert own.count > 10 and (own.missing, own.unfit) == ((), ())

@@ -2,7 +2,7 @@
 
 from agent.contract.answers import CheckRow
 from agent.contract.health import CameraHealth
-from agent.health.checks.facts import Facts, row
+from agent.health.checks.facts import Facts, Tried, failed, row
 from agent.i18n import Text
 
 STATES = {
@@ -23,7 +23,14 @@ LOOK = Text(en="look at the camera: clean it, turn it back", vi="hãy xem camera
 
 def check(facts: Facts) -> tuple[CheckRow, ...]:
     """One row per camera."""
+    if not facts.live:
+        return tuple(_tried(camera) for camera in facts.looked.cameras)
     return tuple(_one(camera) for camera in facts.report.cams)
+
+
+def _tried(camera: Tried) -> CheckRow:
+    name = f"camera {camera.name}"
+    return row(name, "ok", camera.told) if camera.error is None else failed(name, camera.error, LOST)
 
 
 def _one(camera: CameraHealth) -> CheckRow:

@@ -11,7 +11,7 @@ CHANGE = Text(en="plan to replace the card", vi="hãy chuẩn bị thay thẻ nh
 def check(facts: Facts) -> tuple[CheckRow, ...]:
     """One row."""
     disk = facts.report.disk
-    written = disk.written_mb_day if disk else None
+    written = disk.written_mb_day if disk and facts.live else None
     daily = Text(en="", vi="") if written is None else Text(
         en=f"; {written:.0f} MB are written a day", vi=f"; mỗi ngày ghi {written:.0f} MB"
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Is there room on the disk, and does it take what is written?"""
 
 from agent.contract.answers import CheckRow
-from agent.health.checks.facts import Facts, row
+from agent.health.checks.facts import Facts, failed, row
 from agent.health.conditions import disk_fault
 from agent.i18n import Text
 
@@ -11,7 +11,9 @@ LOW_MB = 500.0
 
 def check(facts: Facts) -> tuple[CheckRow, ...]:
     """One row."""
-    disk = facts.report.disk
+    disk, written = facts.report.disk, facts.looked.disk
+    if written is not None and written.error is not None:
+        return (failed("disk", written.error, ROOM),)
     if disk is None:
         return (row("disk", "unknown", Text(en="the disk does not tell", vi="không đọc được trạng thái ổ đĩa")),)
     code, text = disk_fault(disk)

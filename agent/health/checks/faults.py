@@ -9,6 +9,8 @@ STATES: dict[str, State] = {"alert": "error", "warning": "warn", "info": "ok"}
 
 def check(facts: Facts) -> tuple[CheckRow, ...]:
     """One row per fault, or one that says there is none."""
+    if not facts.live:
+        return ()
     if not facts.faults:
         return (row("faults", "ok", Text(en="none is open", vi="không có lỗi nào đang mở")),)
     return tuple(

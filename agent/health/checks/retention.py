@@ -3,7 +3,7 @@
 from agent.contract.answers import CheckRow
 from agent.contract.base import parse_utc
 from agent.contract.health import CameraHealth
-from agent.health.checks.facts import Facts, row
+from agent.health.checks.facts import Facts, only_live, row
 from agent.i18n import Text
 
 DAY_NS = 86_400 * 10**9
@@ -14,6 +14,9 @@ LONG_S = 300.0  # before that a share tells nothing
 
 def check(facts: Facts) -> tuple[CheckRow, ...]:
     """One row per camera."""
+    if not facts.live:
+        days = f"{facts.setup.max_days:g}"
+        return (only_live("footage", Text(en=f"at most {days} days are wanted", vi=f"cần giữ nhiều nhất {days} ngày")),)
     return tuple(_one(camera, facts) for camera in facts.report.cams)
 
 

@@ -1,10 +1,11 @@
 """Do clips leave?"""
 
 from agent.contract.answers import CheckRow
-from agent.health.checks.facts import Facts, row
+from agent.health.checks.facts import Facts, failed, only_live, row
 from agent.i18n import Text
 
 BROKEN = "upload_"
+CHECK = Text(en="check the network and `upload.url`", vi="hãy kiểm tra mạng và `upload.url`")
 RESTS = {
     "quiet_hours": Text(en="resting: the household's quiet hours", vi="đang nghỉ: giờ nghỉ của gia đình"),
     "day_spent": Text(en="resting: the day's data is used up", vi="đang nghỉ: đã hết dung lượng trong ngày"),
@@ -16,6 +17,14 @@ def check(facts: Facts) -> tuple[CheckRow, ...]:
     report = facts.report
     if not facts.setup.upload:
         text = Text(en="no upload server: clips stay here", vi="không có máy chủ nhận clip: clip ở lại thiết bị")
+        return (row("upload", "ok", text),)
+    if not facts.live:
+        tried = facts.looked.upload
+        if tried is None:
+            return (only_live("upload", Text(en="not asked", vi="chưa hỏi")),)
+        if tried.error is not None:
+            return (failed("upload", tried.error, CHECK),)
+        text = Text(en=f"{tried.name} answers ({tried.told.en})", vi=f"{tried.name} có trả lời ({tried.told.vi})")
         return (row("upload", "ok", text),)
     if any(code.startswith(BROKEN) for code in report.faults):
         return (

@@ -7,7 +7,9 @@ from agent.i18n import Text
 
 def check(facts: Facts) -> tuple[CheckRow, ...]:
     """One row."""
-    if facts.watchdog_s is None:
+    service = facts.looked.service
+    seconds = facts.watchdog_s or (service.watchdog_s if service is not None and not facts.live else None)
+    if seconds is None:
         return (
             row(
                 "watchdog",
@@ -16,6 +18,5 @@ def check(facts: Facts) -> tuple[CheckRow, ...]:
                 Text(en="run it by its systemd unit", vi="hãy chạy bằng dịch vụ systemd"),
             ),
         )
-    seconds = facts.watchdog_s
     text = Text(en=f"systemd, after {seconds:.0f} s of silence", vi=f"systemd, sau {seconds:.0f} giây không phản hồi")
     return (row("watchdog", "ok", text),)
