@@ -55,6 +55,7 @@ setup(
             "playwright>=1.60",
             "psycopg[binary]>=3.2,<4",
             "pytest>=9,<10",
+            "pytest-rerunfailures>=16,<17",
             "pytest-timeout>=2.4",
             "ruff>=0.17,<0.18",
             "types-PyYAML",

@@ -1,5 +1,6 @@
 """Fixtures that several rooms share: a real ward, and a runtime directory."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -18,16 +19,39 @@ from tests.wire import Wire
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 SEED = pytest.StashKey[int]()
+# Fixtures that are servers of other people, or all of a ward.
+SERVERS = {"ward", "tls_ward", "own_ward", "closed_ward", "whole", "site", "media", "tls_media", "cluster"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--faults", action="store_true", help="only tests that break something, and their table")
+    parser.addoption("--faults", action="store_true", help="only tests that break something or take long; their table")
+    parser.addoption("--second-try", action="store_true", help="for tests with real servers; docs/decisions/0031")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[SEED] = seed_of(config)
     if config.option.faults:
         config.pluginmanager.register(FaultTable(config.stash[SEED]))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes long waits for FAULTS=1; what uses real servers may be tried twice, where that is asked for."""
+    for item in items:
+        if (long := item.get_closest_marker("long")) and os.environ.get("FAULTS") != "1":
+            item.add_marker(pytest.mark.skip(reason=f"{long.args[0]}; set FAULTS=1"))
+        if config.option.second_try and _is_real(item):
+            item.add_marker(pytest.mark.flaky(reruns=1, reruns_delay=5))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Why each test was tried twice; what passes at the second try is looked at as well."""
+    for report in terminalreporter.stats.get("rerun", ()):
+        terminalreporter.section(f"tried twice: {report.nodeid}")
+        terminalreporter.write_line(report.longreprtext)
+
+
+def _is_real(item: pytest.Item) -> bool:
+    return item.get_closest_marker("real") is not None or not SERVERS.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture

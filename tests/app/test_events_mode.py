@@ -28,6 +28,8 @@ def runtime() -> Iterator[Path]:
     shutil.rmtree(directory, ignore_errors=True)
 
 
+@pytest.mark.long("two lives of a whole node")
+@pytest.mark.fault("A1", "kill -9 of a node whose ring is in memory")
 def test_clips_reach_the_ward_from_a_ring_in_memory_also_after_kill_9(
     ward: Ward, tmp_path: Path, runtime: Path
 ) -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
 
 from agent.app.escalate import RESTART_CODE
@@ -13,6 +14,8 @@ from agent.app.rungs import FILE
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.real
+@pytest.mark.long("two lives of a whole node")
 def test_a_node_whose_camera_hangs_ends_to_be_started_anew_and_only_once(tmp_path: Path) -> None:
     tree = {
         "node": {"ward": "test", "id": "hung", "data_dir": str(tmp_path / "data")},

@@ -42,7 +42,7 @@ def stands_still(source: Path) -> Iterator[av.VideoFrame]:
                 yield av.VideoFrame.from_ndarray(pixels, format="rgb24")
 
 
-@pytest.fixture(scope="module", params=[1.0, 2.0])
+@pytest.fixture(scope="module", params=[1.0, pytest.param(2.0, marks=pytest.mark.long("two replays of a minute"))])
 def gop_s(request: pytest.FixtureRequest) -> float:
     seconds: float = request.param
     return seconds

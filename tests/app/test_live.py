@@ -121,6 +121,7 @@ def test_an_officer_looks_and_looks_away(ward: Ward, media: Media, tmp_path: Pat
     assert "Traceback" not in asked.node.words()
 
 
+@pytest.mark.long("a whole node that is left alone")
 def test_it_ends_by_itself_when_nobody_says_that_they_look(ward: Ward, media: Media, tmp_path: Path) -> None:
     with Asked(ward, tmp_path, media, live={"keepalive": "5s"}) as asked:
         request = asked.order("live.start", cam="gate", by=BY)
@@ -176,6 +177,7 @@ def test_a_node_without_a_media_server_cannot_and_does_not_claim_to(ward: Ward, 
         ear.close()
 
 
+@pytest.mark.long("the cap has to pass")
 @pytest.mark.fault("L6", "the media server stops reading while the node records")
 def test_a_server_that_stops_reading_leaves_no_hole_in_the_footage(ward: Ward, media: Media, tmp_path: Path) -> None:
     with Asked(ward, tmp_path, media, live={"max": "15s"}) as asked:

@@ -133,6 +133,7 @@ def test_a_pause_in_the_middle_of_a_packet_loses_nothing(own: RtspCamera) -> Non
         source.close()
 
 
+@pytest.mark.long("as when frozen")
 def test_a_describe_that_is_never_answered(line: RtspLine) -> None:
     line.silent_server = True
     error = refused(section(line.address()))
@@ -182,7 +183,9 @@ def test_stamps_that_go_back_are_a_new_run_and_time_goes_on(line: RtspLine) -> N
     source.close()
 
 
-@pytest.mark.parametrize("wants", [BOTH, PACKETS, FRAMES])
+@pytest.mark.parametrize(
+    "wants", [BOTH, *(pytest.param(one, marks=pytest.mark.long("as with both")) for one in (PACKETS, FRAMES))]
+)
 def test_garbage_is_noticed_whatever_is_decoded(line: RtspLine, wants: Wants) -> None:
     source = opened(section(line.address(), timeout="2s"), wants)
     while not source.counts().pictures:
@@ -193,6 +196,7 @@ def test_garbage_is_noticed_whatever_is_decoded(line: RtspLine, wants: Wants) ->
     assert source.counts().errors > 0
 
 
+@pytest.mark.long("as while awake")
 def test_garbage_is_noticed_while_idle(line: RtspLine) -> None:
     attention = idle("1s")
     source = opened(section(line.address(), timeout="2s"), FRAMES, attention)
@@ -236,6 +240,7 @@ def test_key_frames_further_apart_than_the_timeout(gstreamer: None) -> None:
         second.close()
 
 
+@pytest.mark.long("as H.264")
 def test_h265(rtsp: Start) -> None:
     source = opened(section(rtsp("--codec", "h265").address()))
     found = packets(source, lambda packet: packet.key)

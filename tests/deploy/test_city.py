@@ -67,6 +67,7 @@ class Ward:
         self.client.loop_stop()
 
 
+@pytest.mark.long("three brokers take long to find each other")
 @pytest.mark.timeout(420)
 @pytest.mark.fault("B18", "a broker of a cluster dies under a real node")
 def test_a_real_node_goes_over_when_its_broker_is_killed(cluster: Cluster, tmp_path: Path) -> None:

@@ -2,8 +2,9 @@
 
 A test says which case it shows with `@pytest.mark.fault("A7", "EIO on fsync")`, wherever it stands; one test may show
 several. What it saw it may tell with `record_property("seen", …)`. With `--faults` only these run, also those that take
-minutes, and a case that no test shows, or that only skipped ones show, is a failure. The numbers are those of the table
-in docs/design/faults.md; marks with another word stand below it. A line of the table is all tests of one stimulus.
+minutes, and those marked `long`. A case that no test shows, or that only skipped ones show, is a failure. The numbers
+are those of the table in docs/design/faults.md; marks with another word stand below it. A line of the table is all
+tests of one stimulus.
 """
 
 import os
@@ -20,6 +21,7 @@ CASES = (
     "G42",
 )
 PASS, FAIL, SKIP, NOT_RUN, NONE = "pass", "FAIL", "skip", "not run", "NO TEST"
+LAST = (len(CASES) + 1, "")
 WORST_FIRST = (FAIL, NOT_RUN, PASS, SKIP)
 
 
@@ -63,15 +65,17 @@ class FaultTable:
     whole: bool = True  # all tests were asked for
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Only marked tests, in the order of their cases."""
+        """Only marked tests, in the order of their cases; those that are only long come last, and have no line."""
         kept: list[pytest.Item] = []
         for item in items:
             marks = tuple((str(mark.args[0]), str(mark.args[1])) for mark in item.iter_markers("fault"))
-            if marks:
+            if marks or item.get_closest_marker("long"):
                 kept.append(item)
                 self.runs[item.nodeid] = Run(marks)
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-        items[:] = sorted(kept, key=lambda item: min(_order(case) for case, _ in self.runs[item.nodeid].marks))
+        items[:] = sorted(
+            kept, key=lambda item: min((_order(case) for case, _ in self.runs[item.nodeid].marks), default=LAST)
+        )
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take note."""

@@ -92,6 +92,7 @@ def serial(path: Path) -> int:
     return x509.load_pem_x509_certificate(path.read_bytes()).serial_number
 
 
+@pytest.mark.long("a certificate has to run out")
 @pytest.mark.fault("B25", "the certificate is renewed while events flow")
 def test_nothing_is_lost_over_a_renewal(site: Site, tmp_path: Path) -> None:
     home = tmp_path / "node"

@@ -12,7 +12,7 @@ from tests.faults.crash import run_killed
 from tests.settings.lived import begun
 from tests.settings.test_opening import TREE, fps
 
-EVERY = 1 if os.environ.get("FAULTS") == "1" else 9  # of the crash points
+EVERY = 1 if os.environ.get("FAULTS") == "1" else 17  # of the crash points
 
 
 @pytest.mark.timeout(900)

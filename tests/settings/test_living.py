@@ -1,7 +1,6 @@
 """A whole node whose ward changes its configuration, over a real broker; the process begins again by itself."""
 
 import hashlib
-import os
 import random
 import signal
 import socket
@@ -23,7 +22,7 @@ from tests.app.living import Living
 from tests.settings.asking import Asking, changed, write_node
 
 pytestmark = pytest.mark.real
-KILLS = 20 if os.environ.get("FAULTS") == "1" else 3
+KILLS = 20
 
 
 @pytest.fixture(autouse=True)
@@ -102,6 +101,7 @@ def harmful(rule: str) -> list[dict[str, Any]]:
     return [{"rule": "tamper", "id": rule}]
 
 
+@pytest.mark.long("the whole trial has to pass")
 @pytest.mark.fault("config", "a candidate under which analysis breaks, in a whole node")
 def test_a_candidate_that_does_not_work_goes_and_the_last_good_one_is_back(
     ward: Ward, asking: Asking, tmp_path: Path, request: pytest.FixtureRequest
@@ -124,9 +124,11 @@ def test_a_candidate_that_does_not_work_goes_and_the_last_good_one_is_back(
 @pytest.mark.parametrize(
     ("harm", "end", "words"),
     [
-        ("hangs", RESTART_CODE, "camera gate is analysed"),
+        pytest.param(
+            *("hangs", RESTART_CODE, "camera gate is analysed"), marks=pytest.mark.long("the whole trial has to pass")
+        ),
         ("dies", -signal.SIGKILL, "started anew"),
-        ("holds", -signal.SIGALRM, "started anew"),
+        pytest.param(*("holds", -signal.SIGALRM, "started anew"), marks=pytest.mark.long("an alarm has to pass")),
     ],
 )
 @pytest.mark.fault("config", "a candidate that hangs, kills the process or holds it for ever, in a whole node")
@@ -149,6 +151,8 @@ def test_a_candidate_that_takes_the_process_with_it_is_tried_once(
         assert again.stop() == 0
 
 
+@pytest.mark.long("the whole trial has to pass")
+@pytest.mark.fault("config", "the model is gone while a configuration is applied, in a whole node")
 def test_what_lacks_is_named_when_the_model_is_gone(
     ward: Ward, asking: Asking, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -214,6 +218,7 @@ def test_without_a_pinned_key_nobody_applies_anything(
         assert node.stop() == 0
 
 
+@pytest.mark.long("three lives of a whole node")
 @pytest.mark.fault("config", "the installer's file breaks under a node that the ward configured")
 def test_a_broken_file_leaves_the_last_good_one_and_an_edit_wins(
     ward: Ward, asking: Asking, tmp_path: Path, request: pytest.FixtureRequest
@@ -266,6 +271,8 @@ def test_a_folder_that_cannot_be_written_refuses_and_the_node_goes_on(
     assert "Traceback" not in node.words()
 
 
+@pytest.mark.long("twenty lives of a whole node")
+@pytest.mark.timeout(900)
 @pytest.mark.fault("config", "kill -9 of the whole node at random moments of an apply")
 def test_kills_at_random_moments_of_an_apply(
     ward: Ward, asking: Asking, tmp_path: Path, request: pytest.FixtureRequest, seed: int

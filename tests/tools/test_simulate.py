@@ -80,6 +80,7 @@ class Swallowing(Proxy):
             writer.close()
 
 
+@pytest.mark.long("a line that is silent for seconds")
 @pytest.mark.timeout(180)
 def test_what_was_sent_but_not_acknowledged_comes_again_and_is_told_apart(own_ward: Ward) -> None:
     proxy = Swallowing(own_ward.mqtt_port)

@@ -122,18 +122,13 @@ def test_a_node_hears_whether_the_ward_is_there(whole: Whole) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("topic", ["victim-1/availability", "server/state", "will-1/cmd/wipe", "will-1/nothing"])
-def test_a_will_speaks_for_its_own_node_only(whole: Whole, topic: str, old: bool) -> None:
-    number = next(counter)
-    name = f"will-{number}"
-    forged = Will(f"{TREE}/{topic}".replace("will-1", name), b'{"forged": true}')
+def test_a_will_speaks_for_its_own_node_only(whole: Whole, old: bool) -> None:
+    name = f"will-{next(counter)}"
     with whole.as_staff("consumer") as consumer, whole.as_node("witness") as witness:
         consumer.subscribe(f"{TREE}/#")
-        try:
-            liar = whole.as_node(name, old, forged)
-        except WardError:
-            return  # not let in at all: as good
-        liar.cut()
+        for topic in ("victim-1/availability", "server/state", f"{name}/cmd/wipe", f"{name}/nothing"):
+            with contextlib.suppress(WardError):  # not let in at all: as good
+                whole.as_node(name, old, Will(f"{TREE}/{topic}", b'{"forged": true}')).cut()
         honest = whole.as_node(f"{name}b", old, Will(f"{TREE}/{name}b/availability", b"honest"))
         honest.cut()
         heard = until(consumer, f"{TREE}/{name}b/availability")  # the broker has come to later losses

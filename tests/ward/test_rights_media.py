@@ -26,7 +26,7 @@ PICTURE = (
     "-g",
     "5",
 )
-ENOUGH_S = 30
+ENOUGH_S = 10
 
 pytestmark = pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg here")
 
@@ -54,10 +54,10 @@ def pushing(url: str, *more: str) -> Iterator[bool]:
 
 
 def shown(whole: Whole, node: str, name: str) -> bool:
-    """Is what `node` pushes seen by an officer? Three tries, because a revocation (of an
+    """Is what `node` pushes seen by an officer? Five tries, because a revocation (of an
     earlier test) makes the gate drop everybody within two seconds, so that all show their certificate anew.
     """
-    for _ in range(3):
+    for _ in range(5):
         with pushing(address(whole, name), *tls(whole.node(node))) as told:
             if told and seen(whole, whole.role("desk"), name) == "h264":
                 return True

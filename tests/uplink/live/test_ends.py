@@ -144,6 +144,7 @@ def test_keepalive_does_not_lengthen_it(house: House) -> None:
     assert order.over() == words.LONG_ENOUGH
 
 
+@pytest.mark.long("on the clock of the test it is shown above")
 def test_it_ends_at_the_server_when_nobody_says_that_they_look(media: Media, tmp_path: Path) -> None:
     with Pushing(tmp_path, media.push_url, keepalive="5s") as push:
         push.begin()
@@ -154,6 +155,7 @@ def test_it_ends_at_the_server_when_nobody_says_that_they_look(media: Media, tmp
         assert not (tmp_path / "live.json").exists()
 
 
+@pytest.mark.long("on the clock of the test it is shown above")
 def test_it_ends_at_the_cap_whoever_looks(media: Media, tmp_path: Path) -> None:
     with Pushing(tmp_path, media.push_url) as push:
         begin_s = push.clock.mono_s()

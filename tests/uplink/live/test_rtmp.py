@@ -125,6 +125,7 @@ def test_a_server_that_is_killed_and_comes_back_goes_on(media: Media, tmp_path: 
         assert push.ended().why == words.STOPPED
 
 
+@pytest.mark.long("a line that is given up")
 @pytest.mark.fault("L2", "the media server is killed and stays away")
 def test_a_server_that_stays_away_ends_it_in_words(
     media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -140,6 +141,7 @@ def test_a_server_that_stays_away_ends_it_in_words(
     assert push.desk.watched() == ()
 
 
+@pytest.mark.long("a line that is given up")
 @pytest.mark.fault("L3", "the line to the media server stalls: nothing is taken, nothing is said")
 def test_a_half_open_server_never_holds_up_the_camera(
     media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -160,6 +162,7 @@ def test_a_half_open_server_never_holds_up_the_camera(
     assert end.state == "failed" and end.why is not None and "does not answer" in end.why.en
 
 
+@pytest.mark.long("the line has to be seen thin for seconds")
 @pytest.mark.fault("L4", "the line carries a tenth of the picture")
 def test_a_line_that_is_too_thin_never_makes_the_picture_late(
     media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -62,7 +62,7 @@ def check(pictures: list[av.VideoFrame]) -> None:
     assert moved.count(4) >= len(moved) - 2
 
 
-@pytest.mark.parametrize("codec", ["h264", "hevc"])
+@pytest.mark.parametrize("codec", ["h264", pytest.param("hevc", marks=pytest.mark.long("as with H.264"))])
 def test_what_is_recorded_is_what_the_camera_shows(
     recorder: Callable[..., Recorder], tmp_path: Path, codec: str
 ) -> None:

@@ -30,6 +30,7 @@ SURE = (sys.executable, "-c", TRUSTING)
 AT_WORK: list[list[str]] = [[], *([state] for state in ("unanswered", "accepted", "planned", "waiting", "uploading"))]
 
 
+@pytest.mark.long("two lives of a whole node")
 @pytest.mark.fault("A1", "kill -9 of a node whose ward keeps a database")
 def test_a_node_answers_the_four_questions(
     ward: Ward,
