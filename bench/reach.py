@@ -50,7 +50,7 @@ def run(quick: bool) -> dict[str, object]:
         show(measured[-1], curve)
     differing = [] if quick else [limit.key for limit in measured if not agrees(limit)]
     if differing:
-        print(f"no longer what agent/tools/reach.py says: {', '.join(differing)}")
+        print(f"no longer what agent/detection/distance.py says: {', '.join(differing)}")
     figures: dict[str, object] = {f"smallest_{limit.key}": limit.pixels for limit in measured}
     return figures | {"seed": SEED, "curves": curves, "differing": differing}
 

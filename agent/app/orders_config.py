@@ -77,7 +77,7 @@ class ConfigDesk:
     def judge(self, yaml: str) -> Judged:
         """Against the installer's file as it was when this process began."""
         chosen = self._settings.chosen
-        candidate = combine(chosen.installed, yaml)
+        candidate = combine(chosen.installed, yaml, chosen.local.config if chosen.local else None)
         mistakes = tuple(_mistake(each) for each in (*candidate.mistakes, *candidate.locked)[:MAX_TOLD])
         if candidate.config is None:
             answer = ConfigAnswer(mistakes=mistakes)

@@ -12,6 +12,7 @@ from agent.config.camera import CameraSection, device_of, repeated
 from agent.config.classes import wrong_classes
 from agent.config.links import MqttSection, TlsSection, UplinkSection, UploadSection
 from agent.config.notice import NoticeSection
+from agent.config.setup import SetupSection
 from agent.config.storage import EvidenceSection, FootageSection, RetentionSection, SpoolSection
 from agent.config.units import (
     Bilingual,
@@ -43,6 +44,7 @@ __all__ = [
     "NoticeSection",
     "PageSection",
     "RetentionSection",
+    "SetupSection",
     "SpoolSection",
     "TlsSection",
     "UplinkSection",
@@ -243,6 +245,10 @@ class Config(Section):
     page: PageSection | None = None
     """`page: {}` switches it on.
     vi: `page: {}` là bật.
+    """
+    setup: SetupSection | None = None
+    """`setup: {}` lets the setup page open by itself at the first boot and by `identify`.
+    vi: `setup: {}` cho phép trang cài đặt tự mở ở lần khởi động đầu tiên và khi có lệnh `identify`.
     """
 
     @classmethod

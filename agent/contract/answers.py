@@ -49,7 +49,7 @@ class ConfigAnswer(Part):
 
     yaml: str | None = None  # with stars in place of secrets
     hash: Sha256 | None = None
-    source: Literal["file", "ward"] | None = None  # the installer's file, or applied by the ward
+    source: Literal["file", "page", "ward"] | None = None  # the installer's file, saved at the device, or by the ward
     mistakes: tuple[ConfigMistake, ...] = ()
     remarks: tuple[Words, ...] = ()
 

@@ -22,7 +22,8 @@ class ConfigFacts(Part):
 
     hash: Sha256
     insecure: bool = False  # true: passwords and pictures may travel in plain text
-    source: Literal["file", "ward"] = "file"  # the installer's file, or applied by the ward since
+    # The installer's file, saved at the device since (its setup page), or applied by the ward since.
+    source: Literal["file", "page", "ward"] = "file"
     last_known_good: bool = False  # true: the installer's file cannot be used now, this is what ran before
     trial: bool = False  # true: it has not proved itself yet
 
@@ -101,4 +102,5 @@ class BirthMessage(Message):
     models: tuple[ModelFacts, ...] = ()
     location: Location | None = None
     evidence: EvidenceFacts | None = None  # absent: there is no usable key
+    setup_open: bool | None = None  # true: its setup page is open, see health
     capabilities: tuple[str, ...] = ()  # the commands it obeys

@@ -174,6 +174,16 @@ class CommandsHealth(Part):
     by_code: dict[str, int] | None = None  # of the refused
 
 
+class SetupHealth(Part):
+    """The setup page is open: this node listens on the local network just now."""
+
+    why: Literal["command", "first_boot", "identify"]
+    closes_in_s: float
+    port: int
+    sessions: int = 0  # people who logged in since it was opened
+    failed_logins: int = 0  # since it was opened, or the node began again
+
+
 class HealthMessage(Message):
     """How a node is."""
 
@@ -191,4 +201,5 @@ class HealthMessage(Message):
     commands: CommandsHealth | None = None
     cams: tuple[CameraHealth, ...] = ()
     faults: tuple[str, ...] = ()  # codes that are open
+    setup: SetupHealth | None = None  # absent: the setup page is closed
     insecure: bool = False  # the configuration allows plain text

@@ -45,6 +45,7 @@ RULES = {
     "collision": Text(en="Perhaps a collision{place}: {what}", vi="Nghi va chạm giao thông{place}: {what}"),
     "fight": Text(en="Perhaps a fight{place}: {what}", vi="Nghi xô xát{place}: {what}"),
     "tamper": Text(en="The camera's view is tampered with", vi="Camera bị che, xoay hoặc làm mờ"),
+    "test": Text(en="Test event from the setup page: nothing happened", vi="Sự kiện thử từ trang cài đặt: không có gì"),
 }
 # These tell how many take part where others tell what it is.
 COUNTING = {"crowd", "congestion", "collision", "fight"}

@@ -1,6 +1,7 @@
 """The installer's file alone, or with what the ward wants over it: one configuration, or all that speaks against it."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from agent.config.load import config_in, mistake_in
 from agent.config.mistakes import InvalidConfig, Mistake
 from agent.config.model import Config
 from agent.settings.folder import name_of
-from agent.settings.locked import locked
+from agent.settings.locked import AT_DEVICE, Locked, at_device, locked
 from agent.settings.stars import unstar
 
 DATA_DIR = re.compile(r"^\s+data_dir:\s*[\"']?([^\"'#\s{}]+)", re.MULTILINE)
@@ -68,19 +69,41 @@ def installed_of(path: Path, text: str) -> Installed:
     return Installed(path, text, found) if isinstance(found, Config) else Installed(path, text, None, found)
 
 
-def combine(installed: Installed, ward: str | None) -> Candidate:
-    """What the two say together. Raises InvalidConfig when the installer's file itself cannot be used."""
-    base = installed.required()
+def combine(installed: Installed, ward: str | None, local: Config | None = None) -> Candidate:
+    """What the two say together, over what was saved at the device.
+
+    Raises InvalidConfig when the installer's file itself cannot be used.
+    """
+    base = _floor(installed.required(), local)
     if ward is None:
-        return Candidate(base)
+        return Candidate(local or base)
+    return _over(installed, ward, lambda found: locked(base, found))
+
+
+def drawn(installed: Installed, text: str) -> Candidate:
+    """What a person saved at the device, over the installer's file. Raises InvalidConfig as `combine` does."""
+    base = installed.required()
+    return _over(installed, text, lambda found: at_device(base, found))
+
+
+def _floor(file: Config, local: Config | None) -> Config:
+    """What the ward is held to: the file, and of what was saved at the device all that is no command's to change."""
+    if local is None:
+        return file
+    kept = zip(file.cameras, local.cameras, strict=True)
+    cameras = tuple(camera.model_copy(update={key: getattr(saved, key) for key in AT_DEVICE}) for camera, saved in kept)
+    return file.model_copy(update={"cameras": cameras})
+
+
+def _over(installed: Installed, text: str, judge: Callable[[Config], tuple[Locked, ...]]) -> Candidate:
     name = Path("yaml")  # what mistakes call it: there is no file
-    document = read_document(ward)
+    document = read_document(text)
     if document.whole:
         unstar(document.data, _data(installed))
     found = config_in(name, document)
     if not isinstance(found, Config):
         return Candidate(None, found)
-    wrong = tuple(_named(name, document, each.steps, each.text) for each in locked(base, found))
+    wrong = tuple(_named(name, document, each.steps, each.text) for each in judge(found))
     return Candidate(None if wrong else found, locked=wrong)
 
 

@@ -41,7 +41,7 @@ class Keeping:
         installed = self._installed = self._read()
         opened = find(installed, self._environ)
         before, kept = opened.kept, begun(opened.kept, installed, boot_id)
-        if before.applied is not None and kept.applied is None:
+        if (before.applied or before.local) and not (kept.applied or kept.local):
             opened = replace(opened, faults=(*opened.faults, set_aside()))
         self._folder = opened.folder
         opened = self._written(replace(opened, kept=kept), before)
@@ -99,6 +99,11 @@ class Keeping:
         with self._lock:
             self._write(self._kept.failed(why))
 
+    @property
+    def last(self) -> Ended | None:
+        """How the newest trial ended."""
+        return self._kept.last
+
     def untold(self) -> tuple[Ended, ...]:
         """Trials whose end the ward has not been told."""
         return self._kept.ended
@@ -114,10 +119,11 @@ class Keeping:
         if text is None or self.chosen.last_known_good or self.chosen.trial is not None:
             return
         with self._lock:
-            file = self._folder.keep(text.encode())
-            ward = None if self.chosen.ward is None else self._kept.applied
-            if (self._kept.good_file, self._kept.good_ward) != (file, ward):
-                self._write(self._kept.healthy(file, ward))
+            file, kept = self._folder.keep(text.encode()), self._kept
+            local = None if self.chosen.local is None else kept.local
+            ward = None if self.chosen.ward is None else kept.applied
+            if (kept.good_file, kept.good_local, kept.good_ward) != (file, local, ward):
+                self._write(kept.healthy(file, local, ward))
 
     def _read(self) -> Installed:
         """As it is now; looked through again only when it has changed."""

@@ -14,6 +14,7 @@ from agent.i18n import Text
 
 Steps = tuple[Step, ...]
 CAMERA = ("label", "analysis_fps", "idle", "zones", "lines", "rules")
+AT_DEVICE = ("privacy_masks", "transcode")
 OTHERS = {
     "detection": ("score", "max_inferences", "inferences_per_s"),
     "footage": ("pre_roll", "post_roll", "max_clip"),
@@ -92,6 +93,15 @@ def _days(installed: int, wanted: int, steps: Steps) -> Iterator[Locked]:
 def _often(installed: float, wanted: float, steps: Steps) -> Iterator[Locked]:
     if wanted < min(installed, OFTEN_S):
         yield Locked(steps, _OFTEN)
+
+
+def at_device(installed: Config, wanted: Config) -> tuple[Locked, ...]:
+    """The same for what a person saves at the device itself: also privacy masks, and the encoding that they need."""
+    one, other = (each.model_dump(mode="json") for each in (installed, wanted))
+    for camera in (*one["cameras"], *other["cameras"]):
+        for key in AT_DEVICE:
+            camera.pop(key)
+    return tuple(_differences(one, other, ()))
 
 
 _JUDGES: dict[Steps, Callable[[Any, Any, Steps], Iterator[Locked]]] = {

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent.config.mistakes import InvalidConfig
+from agent.config.model import Config
 from agent.errors import AgentError, ConfigError, StorageError
 from agent.i18n import Text
-from agent.settings.chosen import Chosen
-from agent.settings.effective import Installed, combine, installed_of, read_installed
+from agent.settings.chosen import Chosen, Drawn
+from agent.settings.effective import Candidate, Installed, combine, drawn, installed_of, read_installed
 from agent.settings.folder import REMEDY, Folder
 from agent.settings.state import Kept
 
@@ -89,16 +90,22 @@ def load(opened: Opened, installed: Installed) -> Chosen:
     folder, kept, faults = opened.folder, opened.kept, opened.faults
     if installed.config is None:
         return _last_good(opened, installed)
+    local: Drawn | None = None
     try:
-        good = _combined(folder, installed, kept.applied)
+        local = _local(folder, installed, kept.local)
+        good = _combined(folder, installed, local, kept.applied)
     except (StorageError, ConfigError) as error:
-        good = Chosen(installed.config, installed)
+        good = Chosen(local.config if local else installed.config, installed, local=local)
         faults = (*faults, _store(error))
     good = replace(good, faults=faults)
     if kept.trial is None or kept.trial.started is None:
         return good
     try:
-        tried = _combined(folder, installed, kept.trial.candidate)
+        trial = kept.trial
+        if trial.local:
+            tried = _combined(folder, installed, _local(folder, installed, trial.candidate), None)
+        else:
+            tried = _combined(folder, installed, good.local, trial.candidate)
     except (StorageError, ConfigError) as error:
         log.warning("the candidate cannot be loaded: %s", error)
         return good
@@ -113,7 +120,7 @@ def _last_good(opened: Opened, installed: Installed) -> Chosen:
     try:
         was = installed_of(installed.path, folder.text(kept.good_file or NOTHING).decode())
         try:
-            chosen = _combined(folder, was, kept.good_ward)
+            chosen = _combined(folder, was, _local(folder, was, kept.good_local), kept.good_ward)
         except (StorageError, ConfigError):
             chosen = Chosen(was.required(), was)
     except (StorageError, ConfigError) as error:
@@ -121,12 +128,23 @@ def _last_good(opened: Opened, installed: Installed) -> Chosen:
     return replace(chosen, last_known_good=True, faults=(*opened.faults, _broken(installed)))
 
 
-def _combined(folder: Folder, installed: Installed, name: str | None) -> Chosen:
+def _combined(folder: Folder, installed: Installed, local: Drawn | None, name: str | None) -> Chosen:
     ward = None if name is None else folder.text(name).decode()
-    candidate = combine(installed, ward)
+    return Chosen(_usable(combine(installed, ward, local.config if local else None)), installed, ward, local)
+
+
+def _local(folder: Folder, installed: Installed, name: str | None) -> Drawn | None:
+    """What was saved at the device. Raises StorageError, InvalidConfig."""
+    if name is None:
+        return None
+    text = folder.text(name).decode()
+    return Drawn(text, _usable(drawn(installed, text)))
+
+
+def _usable(candidate: Candidate) -> Config:
     if candidate.config is None:
         raise InvalidConfig(candidate.mistakes or candidate.locked)
-    return Chosen(candidate.config, installed, ward)
+    return candidate.config
 
 
 def _broken(installed: Installed) -> ConfigError:
@@ -140,8 +158,8 @@ def _broken(installed: Installed) -> ConfigError:
 
 def _store(error: AgentError) -> ConfigError:
     text = Text(
-        en=f"What the ward applied cannot be used: {error.text.en}",
-        vi=f"Không dùng được cấu hình phường đã gửi: {error.text.vi}",
+        en=f"What was applied over the configuration file cannot be used: {error.text.en}",
+        vi=f"Không dùng được cấu hình đã áp dụng thêm trên tệp cấu hình: {error.text.vi}",
     )
     return ConfigError(text, REMEDY, code="config_store")
 
@@ -149,8 +167,10 @@ def _store(error: AgentError) -> ConfigError:
 def set_aside() -> ConfigError:
     """The installer's edit won."""
     text = Text(
-        en="The installer changed the configuration file: what the ward had applied no longer counts",
-        vi="Tệp cấu hình trên thiết bị đã được sửa: cấu hình phường gửi trước đó không còn hiệu lực",
+        en="The configuration file was changed: what the ward had applied, and what was saved on the setup page, "
+        "no longer counts",
+        vi="Tệp cấu hình trên thiết bị đã được sửa: cấu hình phường gửi và những gì lưu trên trang cài đặt trước đó "
+        "không còn hiệu lực",
     )
     return ConfigError(text, code="config_set_aside")
 

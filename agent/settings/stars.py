@@ -24,13 +24,18 @@ Steps = tuple[Step, ...]
 
 def shown_text(text: str) -> str:
     """The same settings as in `text` (a configuration without mistakes), laid out anew."""
-    data = deepcopy(read_document(text).data)
+    return shown_data(read_document(text).data)
+
+
+def shown_data(told: Any) -> str:
+    """The same of what was read from YAML."""
+    data = deepcopy(told)
     for steps, wholly in _addresses(data):
         _put(data, steps, starred(_at(data, steps), wholly))
-    told: str = yaml.dump(
+    written: str = yaml.dump(
         data, Dumper=_Plain, sort_keys=False, allow_unicode=True, default_flow_style=None, width=1_000_000
     )
-    return told
+    return written
 
 
 def unstar(data: Any, installed: Any) -> None:

@@ -4,7 +4,7 @@ Texts are named by the sha256 of their bytes and lie beside it, each written bef
 is one rename, and a kill at any moment leaves the state before or the state after.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -31,11 +31,12 @@ class Trial(Part):
     rollback: bool = False
     window_s: float
     before: Before = Before()
+    local: bool = False  # drawn at the device itself: it becomes part of what the installer wants
     started: str | None = None  # the boot in which it was tried; whoever starts after that finds it failed
 
 
 class Ended(Part):
-    """How a trial ended, until the ward has been told. `why` is None when all is well."""
+    """How a trial ended. `why` is None when all is well."""
 
     request_id: str
     why: Words | None = None
@@ -47,17 +48,20 @@ class Kept(Part):
     schema_: Literal["settings/1"] = Field(default="settings/1", alias="schema")
     file: str  # whose this is: the path of the installer's file
     base: Sha256 | None = None  # the installer's file that all of this goes with
+    local: Sha256 | None = None  # what was saved at the device since, and proved: the ward's text goes over it
     applied: Sha256 | None = None  # by the ward, and proved
     previous: Sha256 | None = None  # before that
     may_undo: bool = False  # is there a `previous`?
     trial: Trial | None = None
-    ended: tuple[Ended, ...] = ()
+    ended: tuple[Ended, ...] = ()  # until the ward has been told
+    last: Ended | None = None  # the newest of all, for whoever is at the device
     good_file: Sha256 | None = None  # what last ran well: the installer's file as it was
+    good_local: Sha256 | None = None  # what had been saved at the device
     good_ward: Sha256 | None = None  # and what the ward had applied over it
 
     def texts(self) -> frozenset[str]:
         """All texts that are still needed."""
-        named = {self.applied, self.previous, self.good_file, self.good_ward}
+        named = {self.local, self.applied, self.previous, self.good_file, self.good_local, self.good_ward}
         if self.trial is not None:
             named.add(self.trial.candidate)
         return frozenset(name for name in named if name is not None)
@@ -75,18 +79,20 @@ class Kept(Part):
         """The candidate is the good one now."""
         trial = self.trial
         assert trial is not None
+        if trial.local:  # made of what ran, so what the ward had applied is part of it
+            ours = {"local": trial.candidate, "applied": None, "previous": None, "may_undo": False}
+            good = {"good_file": self.base, "good_local": trial.candidate, "good_ward": None}
+            return self._with(Ended(request_id=trial.request_id), ours | good)
         undo = {"previous": None, "may_undo": False} if trial.rollback else {}
         kept = {"previous": self.applied, "may_undo": True} | undo
         good = {"applied": trial.candidate, "good_file": self.base, "good_ward": trial.candidate}
-        return self.model_copy(
-            update={**kept, **good, "trial": None, "ended": self._and(Ended(request_id=trial.request_id))}
-        )
+        good |= {"good_local": self.local}
+        return self._with(Ended(request_id=trial.request_id), kept | good)
 
     def failed(self, why: Text) -> "Kept":
         """What was good before stays so."""
         assert self.trial is not None
-        ended = Ended(request_id=self.trial.request_id, why=Words.of(why))
-        return self.model_copy(update={"trial": None, "ended": self._and(ended)})
+        return self._with(Ended(request_id=self.trial.request_id, why=Words.of(why)), {})
 
     def told(self, ended: Ended) -> "Kept":
         """The ward will hear it: the message is in the spool."""
@@ -94,12 +100,13 @@ class Kept(Part):
 
     def rebased(self, base: str) -> "Kept":
         """The installer changed the file: it wins over everything that went with the one before."""
-        fresh = {"base": base, "applied": None, "previous": None, "may_undo": False}
+        fresh = {"base": base, "local": None, "applied": None, "previous": None, "may_undo": False}
         return self.model_copy(update=fresh)
 
-    def healthy(self, file: str, ward: str | None) -> "Kept":
-        """These two together run well."""
-        return self.model_copy(update={"good_file": file, "good_ward": ward})
+    def healthy(self, file: str, local: str | None, ward: str | None) -> "Kept":
+        """These together run well."""
+        return self.model_copy(update={"good_file": file, "good_local": local, "good_ward": ward})
 
-    def _and(self, ended: Ended) -> tuple[Ended, ...]:
-        return (*self.ended, ended)[-MOST_ENDED:]
+    def _with(self, ended: Ended, update: dict[str, Any]) -> "Kept":
+        told = {"trial": None, "ended": (*self.ended, ended)[-MOST_ENDED:], "last": ended}
+        return self.model_copy(update=update | told)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.cli import main
-from agent.tools import reach
+from agent.detection import distance as reach
 from agent.tools.reach import Limit, limit_px, of_angle, of_lens, reach_m
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide"

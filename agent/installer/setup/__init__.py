@@ -1,0 +1,1 @@
+"""The setup page: aim, draw, try, save. Served over HTTPS by the running node, only while somebody opened it."""
