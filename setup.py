@@ -15,7 +15,7 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.10",
     packages=find_packages(include=["agent", "agent.*"]),
-    package_data={"agent": ["py.typed", "installer/static/*"]},
+    package_data={"agent": ["py.typed", "installer/static/*", "installer/static/setup/*"]},
     install_requires=[
         # PyAV's API differs by major version; each Python gets the newest that has a wheel for it.
         "av>=17.1,<18; python_version < '3.11'",

@@ -1,0 +1,273 @@
+// The setup page: which step is shown, in which language, and what happens when the line or the session is lost.
+
+import { Api } from "./api.js";
+import { Board } from "./board.js";
+import { at, el, renew, tell } from "./dom.js";
+import { Draft } from "./draft.js";
+import { Picture } from "./picture.js";
+import { aim } from "./step_aim.js";
+import { askCode, code } from "./step_code.js";
+import { WORDS } from "./words.js";
+
+const STEPS = ["aim", "draw", "rules", "check", "save"];
+const CLOSING_S = 300; // from when the page says that it will close
+
+// The later steps are fetched while the person aims.
+const LATER = {
+  draw: () => import("./step_draw.js"),
+  rules: () => import("./step_rules.js"),
+  check: () => import("./step_check.js"),
+  save: () => import("./step_save.js"),
+  done: () => import("./step_done.js"),
+};
+
+const app = {
+  language: localStorage.getItem("language") ?? document.documentElement.lang,
+  steps: { code, aim },
+  step: null,
+  node: null,
+  schema: null,
+  config: null,
+  camera: null,
+  drafts: new Map(),
+  mistakes: [],
+  remarks: [],
+  restarting: false,
+  words: () => WORDS[app.language],
+  say: (text) => (text ? text[app.language] ?? text.en ?? "" : ""),
+  get draft() {
+    return app.drafts.get(app.camera);
+  },
+  get view() {
+    return app.node?.cameras.find((camera) => camera.id === app.camera);
+  },
+  go,
+  open,
+  chooseCamera,
+  changed,
+  troubled,
+  loadConfig,
+  draftOf,
+  closesIn,
+};
+
+app.api = new Api(heard);
+app.picture = new Picture(at("live"), app.api, pictured);
+app.board = new Board(at("board"), { state: { shapes: [] }, shape: () => null }, {
+  words: app.words,
+  told: tell,
+  changed: () => changed(),
+});
+
+// --- start ---
+
+async function start() {
+  speak(app.language in WORDS ? app.language : "vi");
+  for (const button of document.querySelectorAll("[data-language]")) {
+    button.addEventListener("click", () => {
+      localStorage.setItem("language", button.dataset.language);
+      speak(button.dataset.language);
+    });
+  }
+  at("back").addEventListener("click", () => beside(-1));
+  at("next").addEventListener("click", () => beside(1));
+  at("extend").addEventListener("click", async () => closesIn((await app.api.post("/api/extend")).closes_in_s));
+  at("camera").addEventListener("change", (event) => chooseCamera(event.target.value));
+  document.addEventListener("keydown", undoKeys);
+  try {
+    const session = await app.api.get("/api/session");
+    if (!session.logged_in) return show("code", session);
+    app.api.token = session.token;
+    await open();
+  } catch (trouble) {
+    if (trouble.kind === "lost") setTimeout(start, 1000);
+    else show("code", {});
+  }
+}
+
+// Everything the page needs to know of the node; then the step where the person was.
+async function open() {
+  const [node, schema] = await Promise.all([app.api.get("/api/node"), app.api.get("/api/schema"), loadConfig()]);
+  Object.assign(app, { node, schema });
+  const kept = sessionStorage.getItem("camera");
+  chooseCamera(node.cameras.some((camera) => camera.id === kept) ? kept : node.cameras[0]?.id ?? null, false);
+  closesIn(node.closes_in_s);
+  const step = app.config.trial ? "save" : sessionStorage.getItem("step");
+  await go(STEPS.includes(step) ? step : "aim");
+  if (!STEPS.includes(step) || step === "aim") requestIdleCallback?.(() => Object.values(LATER).forEach((load) => load().catch(() => {})));
+}
+
+async function loadConfig() {
+  app.config = await app.api.get("/api/config");
+  return app.config;
+}
+
+// --- cameras and drafts ---
+
+function chooseCamera(id, render = true) {
+  app.camera = id;
+  sessionStorage.setItem("camera", id);
+  app.board.draft = draftOf(id);
+  app.board.edit(app.board.editable);
+  if (render) go(app.step);
+}
+
+// The draft of a camera: what was kept of it in this browser, else what the node runs.
+function draftOf(id) {
+  if (!app.drafts.has(id)) {
+    const draft = new Draft(() => changed());
+    app.drafts.set(id, draft);
+    const running = app.config.cameras.find((camera) => camera.id === id) ?? {};
+    const recalled = draft.recall(id) && draft.dirty;
+    if (!recalled) draft.load(id, app.config.hash, running);
+    app.recalled ||= recalled;
+  }
+  return app.drafts.get(id);
+}
+
+// --- steps ---
+
+async function go(step, more = {}) {
+  if (!(step in app.steps)) {
+    try {
+      app.steps[step] = (await LATER[step]())[step];
+    } catch {
+      return heard("lost");
+    }
+  }
+  if (app.steps[app.step]?.leave) app.steps[app.step].leave(app);
+  show(step, more);
+  at("panel").focus({ preventScroll: true });
+  window.scrollTo(0, 0);
+}
+
+function show(step, more = {}) {
+  app.step = step;
+  app.more = more;
+  document.body.dataset.step = step;
+  if (STEPS.includes(step)) sessionStorage.setItem("step", step);
+  const looking = ["aim", "draw", "rules"].includes(step) && app.camera !== null;
+  at("stage").hidden = !looking;
+  if (looking) {
+    app.picture.rest = step === "aim" ? 200 : 1000;
+    app.picture.watch(app.camera);
+    sizeStage();
+  } else app.picture.stop();
+  app.board.edit(step === "draw");
+  render();
+}
+
+function render() {
+  const words = app.words();
+  const number = STEPS.indexOf(app.step);
+  at("title").textContent = app.node?.label || words.title;
+  document.title = `${number < 0 ? words.title : words.steps[app.step]} · ${app.node?.label || app.node?.id || words.title}`;
+  at("no-picture").textContent = app.picture.shown ? "" : words.noPicture;
+  at("live").alt = app.view ? `${words.live}: ${app.view.label || app.view.id}` : "";
+  at("board").setAttribute("aria-label", words.draw.board);
+  at("lost").textContent = words.lost;
+  at("extend").textContent = words.extend;
+  at("back").textContent = words.back;
+  at("next").textContent = words.next;
+  at("steps").hidden = at("foot").hidden = number < 0;
+  at("back").hidden = number <= 0;
+  at("next").hidden = number < 0 || number === STEPS.length - 1;
+  renderSteps(words, number);
+  renderCameras(words);
+  at("tools").replaceChildren();
+  at("panel").replaceChildren();
+  app.steps[app.step].enter(app, at("panel"));
+  app.board.draw();
+}
+
+function renderSteps(words, number) {
+  at("steps").setAttribute("aria-label", words.stepsName);
+  renew(at("step-list"), STEPS.map((step, index) => el("li", { "data-done": index < number }, el("button", {
+    type: "button", "data-id": step, "aria-current": index === number ? "step" : null,
+    "aria-label": `${words.stepOf(index + 1, STEPS.length)}: ${words.steps[step]}`, onclick: () => go(step),
+  }, el("span.number", { "aria-hidden": "true" }, index < number ? "✓" : String(index + 1)), el("span.word", {}, words.steps[step])))));
+}
+
+function renderCameras(words) {
+  const cameras = app.node?.cameras ?? [];
+  at("camera-row").hidden = cameras.length < 2 || !STEPS.includes(app.step);
+  at("camera-word").textContent = words.camera;
+  renew(at("camera"), cameras.map(({ id, label }) => el("option", { value: id }, label || id)));
+  at("camera").value = app.camera;
+}
+
+function beside(by) {
+  const step = STEPS[STEPS.indexOf(app.step) + by];
+  if (step) go(step);
+}
+
+// Something of the drawing changed: the board and the step show it.
+function changed() {
+  if (!app.node || app.silent) return;
+  app.board.draw();
+  app.steps[app.step]?.changed?.(app);
+}
+
+function speak(language) {
+  app.language = language;
+  document.documentElement.lang = language;
+  for (const button of document.querySelectorAll("[data-language]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.language === language));
+  }
+  if (app.step) {
+    app.steps[app.step].leave?.(app);
+    render();
+  }
+  closesIn(app.closing ?? null);
+}
+
+function undoKeys(event) {
+  if (!(event.ctrlKey || event.metaKey) || !["draw", "rules"].includes(app.step)) return;
+  if (event.target.matches("input, textarea")) return;
+  const key = event.key.toLowerCase();
+  if (key === "z" && app.board.adding) app.board.takeBack();
+  else if (key === "z" && !event.shiftKey) app.draft.undo();
+  else if (key === "y" || key === "z") app.draft.redo();
+  else return;
+  event.preventDefault();
+}
+
+// --- the picture ---
+
+function pictured(shown) {
+  at("no-picture").textContent = shown ? "" : app.words().noPicture;
+  document.body.dataset.picture = shown ? "yes" : "no";
+  sizeStage();
+}
+
+function sizeStage() {
+  const [width, height] = app.picture.shown ? app.picture.size : [app.view?.width || 16, app.view?.height || 9];
+  at("figure").style.aspectRatio = `${width} / ${height}`;
+  document.documentElement.style.setProperty("--ratio", width / height);
+}
+
+// --- trouble ---
+
+let losses = 0;
+function heard(kind) {
+  losses = kind === "lost" ? losses + 1 : 0;
+  at("lost").hidden = losses < 2 || app.restarting || app.finished;
+  if (kind === "login" && app.step !== "code" && app.node) askCode(app);
+}
+
+// Says what did not work; a lost line and a lost session are said elsewhere.
+function troubled(trouble, place = null) {
+  if (trouble.kind !== "said") return;
+  const text = app.say(trouble.text) || app.words().trouble;
+  tell(text);
+  if (place) renew(place, el("p.notice.broken", { role: "alert" }, text));
+}
+
+function closesIn(seconds) {
+  if (seconds === null || seconds === undefined) return;
+  app.closing = seconds;
+  at("closing").hidden = seconds > CLOSING_S || app.step === "done";
+  at("closing-words").textContent = app.words().closing(Math.max(1, Math.round(seconds / 60)));
+}
+
+start();
