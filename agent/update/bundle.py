@@ -68,10 +68,11 @@ def open_bundle(path: Path, keys: tuple[PublicKey, ...]) -> Iterator[Bundle]:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise _unreadable(path, error) from error
+    about = os.fstat(descriptor)
+    if not stat.S_ISREG(about.st_mode):
+        os.close(descriptor)
+        raise UpdateRefused("file", Text(en=f"{path} is no file", vi=f"{path} không phải là tệp"))
     with os.fdopen(descriptor, "rb") as file:
-        about = os.fstat(descriptor)
-        if not stat.S_ISREG(about.st_mode):
-            raise UpdateRefused("file", Text(en=f"{path} is no file", vi=f"{path} không phải là tệp"))
         if about.st_size > MOST_ALL + (1 << 20):
             raise UpdateRefused(
                 "large", Text(en=f"{path} is too large for a bundle", vi=f"{path} quá lớn so với một gói cập nhật")
