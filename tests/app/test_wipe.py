@@ -253,6 +253,7 @@ def ear(ward: Ward, node: str) -> Iterator[Ear]:
 
 
 @pytest.mark.real
+@pytest.mark.long("four lives of a whole node")
 def test_a_whole_node_is_erased_and_stays_quiet(ward: Ward, ear: Ear, node: str, tmp_path: Path, runtime: Path) -> None:
     if assets.find_street_video() is None:
         pytest.skip("the street video is not here (make assets)")

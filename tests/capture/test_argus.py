@@ -84,6 +84,7 @@ def test_without_a_start_that_makes_sense_stamps_follow_the_arrival(argus: Open,
             assert now_s - 5 < item.at.mono_s <= now_s + 0.3  # a burst at the start runs ahead of its arrival
 
 
+@pytest.mark.long("as other cameras")
 def test_idle_it_looks_less_often_and_wakes_with_the_next_look(argus: Open) -> None:
     camera = section(idle={"after": "1s", "every": "600ms"})
     stirs: list[Frame] = []

@@ -103,7 +103,7 @@ def test_what_was_sent_but_not_acknowledged_comes_again_and_is_told_apart(own_wa
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+@pytest.mark.parametrize("protocol", ["5", pytest.param("3.1.1", marks=pytest.mark.long("as with MQTT 5"))])
 def test_what_simulated_nodes_say_is_the_contract(ward: Ward, protocol: str) -> None:
     section = {"prefix": f"says-{protocol[0]}", "protocol": protocol, "spread": "1s"}
     heard = Everything(ward.mqtt_port, section["prefix"])

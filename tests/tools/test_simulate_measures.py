@@ -76,7 +76,7 @@ def test_the_command_reports_as_json(ward: Ward, capsys: pytest.CaptureFixture[s
         "--broker",
         ward.mqtt_url,
         "--seconds",
-        "3",
+        "2",
         "--ramp",
         "1",
         "--prefix",

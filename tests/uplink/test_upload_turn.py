@@ -117,6 +117,7 @@ def test_while_it_yields_a_clip_arrives_whole(ward: Ward, tmp_path: Path) -> Non
     assert arrived(ward, clip.id)[0].intact()
 
 
+@pytest.mark.long("as without TLS")
 def test_it_yields_over_tls_too(tls_ward: Ward, client_certificates: Certificates, tmp_path: Path) -> None:
     clip = make_clip(tmp_path, 20_000, "01JZ00000000000000000T1S00")
     shelf = Shelf(clip)

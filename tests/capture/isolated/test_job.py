@@ -41,7 +41,7 @@ def gone_through(source: Source) -> tuple[list[Packet], list[Frame]]:
 @pytest.fixture(scope="module")
 def brief_h264(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """1.2 s at 10 fps: it is read as fast as it was filmed."""
-    return encode(drawn(12), tmp_path_factory.mktemp("brief") / "brief.mp4", Recipe(gop=5))
+    return encode(drawn(12), tmp_path_factory.mktemp("brief") / "brief.mp4", Recipe(gop=10))
 
 
 def test_the_same_packets_and_pictures_as_in_a_thread(brief_h264: Path) -> None:

@@ -63,6 +63,7 @@ def test_an_encoder_that_gives_nothing_more(start: Start) -> None:
     assert failure(start(section(timeout="1s"), fault="encoder_hangs")).code == "camera_encoder"
 
 
+@pytest.mark.long("as one that never opens")
 def test_a_stack_that_hangs_is_killed(start: Start) -> None:
     source = start(section(timeout="1s"), fault="frozen")
     pid = source.child.pid

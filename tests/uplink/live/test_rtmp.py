@@ -59,6 +59,7 @@ def test_a_server_of_another_authority_gets_nothing(tls_media: Media, ca: Path, 
     assert "không tin cậy" in end.why.vi
 
 
+@pytest.mark.long("as one of another authority")
 def test_a_server_of_another_name_gets_nothing(ca: Path, tmp_path: Path) -> None:
     elsewhere = issue(ca, "elsewhere", hosts="DNS:elsewhere.example")
     with (

@@ -77,6 +77,7 @@ def test_what_is_recorded_is_what_the_camera_shows(
     check(server.pictures())
 
 
+@pytest.mark.long("as over RTMP")
 def test_over_tls(recorder: Callable[..., Recorder], ca: Path, tmp_path: Path) -> None:
     server = recorder(tls=issue(ca, "server"))
     with Pushing(tmp_path, server.url, tls=TlsSection(ca=issue(ca, NODE).ca)) as push:
@@ -87,6 +88,7 @@ def test_over_tls(recorder: Callable[..., Recorder], ca: Path, tmp_path: Path) -
     assert server.child.wait_until(lambda: len(server.pictures()) >= PICTURES, 20.0)
 
 
+@pytest.mark.long("as over RTMP")
 def test_a_server_of_another_authority_gets_nothing(
     recorder: Callable[..., Recorder], ca: Path, tmp_path: Path
 ) -> None:
