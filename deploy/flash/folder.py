@@ -58,6 +58,8 @@ class Facts:
     bundle: str  # file name; empty: none
     bundle_sha256: str
     made: str  # UTC, ISO 8601
+    image: str = ""  # sha256 of the stock image, and of what all cards get
+    fingerprint: str = ""  # of all that the card is made from
     update_key: bool = False
     has_hotspot: bool = True
 
@@ -103,6 +105,16 @@ def common_files(update_key: Path | None = None) -> tuple[CardFile, ...]:
         CardFile(f"{FOLDER}/READ-ME.txt", _READ_ME.replace("\n", "\r\n").encode("utf-8-sig")),  # Windows reads it
         *((CardFile(f"{FOLDER}/update.pub", _read(update_key)),) if update_key else ()),
     )
+
+
+def brought(source: NodeSource) -> Iterator[bytes]:
+    """The contents of the files that node.yaml names. Raises CardError."""
+    node = source.wanted
+    named = [*node.files.values()]
+    named += [node.identity.ca, node.identity.cert, node.identity.key] if node.identity else []
+    named += [node.enrol.ca] if node.enrol and node.enrol.ca else []
+    for path in named:
+        yield _read(source.file.parent / path)
 
 
 def lacking(config: Config, source: NodeSource) -> tuple[str, ...]:
@@ -194,6 +206,7 @@ def _card_env(source: NodeSource, facts: Facts) -> bytes:
         "ENROL": "yes" if node.enrol else "no",
         "UPDATE_KEY": "yes" if facts.update_key else "no",
         "MADE": facts.made,
+        "MADE_FROM": facts.fingerprint,
     }
     return "".join(f"{name}={value}\n" for name, value in words.items()).encode()
 

@@ -83,7 +83,7 @@ def _token(value: Any) -> Any:
 
 
 OneLine = Annotated[str, BeforeValidator(_one_line), Field(min_length=1, max_length=300)]
-Secret = Annotated[str, BeforeValidator(_one_line), Field(min_length=1, max_length=1000, repr=False)]
+Secret = Annotated[str, BeforeValidator(_one_line), Field(min_length=1, max_length=1000)]
 PublicKey = Annotated[str, BeforeValidator(_public_key)]
 
 
@@ -99,7 +99,7 @@ class WifiPart(Section):
     """The wifi of the place."""
 
     ssid: Annotated[str, BeforeValidator(_ssid)]
-    password: Annotated[str, BeforeValidator(_wifi_password), Field(repr=False)] | None = None
+    password: Annotated[str, BeforeValidator(_wifi_password)] | None = Field(default=None, repr=False)
     security: Literal["wpa2", "wpa3", "open"] = "wpa2"
     hidden: Flag = False
 
@@ -176,7 +176,7 @@ class ServerPart(Section):
 
     mqtt: Annotated[BrokerUrls, Field(min_length=1, max_length=8)]
     username: OneLine | None = None
-    password: Secret | None = None
+    password: Secret | None = Field(default=None, repr=False)
     upload: SecureUrl | None = None
     live: OneLine | None = None
 
@@ -198,7 +198,7 @@ class CameraPart(Section):
     id: Identifier = "camera-1"
     label: Annotated[str, BeforeValidator(_one_line), Field(max_length=200)] = ""
     username: OneLine | None = None
-    password: Secret | None = None
+    password: Secret | None = Field(default=None, repr=False)
 
 
 class NoticePart(Section):
@@ -224,11 +224,11 @@ class NodeFile(Section):
     identity: IdentityPart | None = None
     server: ServerPart | None = None
     camera: CameraPart | None = None
-    retention_days: Annotated[Whole, Field(ge=1, le=3650)] | None = None
+    retention_days: Annotated[Whole, Field(ge=1, le=365)] | None = None
     config: Any = None
     values: Annotated[dict[Identifier, OneLine], Field(max_length=50)] = Field(default_factory=dict)
     passwords: Annotated[dict[Annotated[str, Field(pattern=FILE_NAME)], Secret], Field(max_length=32)] = Field(
-        default_factory=dict
+        default_factory=dict, repr=False
     )
     files: Annotated[dict[Annotated[str, Field(pattern=FILE_NAME)], Path], Field(max_length=32)] = Field(
         default_factory=dict

@@ -86,7 +86,7 @@ def _row(document: "FPDF", y: float, name: str, words: str) -> float:
     while size > 9:
         document.set_font(FONT, "B", size)
         lines = document.multi_cell(174, size * 0.46, words, dry_run=True, output="LINES")
-        if len(lines) <= 2:
+        if isinstance(lines, list) and len(lines) <= 2:
             break
         size -= 1
     document.set_xy(18, y + 5.5)

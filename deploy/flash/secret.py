@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 # Without what is misread on paper: 0 O, 1 l I, 5 S, 2 Z, 8 B, u v.
 LETTERS = "3467" + "acdefghjkmnpqrtwxy"
 HOTSPOT_LETTERS = 14  # 22^14: 62 bits, against guessing away from the place with a recorded greeting
-CODE_DIGITS = 8  # typed on a phone; the page locks itself after five wrong ones
+CODE_DIGITS = 12  # 40 bits, on the large keys of a phone; the page locks itself after five wrong ones
 
 
 @dataclass(frozen=True, slots=True)
