@@ -32,6 +32,7 @@ ROOMS = {
     "identity",
     "installer",
     "update",
+    "retire",
 }
 ALLOWED = {
     **dict.fromkeys(BASE, BASE),

@@ -27,11 +27,14 @@ ALL = (
     "evidence",
     "live.json",
     "parked",
+    "pause.json",
     "providers",
     "renewal.json",
     "restart.json",
     "run",
+    "setup",
     "time-floor",
+    "update",
     "uplink.json",
 )
 IDENTITY = ("tls",)

@@ -13,6 +13,7 @@ from agent.i18n import Text, locale_language
 COMMANDS = (
     "run",
     "check_config",
+    "config",
     "probe",
     "replay",
     "model",
@@ -29,6 +30,8 @@ COMMANDS = (
     "unlock",
     "simulate",
     "enrol",
+    "update",
+    "wipe",
     "schema",
     "version",
 )
