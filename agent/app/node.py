@@ -18,8 +18,10 @@ from agent.app.identity import OwnCertificate, renewal_of
 from agent.app.orders import Orders, Stores
 from agent.app.recent import Recent
 from agent.app.seen import Seen
+from agent.app.setup import SetupPage
 from agent.app.supervise import STUCK, Phase, Supervisor
 from agent.app.trial import Proof, Trying
+from agent.app.update_proof import OwnWord
 from agent.app.vault import open_vault
 from agent.app.ward import WardLine
 from agent.app.workers import Workers
@@ -94,8 +96,11 @@ class Node:
         seen = Seen(told, self.recent, lambda: process_age_s(clock))
         self.report: HealthMessage | None = None  # the newest
         self.glance = seen.glance
+        self.setup = SetupPage(self, config, clock, seen)
         self.beacon = Beacon(clock, runtime_file(f"light-{config.node.id}.json", data))
-        proof = Proof(self.eye, seen.seen) if settings.chosen.trial is not None else None
+        self.word = OwnWord(config, clock)
+        proves = settings.chosen.trial is not None or self.word.judged
+        proof = Proof(self.eye, seen.seen) if proves else None
         self.budget = Budget(config.detection.inferences_per_s, tuple(camera.id for camera in config.cameras))
         around = Surroundings(
             clock=clock,
@@ -113,7 +118,7 @@ class Node:
         )
         self.cameras = tuple(make_camera(section, around) for section in config.cameras)
         if self.live is not None:
-            self.live.tap.closely = self._closely
+            self.live.tap.closely = self.closely
         self.inbox = self.orders.inbox(self)
         self.supervisor = Supervisor(self._phases(), notifier, self.faults, clock)
         self.trying = Trying(self, proof, clock)
@@ -143,6 +148,7 @@ class Node:
             update={
                 "config": config_facts(self.settings.chosen),
                 "evidence": key,
+                "setup_open": True if self.setup.health() else None,
                 "capabilities": self.inbox.names(),
             }
         )
@@ -157,6 +163,7 @@ class Node:
     def gives_up(self) -> bool:
         """Asked every few seconds: is this process to end, because a camera hangs or a command wants it?"""
         self.trying.look()
+        self.word.look(self)
         self.beacon.look()
         if self._leaving.now():
             return True
@@ -197,6 +204,7 @@ class Node:
                     *workers.page(),
                     *workers.upload(),
                     *workers.live(),
+                    self.setup.worker(),
                     workers.clips(),
                     workers.errands(),
                     *workers.renewal(),
@@ -212,7 +220,8 @@ class Node:
         if self.live is not None:
             self.live.tap.packets(packets)
 
-    def _closely(self, cam: str, watched: bool) -> None:
+    def closely(self, cam: str, watched: bool) -> None:
+        """Somebody looks at a camera, or no more: it does not rest meanwhile."""
         for camera in self.cameras:
             if camera.id == cam:
                 camera.attention.watched = watched

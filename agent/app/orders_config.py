@@ -82,30 +82,34 @@ class ConfigDesk:
         if candidate.config is None:
             answer = ConfigAnswer(mistakes=mistakes)
             return Judged(answer, tuple(each.path for each in candidate.locked))
-        answer = ConfigAnswer(hash=config_hash(candidate.config), remarks=self._remarks(candidate.config))
+        answer = ConfigAnswer(hash=config_hash(candidate.config), remarks=self.remarks(candidate.config))
         return Judged(answer, same=candidate.config == chosen.config)
 
     def hindered(self) -> Text | None:
         """Why none can be tried just now."""
         if self._settings.busy:
             return BUSY
+        updates = self._node.word.hinders()
+        if updates is not None:
+            return updates
         if any(camera.stats.state().state == "starting" for camera in self._node.cameras):
             return BEGINNING
         return CHANGED if self._settings.installed() is None else None
 
     def apply(self, request: ConfigApply) -> None:
         """Raises StorageError."""
-        self._propose(self._trial(request.request_id, request.window_s), request.yaml)
+        self.propose(self._trial(request.request_id, request.window_s), request.yaml)
 
     def rollback(self, request: ConfigRollback) -> None:
         """Raises StorageError."""
         trial = self._trial(request.request_id, ROLLBACK_WINDOW_S)
-        self._propose(trial.model_copy(update={"rollback": True}), None)
+        self.propose(trial.model_copy(update={"rollback": True}), None)
 
     def _trial(self, request_id: str, window_s: float) -> Trial:
         return Trial(request_id=request_id, window_s=window_s, before=before(self._node))
 
-    def _propose(self, trial: Trial, yaml: str | None) -> None:
+    def propose(self, trial: Trial, yaml: str | None) -> None:
+        """It is tried from the next beginning on, which comes at once. Raises StorageError."""
         topics, spool = self._node.line.topics, self._node.spool
         spool.put(config_planned(topics, trial.request_id, self._clock.now()))
         try:
@@ -115,7 +119,8 @@ class ConfigDesk:
             raise
         self._node.again.ask()
 
-    def _remarks(self, config: Config) -> tuple[Words, ...]:
+    def remarks(self, config: Config) -> tuple[Words, ...]:
+        """What whoever wrote it should know."""
         told = [Words.of(each) for each in map(unproven, config.cameras) if each is not None]
         labels = self._node.eye.labels.names if self._node.eye else ()
         for rule in unlisted(config.cameras, labels) if labels else ():

@@ -102,7 +102,7 @@ class Trying:
             self._node.faults.raised(SOURCE, error)
 
     def _judge(self, gate: Gate) -> None:
-        verdict = gate.look(self._seen(), self._clock.mono_s())
+        verdict = gate.look(self.seen(), self._clock.mono_s())
         if verdict.outcome is Outcome.WAIT:
             return
         if verdict.why is not None:
@@ -120,7 +120,8 @@ class Trying:
             signal.setitimer(signal.ITIMER_REAL, 0)
         self._gate = None
 
-    def _seen(self) -> Seen:
+    def seen(self) -> Seen:
+        """The node as a gate judges it, since this process began."""
         node = self._node
         states = [camera.stats.state() for camera in node.cameras]
         stats: LinkStats = node.line.stats

@@ -170,6 +170,8 @@ class Workers:
             budget_factor=lambda: node.budget.factor if node.eye else None,
             access=LastKnown[AccessTally | None](node.access.tally, None),
             commands=node.inbox.health,
+            setup=node.setup.health,
+            update=node.word.health,
             certificate=node.certificate.state,
         )
         pace = Pace(os.cpu_count() or 1)

@@ -23,6 +23,7 @@ COMMANDS = (
     "contract",
     "status",
     "doctor",
+    "fault",
     "footage",
     "access_log",
     "verify",

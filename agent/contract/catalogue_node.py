@@ -53,6 +53,25 @@ NODE_FAULTS: dict[str, tuple[Severity, Text, Text]] = {
             vi="Thiết bị đang dùng tệp cấu hình trên máy; nhờ phường gửi lại cấu hình",
         ),
     ),
+    "update_returned": (
+        WARNING,
+        Text(
+            en="A new version of the program did not work, the one before runs again",
+            vi="Phiên bản phần mềm mới không chạy được, thiết bị đã trở lại phiên bản trước",
+        ),
+        Text(
+            en="`camera-agent update --status` says why; the ward sends a mended version",
+            vi="`camera-agent update --status` cho biết lý do; phường sẽ gửi phiên bản đã sửa",
+        ),
+    ),
+    "update_refused": (
+        WARNING,
+        Text(en="An update was not taken", vi="Bản cập nhật không được nhận"),
+        Text(
+            en="`camera-agent update --status` says why; the version before runs on",
+            vi="`camera-agent update --status` cho biết lý do; phiên bản cũ vẫn chạy",
+        ),
+    ),
     "disk_full": (
         ALERT,
         Text(en="The disk is full", vi="Ổ đĩa đã đầy"),

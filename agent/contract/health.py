@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from agent.contract.base import GapSpan, Message, Part, Sha256, Utc
+from agent.contract.base import GapSpan, Message, Part, Sha256, Utc, Words
 
 
 class AgentHealth(Part):
@@ -184,6 +184,17 @@ class SetupHealth(Part):
     failed_logins: int = 0  # since it was opened, or the node began again
 
 
+class UpdateHealth(Part):
+    """Updates of the program. Absent: it was not installed so that it can be updated."""
+
+    version: str  # that runs
+    previous: str | None = None  # that is kept to go back to
+    state: Literal["trying", "updated", "returned", "failed", "refused"] | None = None  # of the newest; absent: none yet
+    wanted: str | None = None  # the version that it brought
+    why: Words | None = None  # it was not kept
+    at_utc: Utc | None = None
+
+
 class HealthMessage(Message):
     """How a node is."""
 
@@ -199,6 +210,7 @@ class HealthMessage(Message):
     access: AccessHealth | None = None  # absent: the log cannot be read
     certificate: CertificateHealth | None = None  # absent: none is configured, or it cannot be read
     commands: CommandsHealth | None = None
+    update: UpdateHealth | None = None
     cams: tuple[CameraHealth, ...] = ()
     faults: tuple[str, ...] = ()  # codes that are open
     setup: SetupHealth | None = None  # absent: the setup page is closed

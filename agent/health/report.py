@@ -25,7 +25,9 @@ from agent.contract.health import (
     HealthMessage,
     NetHealth,
     ServerHealth,
+    SetupHealth,
     SpoolHealth,
+    UpdateHealth,
 )
 from agent.health.board import read_board
 from agent.health.disk import DiskCheck
@@ -63,6 +65,8 @@ class HealthSources:
     access: Callable[[], AccessTally | None] = lambda: None
     certificate: Callable[[], CertificateState | None] = lambda: None
     commands: Callable[[], CommandsHealth | None] = lambda: None
+    setup: Callable[[], SetupHealth | None] = lambda: None
+    update: Callable[[], UpdateHealth | None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,8 @@ class HealthReport:
             access=access_health(self._sources.access()),
             certificate=certificate_health(self._sources.certificate(), self._clock),
             commands=self._sources.commands(),
+            update=self._sources.update(),
+            setup=self._sources.setup(),
             cams=tuple(
                 camera_health(state, footage.get(state.id), checked.get(state.id)) for state in self._sources.cameras()
             ),

@@ -10,8 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from agent.clock import Clock
+from agent.durable import remove_durably
 from agent.i18n import Text
-from agent.update.place import Place, only_one, point, target
+from agent.update.place import FOLDER, INSTALLING, Place, drop, only_one, point, target
 from agent.update.state import MOST_BOOTS, Trial, read_trial, set_aside, write_trial
 from agent.update.units import reconcile
 
@@ -28,6 +29,7 @@ def at_boot(place: Place, clock: Clock) -> bool:
     """Decide which version this start of the device runs. Did units change? Raises OSError and AgentError."""
     with only_one(place, patient=False):
         trial = known_trial(place, clock)
+        _clean(place)
         if trial is None or target(place.judge) == trial.new:
             return reconcile(place, own=False)
         if trial.step == "trying" and target(place.current) == trial.new:
@@ -55,6 +57,17 @@ def known_trial(place: Place, clock: Clock) -> Trial | None:
         )
         write_trial(place, trial)
         return trial
+
+
+def _clean(place: Place) -> None:
+    """What an installation that was broken off has left."""
+    mark = place.state / INSTALLING
+    if not mark.exists():
+        return
+    name = mark.read_text(encoding="utf-8", errors="replace")
+    if FOLDER.fullmatch(name) and name not in (target(place.current), target(place.judge)):
+        drop(place, name)
+    remove_durably(mark)
 
 
 def main() -> int:

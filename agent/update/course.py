@@ -23,13 +23,22 @@ from agent.errors import AgentError
 from agent.i18n import Text
 from agent.update.boot import at_boot, known_trial
 from agent.update.judge import Gate, judged
-from agent.update.place import Place, drop, newer, only_one, point, release_of, seal, target, tidy
+from agent.update.place import INSTALLING, Place, drop, newer, only_one, point, release_of, seal, target, tidy
 from agent.update.proof import Proof, read_proof
 from agent.update.services import Services
-from agent.update.state import Ended, History, Result, Trial, end_trial, read_history, write_history, write_trial
+from agent.update.state import (
+    Ended,
+    History,
+    Result,
+    Trial,
+    end_trial,
+    ended_text,
+    read_history,
+    write_history,
+    write_trial,
+)
 from agent.update.units import reconcile
 
-INSTALLING = "installing"  # in the folder of states: a version is being made; who finds it later cleans up
 WINDOW_S = 900.0
 SETTLE_S = 60.0
 UNTRIED = Text(
@@ -266,31 +275,11 @@ def _size(folder: Path) -> int:
     return total
 
 
-def ended_text(ended: Ended) -> Text:
-    """One line for people."""
-    to, frm = (release_of(name) or name for name in (ended.to, ended.frm))
-    why = ended.why or Text(en="", vi="")
-    if ended.result == "updated":
-        return Text(en=f"Version {to} has proved itself and stays", vi=f"Phiên bản {to} chạy tốt và được giữ lại")
-    if ended.result == "returned":
-        return Text(
-            en=f"Version {to} did not work, {frm} runs again: {why.en}",
-            vi=f"Phiên bản {to} không chạy được, đã trở lại {frm}: {why.vi}",
-        )
-    if ended.result == "refused":
-        return Text(en=f"The update was not taken: {why.en}", vi=f"Không nhận bản cập nhật: {why.vi}")
-    return Text(
-        en=f"The update to {to} did not take place, {frm} runs on: {why.en}",
-        vi=f"Chưa cập nhật lên {to}, vẫn chạy {frm}: {why.vi}",
-    )
-
-
 def busy(why: Text) -> AgentError:
     """Not now."""
     return AgentError(
         Text(en=f"No update now: {why.en}", vi=f"Chưa cập nhật được: {why.vi}"),
         Text(en="Try again in some minutes", vi="Hãy thử lại sau vài phút"),
-        code="busy",
     )
 
 

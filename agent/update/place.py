@@ -22,6 +22,7 @@ from agent.errors import AgentError
 from agent.i18n import Text
 
 COMPLETE = "manifest.json"  # written last, also by deploy/first_boot/place.py
+INSTALLING = "installing"  # in the folder of states: a version is being made; who finds it later cleans up
 FOLDER = re.compile(r"(\d{1,5}\.\d{1,5}\.\d{1,5})-([0-9a-f]{8})")
 
 
@@ -180,7 +181,6 @@ def only_one(place: Place, *, patient: bool) -> Iterator[None]:
                 en="Wait for it: camera-agent update --status",
                 vi="Hãy chờ nó xong: camera-agent update --status",
             ),
-            code="busy",
         ) from error
     try:
         yield

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from agent.durable import remove_durably, write_durably
 from agent.i18n import Text
-from agent.update.place import Place
+from agent.update.place import Place, release_of
 
 TRIAL, HISTORY = "update.json", "history.json"
 MOST_BOOTS = 3  # the third start of the device without a proof goes back
@@ -126,6 +126,25 @@ def read_history(place: Place) -> History:
 def write_history(place: Place, history: History) -> None:
     """Durable on return. Raises OSError."""
     _write(place.state / HISTORY, history)
+
+
+def ended_text(ended: Ended) -> Text:
+    """One line for people."""
+    to, frm = (release_of(name) or name for name in (ended.to, ended.frm))
+    why = ended.why or Text(en="", vi="")
+    if ended.result == "updated":
+        return Text(en=f"Version {to} has proved itself and stays", vi=f"Phiên bản {to} chạy tốt và được giữ lại")
+    if ended.result == "returned":
+        return Text(
+            en=f"Version {to} did not work, {frm} runs again: {why.en}",
+            vi=f"Phiên bản {to} không chạy được, đã trở lại {frm}: {why.vi}",
+        )
+    if ended.result == "refused":
+        return Text(en=f"The update was not taken: {why.en}", vi=f"Không nhận bản cập nhật: {why.vi}")
+    return Text(
+        en=f"The update to {to} did not take place, {frm} runs on: {why.en}",
+        vi=f"Chưa cập nhật lên {to}, vẫn chạy {frm}: {why.vi}",
+    )
 
 
 def _read(path: Path) -> dict[str, Any] | None:
