@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
+from agent.config.examples import example_of
 from agent.config.explain import in_units
 from agent.config.model import Config
 from agent.config.told import every_section, pair
@@ -28,6 +29,9 @@ def config_schema(language: Language = "en") -> dict[str, Any]:
             _write_as_people_do(field, classes[title].model_fields[name])
             _describe(field, language)
             field["title"] = name
+            example = example_of(classes[title], name)
+            if example is not None and "const" not in field:
+                field["examples"] = [example]
     return {"$schema": _DIALECT, **schema, "title": _TITLE.say(language)}
 
 
