@@ -14,13 +14,15 @@ setup(
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     python_requires=">=3.10",
-    packages=find_packages(include=["agent", "agent.*"]),
-    package_data={"agent": ["py.typed", "installer/static/*", "installer/static/setup/*"]},
+    # The pages of the fault codes are kept once, in docs; in the wheel they lie inside of the package.
+    packages=[*find_packages(include=["agent", "agent.*"]), "agent.fault_pages"],
+    package_dir={"agent.fault_pages": "docs/guide/faults"},
+    package_data={"agent.fault_pages": ["*.md"], "agent": ["py.typed", "installer/static/*", "installer/static/setup/*"]},
     install_requires=[
-        # PyAV's API differs by major version; each Python gets the newest that has a wheel for it.
+        # PyAV's API differs by major version (19 has no `metadata_errors`, which damaged footage needs); 18 has a wheel
+        # that fits every Python from 3.11 on.
         "av>=17.1,<18; python_version < '3.11'",
-        "av>=18.1,<19; python_version == '3.11'",
-        "av>=19.0,<20; python_version >= '3.12'",
+        "av>=18.1,<19; python_version >= '3.11'",
         "aiohttp>=3.14,<4",
         # Enrolment and renewal only, in a process of their own: a running node never loads it.
         "cryptography>=46",
@@ -53,6 +55,7 @@ setup(
             "jsonschema>=4.20",
             "mypy>=2,<3",
             "playwright>=1.60",
+            "prometheus-client>=0.22",
             "psycopg[binary]>=3.2,<4",
             "pytest>=9,<10",
             "pytest-rerunfailures>=16,<17",
