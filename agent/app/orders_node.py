@@ -30,11 +30,17 @@ def node_commands(node: "Node", config: Config, clock: Clock) -> tuple[Command, 
     return (
         RebirthCommand(node.reborn),
         Later(snapshot_command(node, config, clock), node.errands, job=True),
-        IdentifyCommand(lambda seconds: node.beacon.show(seconds) or config.page is not None),
+        IdentifyCommand(lambda seconds: identified(node, config, seconds)),
         Later(SelftestCommand(lambda: checked(node, config, clock)), node.errands),
         restart_command(node, config, clock),
         wipe_command(node, config, clock),
     )
+
+
+def identified(node: "Node", config: Config, seconds: float) -> bool:
+    """Show which device this is, in every way that there is; False: in none."""
+    shown, opens = node.beacon.show(seconds), node.setup.identify()
+    return shown or opens or config.page is not None
 
 
 def snapshot_command(node: "Node", config: Config, clock: Clock) -> SnapshotCommand:

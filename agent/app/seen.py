@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 
 from agent.app.glance import Glance
+from agent.app.looking import Looking
 from agent.app.recent import Recent
 from agent.installer.overlay import thumbnail
 from agent.pipeline import Analysis
@@ -25,6 +26,7 @@ class Seen:
         self._age_s = age_s
         self._first = True
         self.glance = Glance()
+        self.looking: Looking | None = None  # who looks through the setup page
 
     def seen(self, analysis: Analysis, frame: Frame) -> None:
         """One frame was analysed."""
@@ -32,6 +34,8 @@ class Seen:
             self._first = False
             self._tell_first(frame)
         self.glance.seen(frame)
+        if self.looking is not None:
+            self.looking.seen(analysis, frame)
         if self._recent is not None:
             self._recent.seen(analysis, frame)
         pictured: set[str] = set()

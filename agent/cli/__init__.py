@@ -31,6 +31,7 @@ COMMANDS = (
     "unlock",
     "simulate",
     "enrol",
+    "setup",
     "update",
     "wipe",
     "schema",

@@ -110,7 +110,7 @@ class EventMessage(Message):
     model: ModelRef | None = None
     config_hash: Sha256 | None = None
     onvif_topic: str | None = None
-    test: Literal[True] | None = None  # a person at the device tries the way to the ward: nothing happened, alarm nobody
+    test: Literal[True] | None = None  # somebody at the device tries the way to the ward: nothing happened
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,13 @@ class Spool(EraseDoors):
         )
         return found is not None
 
+    def waiting_for(self, topic: str) -> bool:
+        """Does any message to this topic wait?"""
+        found = self._database.read(
+            lambda connection: connection.execute("SELECT 1 FROM messages WHERE topic = ? LIMIT 1", (topic,)).fetchone()
+        )
+        return found is not None
+
     # Events and the footage they want
 
     def record(self, found: Iterable[recording.Found], how: recording.Recording, losses: int = 0) -> None:

@@ -20,32 +20,15 @@ from agent.installer.setup.doors import (
     TestSent,
     Wrong,
 )
+from agent.installer.setup.refusal import Refusal, both
 from agent.installer.setup.walk import Seen, Walk
 
 Json = dict[str, Any]
 CAMERA_KEYS = frozenset(("id", "label", "transcode", "zones", "lines", "privacy_masks", "rules"))
 MOST_CAMERAS = 8
+DEEPEST, MOST_PARTS = 12, 20_000  # of nested values
 GOOD_DBM, WEAK_DBM = -67, -75  # Cisco's figure for voice; below -75 uploads break off
 LEVELS = {"ok": "good", "warn": "mind", "error": "broken", "unknown": "unknown"}
-
-
-class Refusal(Exception):
-    """A request that is not granted: the status, a code for the browser, and words for a person."""
-
-    def __init__(self, status: int, code: str, text: Text, *, retry_s: int | None = None, more: Json | None = None):
-        super().__init__(text)
-        self.status = status
-        self.code = code
-        self.text = text
-        self.retry_s = retry_s
-        self.more = more or {}
-
-    def body(self) -> Json:
-        """Of the answer."""
-        told: Json = {"code": self.code, "text": both(self.text)}
-        if self.retry_s is not None:
-            told["retry_s"] = self.retry_s
-        return {"error": told, **self.more}
 
 
 BODY = Text(en="This is not the request that is expected here", vi="Nội dung gửi lên không đúng dạng")
@@ -57,9 +40,22 @@ def asked(data: bytes) -> Json:
         told = json.loads(data, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise Refusal(400, "body", BODY) from error
-    if not isinstance(told, dict):
+    if not isinstance(told, dict) or not _bounded(told):
         raise Refusal(400, "body", BODY)
     return told
+
+
+def _bounded(told: Json) -> bool:
+    """Neither deeper nor larger than any configuration: what follows walks it by recursion."""
+    level: list[Any] = [told]
+    count = 0
+    for _ in range(DEEPEST):
+        level = [inner for each in level for inner in (each.values() if isinstance(each, dict) else each)]
+        level = [each for each in level if isinstance(each, dict | list)]
+        count += len(level)
+        if not level or count > MOST_PARTS:
+            break
+    return not level and count <= MOST_PARTS
 
 
 def cameras_in(told: Json) -> list[Json]:
@@ -311,11 +307,6 @@ TITLES_VI = {
 def _titled(name: str) -> str:
     first, space, rest = name.partition(" ")
     return f"{TITLES_VI.get(first, first)}{space}{rest}"
-
-
-def both(text: Text) -> dict[str, str]:
-    """For the browser."""
-    return {"vi": text.vi, "en": text.en}
 
 
 def _number(value: object) -> float | None:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from agent.i18n import Text
-from agent.installer.setup.answers import Refusal
 from agent.installer.setup.codes import LOCKED_S, Code, Lockout
 from agent.installer.setup.doors import Noted
 from agent.installer.setup.opening import Opening, OpeningFile, session_hash, token_of
+from agent.installer.setup.refusal import Refusal
 
 WRONG = Text(en="This code does not fit", vi="Mã này không đúng")
 USED = Text(

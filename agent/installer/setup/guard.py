@@ -13,8 +13,8 @@ from aiohttp import hdrs, web
 
 from agent.errors import AgentError
 from agent.i18n import Text
-from agent.installer.setup.answers import Refusal
 from agent.installer.setup.connections import Connections
+from agent.installer.setup.refusal import Refusal
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]{2,45}(?:%[\w.-]{1,20})?\]|[A-Za-z0-9.-]{1,253})(?::\d{1,5})?")

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 LOOK_S = 1.0
 SLICE_S = 0.2
+GOODBYE_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class Plan:
     file: OpeningFile
     label_code: Callable[[], Code | None]
     papers: Callable[[], tuple[Path, Path]]  # certificate and key; raises AgentError
+    doors: Callable[[], SetupDoors]  # made anew for each opening
+    note: Callable[[Noted], None]
     changed: Callable[[], None]  # it was opened or closed
 
 
@@ -67,9 +70,8 @@ class Asked:
 class SetupJob:
     """A `Job`. Raises Retryable (code `page_port`) when the port cannot be had, StorageError, AgentError."""
 
-    def __init__(self, plan: Plan, doors: SetupDoors, asked: Asked, stop: threading.Event, clock: Clock) -> None:
+    def __init__(self, plan: Plan, asked: Asked, stop: threading.Event, clock: Clock) -> None:
         self._plan = plan
-        self._doors = doors
         self._asked = asked
         self._stop = stop
         self._clock = clock
@@ -140,12 +142,12 @@ class SetupJob:
 
         section, file = self._plan.section, self._plan.file
         cert, key = self._plan.papers()
-        entry = Entry(opening, file, self._clock.mono_s, self._doors.note)
+        entry = Entry(opening, file, self._clock.mono_s, self._plan.note)
         entry.change(replace(opening, port=0))  # what is wanted outlives a port that is taken just now
         self._asked.entry = entry
         place = Place(section.listen, section.port, cert, key)
         try:
-            self._server = SetupServer(self._doors, entry, place, section.open_for)
+            self._server = SetupServer(self._plan.doors(), entry, place, section.open_for)
         except ssl.SSLError as error:
             cert.unlink(missing_ok=True)
             raise Retryable(Text(en=f"setup page: {error}", vi=f"trang cài đặt: {error}"), code="page_port") from error
@@ -154,7 +156,7 @@ class SetupJob:
         self._entry = entry
         entry.change(replace(entry.opening, port=self._server.port, fingerprint=_fingerprint(cert)))
         if not opening.fingerprint:  # not merely again after a save
-            self._doors.note(Noted("opened", "granted", reason=opening.why))
+            self._plan.note(Noted("opened", "granted", reason=opening.why))
         log.info("the setup page is open on port %d for %.0f min", self._server.port, entry.left_s / 60)
         self._tell(entry)
         self._plan.changed()
@@ -169,13 +171,14 @@ class SetupJob:
             self._tell(entry)
             return
         why = entry.opening.why
+        server.serve(GOODBYE_S)  # whoever pressed the last button hears so
         server.close()
         self._server = self._entry = None
         self._asked.state = self._asked.entry = None
         self._plan.file.forget()
         if why == "first_boot":
             self._plan.file.count_first_boot(FIRST_BOOTS, self._clock.boot_id)  # it had its time
-        self._doors.note(Noted("closed", "granted", reason=f"{entry.failed} wrong codes, {server.refused} refused"))
+        self._plan.note(Noted("closed", "granted", reason=f"{entry.failed} wrong codes, {server.refused} refused"))
         log.info("the setup page is closed")
         self._plan.changed()
 

@@ -14,6 +14,7 @@ NARROWEST, USUAL, WIDEST = 320, 960, 1280
 QUALITY = 80
 PERIOD_S = 0.2
 REPEAT_S = 1.0
+PATIENCE_S = 3.0
 STALLED_S = 10.0
 BOUNDARY = "picture"
 
@@ -36,9 +37,18 @@ class Pictures:
         self._encoded: dict[tuple[str, int], _Encoded] = {}
         self._lock = asyncio.Lock()
 
+    async def view(self, cam: str) -> LiveView | None:
+        """The newest; waited for a little, because nothing is kept while nobody looks."""
+        for _ in range(round(PATIENCE_S / PERIOD_S)):
+            view = self._doors.latest(cam)
+            if view is not None or self.closing.is_set():
+                return view
+            await self._pause()
+        return None
+
     async def picture(self, cam: str, width: int = USUAL) -> bytes | None:
         """A JPEG of now; None while there is none."""
-        view = self._doors.latest(cam)
+        view = await self.view(cam)
         if view is None:
             return None
         width = min(max(width, NARROWEST), WIDEST) // 64 * 64  # few widths: each is kept

@@ -6,6 +6,7 @@ import asyncio
 import functools
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,15 +15,16 @@ from aiohttp import hdrs, web
 from agent.i18n import Text
 from agent.installer.setup import answers
 from agent.installer.setup.aim import Exposure, Focus, FocusMeter, exposure
-from agent.installer.setup.answers import BODY, Json, Refusal
+from agent.installer.setup.answers import BODY, Json
 from agent.installer.setup.connections import Connections
-from agent.installer.setup.doors import CameraNow, Hindered, Noted, SetupDoors
+from agent.installer.setup.doors import CameraNow, Hindered, Judgement, Noted, SetupDoors
 from agent.installer.setup.entry import Entry
 from agent.installer.setup.files import StaticFiles
 from agent.installer.setup.forms import forms
 from agent.installer.setup.guard import COOKIE, FOREIGN_ORIGIN, TOKEN, harden, protect
-from agent.installer.setup.opening import token_of
+from agent.installer.setup.opening import LONGEST_S, token_of
 from agent.installer.setup.pictures import BOUNDARY, MOST_VIEWERS, STALLED_S, USUAL, Pictures
+from agent.installer.setup.refusal import Refusal
 from agent.installer.setup.walk import Walk
 
 STATIC = Path(__file__).parent.parent / "static" / "setup"
@@ -146,7 +148,9 @@ class SetupSite:
         code = answers.text_in(await self._body(request), "code", LONGEST_CODE)
         cookie = await self._ask(lambda: self._entry.login(code, request.remote or ""))
         response = web.json_response({"token": token_of(cookie), "closes_in_s": round(self._entry.left_s)})
-        response.set_cookie(COOKIE, cookie, path="/", secure=True, httponly=True, samesite="Strict")
+        response.set_cookie(
+            COOKIE, cookie, path="/", secure=True, httponly=True, samesite="Strict", max_age=round(LONGEST_S)
+        )
         return response
 
     async def _extend(self, request: web.Request) -> web.Response:
@@ -157,7 +161,7 @@ class SetupSite:
     async def _finish(self, request: web.Request) -> web.Response:
         await self._body(request)
         await self._ask(self._entry.finish)
-        self._note(request, "closed")
+        await self._note(request, Noted("closed", "granted"))
         response = web.json_response({"closed": True})
         response.del_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Strict")
         return response
@@ -204,7 +208,7 @@ class SetupSite:
 
     async def _look(self, request: web.Request) -> web.Response:
         camera = await self._camera(request, request.query.get("cam", ""))
-        view = self._doors.latest(camera.id)
+        view = await self._pictures.view(camera.id)
         line = await self._ask(self._doors.line)
         told: Json = {
             "cam": camera.id,
@@ -267,25 +271,31 @@ class SetupSite:
 
     async def _check(self, request: web.Request) -> web.Response:
         cameras = answers.cameras_in(await self._body(request))
-        return web.json_response(answers.judged_json(await self._ask(lambda: self._doors.check(cameras))))
+        return web.json_response(answers.judged_json(await self._judged(cameras)))
 
     async def _save(self, request: web.Request) -> web.Response:
         told = await self._body(request)
         cameras, replaces = answers.cameras_in(told), answers.text_in(told, "hash", 64)
         if (await self._ask(self._doors.drawn)).hash != replaces:
             raise Refusal(409, "changed", CHANGED)
-        judged = await self._ask(lambda: self._doors.check(cameras))
+        judged = await self._judged(cameras)
         if judged.mistakes:
-            self._note(request, "save", "mistakes")
+            await self._note(request, Noted("save", "mistakes"))
             more = {"mistakes": answers.judged_json(judged)["mistakes"]}
             raise Refusal(422, "mistakes", MISTAKES, more=more)
         try:
             begun = await self._ask(lambda: self._doors.save(cameras))
         except Hindered as why:
             raise Refusal(409, why.code, why.text, retry_s=10) from why
-        self._note(request, "save", reason=begun.job or "")
+        await self._note(request, Noted("save", "granted", reason=begun.job or ""))
         status = 200 if begun.job is None else 202
         return web.json_response({"job": begun.job, "window_s": begun.window_s}, status=status)
+
+    async def _judged(self, cameras: list[Json]) -> Judgement:
+        try:
+            return await self._ask(lambda: self._doors.check(cameras))
+        except Hindered as why:
+            raise Refusal(409, why.code, why.text) from why
 
     async def _saved(self, _: web.Request) -> web.Response:
         return web.json_response(answers.saved_json(await self._ask(self._doors.saved)))
@@ -299,7 +309,7 @@ class SetupSite:
             raise Refusal(429, "busy_page", BUSY, retry_s=round(TEST_EVERY_S))
         self._tested_s = now_s
         made = await self._ask(lambda: self._doors.test(camera.id))
-        self._note(request, "test", cam=camera.id, reason=made)
+        await self._note(request, Noted("test", "granted", reason=made, cam=camera.id))
         return web.json_response({"id": made}, status=202)
 
     async def _tested(self, _: web.Request) -> web.Response:
@@ -312,7 +322,7 @@ class SetupSite:
         if data is None:
             raise Refusal(503, "node", answers.NO_PICTURE)
         photo = await self._ask(lambda: self._doors.keep_photo(cam, data))
-        self._note(request, "photo", cam=cam)
+        await self._note(request, Noted("photo", "granted", cam=cam))
         return web.json_response({"at_utc": photo.at_utc, "bytes": photo.bytes})
 
     async def _photo(self, request: web.Request) -> web.Response:
@@ -354,10 +364,8 @@ class SetupSite:
         finally:
             self._waiting -= 1
 
-    def _note(
-        self, request: web.Request, action: str, result: str = "granted", reason: str = "", cam: str = ""
-    ) -> None:
-        self._doors.note(Noted(action, result, request.remote or "", reason, cam))
+    async def _note(self, request: web.Request, noted: Noted) -> None:
+        await self._ask(lambda: self._doors.note(replace(noted, by=request.remote or "")))
 
     async def _say_goodbye(self, _: web.Application) -> None:
         self._pictures.closing.set()
