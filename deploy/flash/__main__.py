@@ -29,6 +29,7 @@ from deploy.flash.order import (
     ready,
     workspace,
 )
+from deploy.flash.paper import new_document
 from deploy.flash.reading import read_node, read_table
 from deploy.flash.refused import CardError
 from deploy.flash.room import shares_blocks
@@ -57,6 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(asked: Asked) -> None:
     progress = Progress(quiet=asked.quiet)
     plans = _plans(asked)
+    if asked.labels:
+        new_document("", progress)  # who cannot print must know before there is a card without a label
     if asked.notice:
         print_notice(notice_of(plans[0]), asked.notice, progress)
         _told(Text(en=f"Sign: {asked.notice}", vi=f"Biển báo: {asked.notice}"))
@@ -95,8 +98,8 @@ def _single(asked: Asked, plan: Planned, progress: Progress) -> None:
         _warn(made)
         secrets = new_secrets()
         finish(plan, made, secrets, made.base.disk.image)
+        _labels(asked, [label_of(plan, secrets, made.facts)], progress)
         sha256 = publish(made.base.disk.image, asked.out)
-    _labels(asked, [label_of(plan, secrets, made.facts)], progress)
     _told(
         Text(
             en=f"Card of {plan.id}: {asked.out} (read back and right)\nsha256 {sha256}",

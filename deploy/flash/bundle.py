@@ -7,7 +7,7 @@ from pathlib import Path
 
 from agent.i18n import Text
 from agent.system_words import reason
-from agent.update.manifest import MANIFEST, SIGNATURE, Manifest, check_machine, read_manifest
+from agent.update.manifest import MANIFEST, SIGNATURE, Manifest, read_manifest
 from deploy.fetch import sha256_of
 from deploy.flash.refused import CardError
 
@@ -33,7 +33,18 @@ def read_bundle(path: Path, python: str | None) -> Bundle:
     except OSError as error:
         why = reason(error)
         raise CardError(Text(en=f"{path}: {why.en}", vi=f"{path}: {why.vi}")) from error
-    check_machine(manifest, arch="aarch64", python=python or manifest.python)
+    if manifest.arch != "aarch64" or python not in (None, manifest.python):
+        wanted = f"-aarch64-cp{(python or manifest.python).replace('.', '')}.bundle"
+        raise CardError(
+            Text(
+                en=f"{path.name} is for {manifest.arch} and Python {manifest.python}, the image needs ...{wanted}",
+                vi=f"{path.name} dành cho {manifest.arch} và Python {manifest.python}, ảnh này cần gói ...{wanted}",
+            ),
+            Text(
+                en="make it: python -m deploy.bundle build --python " + (python or manifest.python),
+                vi="hãy tạo gói: python -m deploy.bundle build --python " + (python or manifest.python),
+            ),
+        )
     return Bundle(path, manifest, sha256_of(path))
 
 

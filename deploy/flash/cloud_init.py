@@ -23,8 +23,7 @@ def user_data(node: NodeFile) -> bytes:
         "disable_root": True,
         "package_update": False,
         "package_upgrade": False,
-        # A list, even an empty one, also keeps the system's first user from being asked for.
-        "users": [_user(node)] if node.ssh else [],
+        "users": [_user(node)],
         "bootcmd": [["sh", BEGIN]],
         # Where a cut of the power fell between the two: the second does nothing when the first has.
         "runcmd": [["sh", BEGIN]],
@@ -40,13 +39,15 @@ def meta_data() -> bytes:
 
 
 def _user(node: NodeFile) -> dict[str, Any]:
-    ssh = node.ssh
+    """Where nobody is to log in there is a user all the same: without one the system waits for somebody to make it."""
+    if node.ssh is None:
+        return {"name": "camera-admin", "shell": "/usr/sbin/nologin", "lock_passwd": True}
     return {
-        "name": ssh.user if ssh else "",
+        "name": node.ssh.user,
         "groups": GROUPS,
         "shell": "/bin/bash",
         "lock_passwd": True,
         # There is no password that sudo could ask for.
-        "sudo": ["ALL=(ALL) NOPASSWD:ALL"],
-        "ssh_authorized_keys": list(ssh.all_keys) if ssh else [],
+        "sudo": "ALL=(ALL) NOPASSWD:ALL",
+        "ssh_authorized_keys": list(node.ssh.all_keys),
     }

@@ -1,6 +1,6 @@
 """The first boot of Raspberry Pi OS without cloud-init: firstrun.sh, started once by systemd.run, as its Imager does.
 
-It runs before NetworkManager and ends in a reboot, so it only sets the name and the user, and hands over to begin.sh.
+It runs before NetworkManager and ends in a reboot, so it only sets the name and the user, and calls begin.sh.
 Its words leave cmdline.txt last: cut off anywhere, it runs again. No secret is in it. Pure.
 """
 
@@ -27,8 +27,7 @@ def cmdline(stock: str, country: str, *, firstrun: bool) -> bytes:
 
 def firstrun_sh(node: NodeFile) -> bytes:
     """The script; values are quoted for sh."""
-    host, zone = shlex.quote(node.host), shlex.quote(node.timezone)
-    return (_HEAD.format(host=host, zone=zone) + (_user(node) if node.ssh else "") + _TAIL).encode()
+    return (_HEAD.format(host=shlex.quote(node.host)) + (_user(node) if node.ssh else "") + _TAIL).encode()
 
 
 def _user(node: NodeFile) -> str:
@@ -46,12 +45,10 @@ BOOT=/boot/firmware
 
 printf '%s\\n' {host} > /etc/hostname
 if grep -q '^127\\.0\\.1\\.1' /etc/hosts; then
-    sed -i "s/^127\\.0\\.1\\.1.*/127.0.1.1\\t"{host}"/" /etc/hosts
+    sed -i 's/^127\\.0\\.1\\.1.*/127.0.1.1\\t'{host}'/' /etc/hosts
 else
     printf '127.0.1.1\\t%s\\n' {host} >> /etc/hosts
 fi
-ln -sf /usr/share/zoneinfo/{zone} /etc/localtime
-printf '%s\\n' {zone} > /etc/timezone
 """
 _USER = """
 # A user without a password: the key is the only way in, and sudo has none to ask for.
@@ -68,9 +65,6 @@ chmod 600 "$USER_HOME/.ssh/authorized_keys"
 chown -R "$USER_NAME:" "$USER_HOME/.ssh"
 printf '%s ALL=(ALL) NOPASSWD: ALL\\n' "$USER_NAME" > /etc/sudoers.d/010_camera-agent
 chmod 440 /etc/sudoers.d/010_camera-agent
-mkdir -p /etc/ssh/sshd_config.d
-printf 'PasswordAuthentication no\\nKbdInteractiveAuthentication no\\nPermitRootLogin no\\n' \\
-    > /etc/ssh/sshd_config.d/10-camera-agent.conf
 systemctl enable ssh
 """
 _TAIL = """

@@ -15,6 +15,7 @@ def pack(files: tuple[CardFile, ...], bundle: Bundle, out: Path) -> None:
     """0600, wholly there or not at all. Raises CardError."""
     part = out.with_name(out.name + ".part")
     try:
+        out.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             with tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tar:

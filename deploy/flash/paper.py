@@ -87,6 +87,7 @@ def save(document: "FPDF", path: Path, mode: int = 0o600) -> None:
     """Wholly there or not at all. Raises CardError."""
     part = path.with_name(path.name + ".part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
         with os.fdopen(descriptor, "wb") as file:
             file.write(bytes(document.output()))
