@@ -130,6 +130,7 @@ def test_all_that_a_ward_may_ask_of_a_node(house: House) -> None:
     assert "Traceback" not in house.node.words()
 
 
+@pytest.mark.long("two lives of a whole node")
 def test_restart_is_answered_before_and_after_and_not_given_twice(house: House) -> None:
     desk, ear = house.desk, house.ear
     pid, births = house.node.process.pid, len(ear.bodies("/birth"))

@@ -151,6 +151,7 @@ def test_masks_are_black_in_what_arrives(ward: Ward, media: Media, tmp_path: Pat
         assert encoded, "a limit below the stream's rate makes small pictures"
 
 
+@pytest.mark.long("two lives of a whole node")
 @pytest.mark.fault("L5", "kill -9 of the node while the ward looks")
 def test_after_a_crash_nothing_goes_on_and_the_ward_is_told(ward: Ward, media: Media, tmp_path: Path) -> None:
     with Asked(ward, tmp_path, media) as asked:

@@ -103,6 +103,7 @@ def test_kill_9_in_the_middle_of_an_event_ends_it_after_the_restart(
             assert sum(1 for _ in container.decode(video=0)) > 0, path
 
 
+@pytest.mark.long("two nodes, and the lock has tests of its own")
 @pytest.mark.fault("A16", "a second whole node on one data directory")
 def test_two_agents_on_one_data_directory_do_not_mix(
     ward: Ward, ear: Ear, tmp_path: Path, request: pytest.FixtureRequest
@@ -128,7 +129,7 @@ def test_two_agents_on_one_data_directory_do_not_mix(
             *({"upload": {"url": "http://127.0.0.1:9/files"}}, "upload_unreachable"),
             marks=pytest.mark.long("a clip has to be finished before it can be sent"),
         ),
-        ({"page": {"port": 1}}, "page_port"),
+        pytest.param(*({"page": {"port": 1}}, "page_port"), marks=pytest.mark.long("as the others")),
     ],
     ids=["model", "camera", "upload", "page"],
 )

@@ -41,6 +41,7 @@ def own_ward(tmp_path: Path) -> Any:
         pytest.skip(str(error))
 
 
+@pytest.mark.long("a fleet that comes back after its broker was killed")
 @pytest.mark.timeout(180)
 @pytest.mark.fault("B27", "a fleet loses nothing when its broker is killed under it")
 def test_a_fleet_loses_nothing_when_its_broker_is_killed(own_ward: Ward) -> None:
