@@ -34,6 +34,7 @@ from agent.values import AccessTally, CameraState, Clip, ClipWanted, FootageStat
 from agent.worker import Job, Worker
 
 if TYPE_CHECKING:
+    from agent.app.metrics import Figures
     from agent.app.node import Node
 
 T = TypeVar("T")
@@ -83,6 +84,8 @@ class Workers:
         self._node = node
         self._config = config
         self._clock = clock
+        self._who = NodeIdentity(config.node.id, config.node.ward, __version__)
+        self._figures = _figures(node, config, self._who, clock)
 
     def outbox(self) -> Worker:
         """Events from vision into the spool."""
@@ -180,6 +183,8 @@ class Workers:
             node.report = report
             node.budget.factor = pace.update(clock.mono_s(), report.board)
             node.orders.floor.keep()
+            if self._figures is not None:
+                self._figures.take(report, node.faults.open)
 
         checked = tuple(
             (camera.id, camera.ca_file is not None) for camera in config.cameras if camera.source.startswith("rtsps://")
@@ -191,11 +196,21 @@ class Workers:
             faults=node.faults,
             status=node.status_file,
             publish=node.line.health,
-            who=NodeIdentity(config.node.id, config.node.ward, __version__),
+            who=self._who,
             paced=paced,
             config=lambda: config_facts(node.settings.chosen),
         )
         return self._worker("health", lambda stop: HealthJob(desk, config.health.interval, clock, stop))
+
+    def metrics(self) -> tuple[Worker, ...]:
+        """Figures for Prometheus at a port, if the configuration names one."""
+        figures, section = self._figures, self._config.metrics
+        if figures is None or section is None or section.port is None:
+            return ()
+        from agent.health.metrics_port import MetricsJob  # noqa: PLC0415  # what few nodes need
+
+        port = section.port
+        return (self._worker("metrics", lambda _stop: MetricsJob(port, figures.page, self._clock)),)
 
     def renewal(self) -> tuple[Worker, ...]:
         """What keeps the certificate from ending, if the configuration says who renews it."""
@@ -241,3 +256,11 @@ class Workers:
 
     def _worker(self, name: str, make: Callable[[threading.Event], Job]) -> Worker:
         return Worker(name, make, self._node.faults, Backoff(first_s=1.0, cap_s=30.0), self._clock)
+
+
+def _figures(node: "Node", config: Config, who: NodeIdentity, clock: Clock) -> "Figures | None":
+    if config.metrics is None:
+        return None
+    from agent.app.metrics import Figures  # noqa: PLC0415  # what few nodes need
+
+    return Figures(config.metrics, who, node.faults, clock)

@@ -11,6 +11,7 @@ from agent.config.asked import CommandsSection, LiveSection
 from agent.config.camera import CameraSection, device_of, repeated
 from agent.config.classes import wrong_classes
 from agent.config.links import MqttSection, TlsSection, UplinkSection, UploadSection
+from agent.config.metrics import MetricsSection
 from agent.config.notice import NoticeSection
 from agent.config.setup import SetupSection
 from agent.config.storage import EvidenceSection, FootageSection, RetentionSection, SpoolSection
@@ -39,6 +40,7 @@ __all__ = [
     "FootageSection",
     "HealthSection",
     "LiveSection",
+    "MetricsSection",
     "MqttSection",
     "NodeSection",
     "NoticeSection",
@@ -242,6 +244,10 @@ class Config(Section):
     notice: NoticeSection = NoticeSection()
     health: HealthSection = HealthSection()
     escalation: EscalationSection = EscalationSection()
+    metrics: MetricsSection | None = None
+    """`metrics: {textfile: /run/camera-agent/camera-agent.prom}` switches it on.
+    vi: `metrics: {textfile: /run/camera-agent/camera-agent.prom}` là bật.
+    """
     page: PageSection | None = None
     """`page: {}` switches it on.
     vi: `page: {}` là bật.

@@ -150,6 +150,11 @@ NODE_FAULTS: dict[str, tuple[Severity, Text, Text]] = {
         Text(en="The local page cannot open its port", vi="Trang xem tại chỗ không mở được cổng"),
         Text(en="Choose another `page.port`", vi="Chọn `page.port` khác"),
     ),
+    "metrics_failed": (
+        INFO,
+        Text(en="The figures for Prometheus cannot be given", vi="Không xuất được số liệu cho Prometheus"),
+        Text(en="Correct `metrics.textfile` or `metrics.port`", vi="Sửa `metrics.textfile` hoặc `metrics.port`"),
+    ),
     "insecure_link": (
         WARNING,
         Text(

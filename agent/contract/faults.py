@@ -6,6 +6,7 @@ from agent.contract.base import Words, utc
 from agent.contract.catalogue_camera import CAMERA_FAULTS
 from agent.contract.catalogue_line import LINE_FAULTS
 from agent.contract.catalogue_node import NODE_FAULTS
+from agent.contract.fault_pages import page_link
 from agent.contract.messages import FaultMessage
 from agent.errors import AgentError
 from agent.i18n import Text
@@ -57,4 +58,5 @@ def fault_message(entry: FaultEntry, since_ns: int, sources: tuple[str, ...] = (
         sources=sources,
         text=Words.of(entry.text),
         remedy=Words.of(entry.remedy),
+        page=page_link(entry.code),
     )

@@ -26,6 +26,7 @@ class FaultMessage(Message):
     sources: tuple[str, ...] = ()  # the workers or cameras that report it
     text: Words
     remedy: Words
+    page: str | None = None  # of the guide, in the project: what to do step by step
 
 
 class StateMessage(Message):

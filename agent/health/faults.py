@@ -4,21 +4,25 @@
 what differs from what the ward has been told, so nobody waits for the spool and nothing is told out of order.
 """
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from agent.clock import Clock, Moment
 from agent.contract.base import redated
+from agent.contract.fault_pages import page_command
 from agent.contract.faults import CODES, FaultEntry, entry_of, fault_message
 from agent.contract.messages import FaultMessage
 from agent.errors import AgentError
 from agent.i18n import Text
 from agent.values import Severity
 
+log = logging.getLogger(__name__)
 QUIET_S = 20.0  # a fault that was told is not changed or taken back sooner
 SETTLE_S = 30.0  # after this, faults that an earlier run left at the broker are taken back
 MAX_TEXTS = 3
+LEVELS = {Severity.ALERT: logging.ERROR, Severity.WARNING: logging.WARNING, Severity.INFO: logging.INFO}
 RANK = {Severity.ALERT: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
@@ -110,6 +114,7 @@ class FaultBoard:
             fault = faults.get(code)
             if self._due(self._told.get(code), fault, now):
                 self._publish(FaultNotice(code, now, fault.message(now) if fault else None))
+                _write_down(code, self._told.get(code), fault)
                 self._told[code] = _Told(fault, now.mono_s)
                 sent += 1
         return sent
@@ -138,6 +143,16 @@ class FaultBoard:
                 remedy=first.entry.remedy,
             )
         return merged
+
+
+def _write_down(code: str, told: _Told | None, fault: Fault | None) -> None:
+    """The journal keeps when a fault began and ended; a change of its words is told by whoever works."""
+    was_open = told is not None and told.fault is not None
+    if fault is not None and not was_open:
+        level = LEVELS[fault.severity]
+        log.log(level, "fault %s begins: %s (%s)", code, fault.text, page_command(code))
+    elif fault is None and was_open:
+        log.info("fault %s is over", code)
 
 
 def _joined(texts: list[Text]) -> Text:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from agent.contract.birth import ConfigFacts
+from agent.contract.fault_pages import page_command
 from agent.contract.health import CameraHealth, CertificateHealth, CommandsHealth, HealthMessage
 from agent.contract.messages import FaultMessage
 from agent.contract.words import cameras_of, cause_words, view_words
@@ -112,7 +113,7 @@ def _first(report: StatusReport, running: bool) -> Text | None:
 
 def _fault(fault: FaultMessage, language: Language) -> Iterator[str]:
     yield f"! {SEVERITIES[fault.severity].say(language)}: {fault.text.text().say(language)}{cameras_of(fault.sources)}"
-    yield f"  → {fault.remedy.text().say(language)}"
+    yield f"  → {fault.remedy.text().say(language)} ({page_command(fault.code)})"
 
 
 def _camera(camera: CameraHealth) -> Text:

@@ -185,7 +185,11 @@ def test_open_faults_are_rows_with_what_to_do() -> None:
         remedy=Words(en="shade", vi="che nắng"),
     )
     row = rows(replace(FACTS, faults=(fault,)))["fault too_hot"]
-    assert (row.state, row.text.vi) == ("warn", "nóng") and row.remedy == fault.remedy
+    assert (row.state, row.text.vi) == ("warn", "nóng") and row.remedy is not None
+    assert (row.remedy.en, row.remedy.vi) == (
+        "shade; step by step: camera-agent fault too_hot",
+        "che nắng; từng bước: camera-agent fault too_hot",
+    )
     assert rows(FACTS)["faults"].state == "ok"
 
 

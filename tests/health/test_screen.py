@@ -71,7 +71,7 @@ def test_the_first_thing_to_do_is_the_remedy_of_the_worst(tmp_path: Path) -> Non
     assert lines[0].endswith("2 faults")
     assert lines[1] == "Do first: Switch the camera off and on again"
     assert "! serious: The camera is connected but sends no picture (camera yard)" in lines
-    assert "  → Use mqtts:// and https:// and remove `insecure: true`" in lines
+    assert "  → Use mqtts:// and https:// and remove `insecure: true` (camera-agent fault insecure_link)" in lines
 
 
 def test_vietnamese(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """What the node itself says is wrong: every open fault, with what to do about it."""
 
 from agent.contract.answers import CheckRow
+from agent.contract.fault_pages import page_command
+from agent.contract.messages import FaultMessage
 from agent.health.checks.facts import Facts, State, row
 from agent.i18n import Text
 
@@ -14,6 +16,10 @@ def check(facts: Facts) -> tuple[CheckRow, ...]:
     if not facts.faults:
         return (row("faults", "ok", Text(en="none is open", vi="không có lỗi nào đang mở")),)
     return tuple(
-        row(f"fault {fault.code}", STATES[fault.severity], fault.text.text(), fault.remedy.text())
-        for fault in facts.faults
+        row(f"fault {fault.code}", STATES[fault.severity], fault.text.text(), _remedy(fault)) for fault in facts.faults
     )
+
+
+def _remedy(fault: FaultMessage) -> Text:
+    remedy, more = fault.remedy.text(), page_command(fault.code)
+    return Text(en=f"{remedy.en}; step by step: {more}", vi=f"{remedy.vi}; từng bước: {more}")
