@@ -2,6 +2,9 @@
 
 import threading
 
+import pytest
+
+from agent.app import supervise
 from agent.app.supervise import CAMERAS_S, STOP_S, Phase, Supervisor
 from agent.backoff import Backoff
 from agent.clock import Clock
@@ -65,7 +68,8 @@ def test_all_cameras_are_told_first_and_share_one_short_time() -> None:
     assert CAMERAS_S + 8 * 0.05 < STOP_S / 2, "who comes after the cameras must keep most of the time"
 
 
-def test_giving_up_ends_the_watch_and_a_stop_does_not() -> None:
+def test_giving_up_ends_the_watch_and_a_stop_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervise, "LOOK_S", 0.01)
     supervisor = Supervisor([], Notifier(), Silent(), Clock())
     assert supervisor.watch(threading.Event(), lambda: "", lambda: True)
     stopped = threading.Event()
