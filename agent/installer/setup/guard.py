@@ -10,6 +10,7 @@ import socket
 from collections.abc import Awaitable, Callable
 
 from aiohttp import hdrs, web
+from aiohttp.typedefs import Middleware
 
 from agent.errors import AgentError
 from agent.i18n import Text
@@ -43,7 +44,7 @@ TOO_LARGE = Text(en="Too large", vi="Nội dung quá lớn")
 STATUSES = {404: ("not_found", NO_PATH), 405: ("method", NO_METHOD), 413: ("too_large", TOO_LARGE)}
 
 
-def harden(connections: Connections) -> list[Handler]:
+def harden(connections: Connections) -> list[Middleware]:
     """The middlewares, outermost first."""
 
     @web.middleware
@@ -54,7 +55,7 @@ def harden(connections: Connections) -> list[Handler]:
         finally:
             connections.ended(link)
 
-    return [counted, in_json, only_here]  # type: ignore[list-item]
+    return [counted, in_json, only_here]
 
 
 @web.middleware
