@@ -42,6 +42,8 @@ setup(
     extras_require={
         # Turning the model into ONNX happens once, on the installer's machine.
         "assets": ["onnx>=1.19,<2"],
+        # Labels and the sign that deploy/flash/make-card prints, on the desk of who makes cards.
+        "cards": ["fpdf2>=2.8,<3", "segno>=1.6,<2"],
         # Plots of the documents.
         "bench": ["matplotlib>=3.10,<4"],
         # Commands mutated by coverage: `make fuzz`.
@@ -51,6 +53,7 @@ setup(
         # The reference consumer of deploy/ward/consumer, on a machine of the ward.
         "ward": ["psycopg[binary]>=3.2,<4"],
         "dev": [
+            "fpdf2>=2.8,<3",
             "hypothesis>=6",
             "jsonschema>=4.20",
             "mypy>=2,<3",
@@ -61,6 +64,7 @@ setup(
             "pytest-rerunfailures>=16,<17",
             "pytest-timeout>=2.4",
             "ruff>=0.17,<0.18",
+            "segno>=1.6,<2",
             "types-PyYAML",
             "types-jsonschema",
             "types-psutil",
