@@ -208,6 +208,7 @@ class Node:
                     workers.clips(),
                     workers.errands(),
                     *workers.renewal(),
+                    *workers.fetch(),
                     *workers.metrics(),
                     workers.health(),
                 )

@@ -13,6 +13,7 @@ from agent.update.course import Course, Hands, Times, disk_trouble
 from agent.update.judge import LOOK_S, Interrupted
 from agent.update.place import Place, target
 from agent.update.proof import read_proof
+from agent.update.refused import UpdateRefused
 from agent.update.services import Services, Systemd
 from agent.update.state import Ended, History, read_history, read_trial, write_history
 from agent.update.take import Making, Wish, take
@@ -105,7 +106,9 @@ class Updates:
     def _note(self, name: str, error: AgentError) -> None:
         place = self._place
         ended = Ended("refused", target(place.current) or "", name, self._clock.now().wall_ns, error.text)
-        write_history(place, read_history(place).after(ended, name))
+        # What is only not possible now is asked for again.
+        build = name if isinstance(error, UpdateRefused) else None
+        write_history(place, read_history(place).after(ended, build))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -48,6 +48,11 @@ class OwnWord:
         self._told: str | None = None
 
     @property
+    def version(self) -> str | None:
+        """That runs; None when it cannot be updated."""
+        return None if self._place is None else release_of(self._folder) or __version__
+
+    @property
     def judged(self) -> bool:
         """Is it this process that has to prove itself?"""
         return self._id is not None

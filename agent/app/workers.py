@@ -219,6 +219,16 @@ class Workers:
             return ()
         return (self._worker("renewal", lambda stop: RenewalJob(renewal, self._clock, stop)),)
 
+    def fetch(self) -> tuple[Worker, ...]:
+        """New versions of the program, if the configuration says from where."""
+        if self._config.update is None:
+            return ()
+        from agent.app.update_fetch import Fetching  # noqa: PLC0415  # what few nodes need
+
+        worker = self._worker("fetch", Fetching(self._node, self._config, self._clock).job)
+        worker.max_silent_s = 300.0  # a piece on a slow line
+        return (worker,)
+
     def errands(self) -> Worker:
         """Commands whose work takes a while."""
         errands = self._node.errands

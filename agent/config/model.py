@@ -28,6 +28,7 @@ from agent.config.units import (
     Whole,
     shown,
 )
+from agent.config.update import UpdateSection
 from agent.i18n import Text
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "SetupSection",
     "SpoolSection",
     "TlsSection",
+    "UpdateSection",
     "UplinkSection",
     "UploadSection",
 ]
@@ -247,6 +249,10 @@ class Config(Section):
     metrics: MetricsSection | None = None
     """`metrics: {textfile: /run/camera-agent/camera-agent.prom}` switches it on.
     vi: `metrics: {textfile: /run/camera-agent/camera-agent.prom}` là bật.
+    """
+    update: UpdateSection | None = None
+    """Without it new versions are brought by a person: `camera-agent update BUNDLE`.
+    vi: Không có mục này thì phiên bản mới do người mang tới: `camera-agent update GÓI`.
     """
     page: PageSection | None = None
     """`page: {}` switches it on.

@@ -18,6 +18,7 @@ AT_DEVICE = ("privacy_masks", "transcode")
 OTHERS = {
     "detection": ("score", "max_inferences", "inferences_per_s"),
     "footage": ("pre_roll", "post_roll", "max_clip"),
+    "update": ("stage",),
 }
 OFTEN_S = 10.0  # reports of health at the most, unless the installer wants more
 _NOTHING = object()
