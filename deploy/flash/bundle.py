@@ -23,7 +23,7 @@ class Bundle:
     sha256: str
 
 
-def read_bundle(path: Path, python: str | None) -> Bundle:
+def read_bundle(path: Path, python: str | None, arch: str = "aarch64") -> Bundle:
     """`python`: of the image, like "3.13"; None: any. Raises CardError, UpdateRefused."""
     try:
         with tarfile.open(path, "r:") as tar:
@@ -33,8 +33,8 @@ def read_bundle(path: Path, python: str | None) -> Bundle:
     except OSError as error:
         why = reason(error)
         raise CardError(Text(en=f"{path}: {why.en}", vi=f"{path}: {why.vi}")) from error
-    if manifest.arch != "aarch64" or python not in (None, manifest.python):
-        wanted = f"-aarch64-cp{(python or manifest.python).replace('.', '')}.bundle"
+    if manifest.arch != arch or python not in (None, manifest.python):
+        wanted = f"-{arch}-cp{(python or manifest.python).replace('.', '')}.bundle"
         raise CardError(
             Text(
                 en=f"{path.name} is for {manifest.arch} and Python {manifest.python}, the image needs ...{wanted}",

@@ -62,6 +62,7 @@ class Facts:
     fingerprint: str = ""  # of all that the card is made from
     update_key: bool = False
     has_hotspot: bool = True
+    arch: str = "aarch64"
 
 
 def node_files(source: NodeSource, composed: Composed, secrets: Secrets, facts: Facts) -> tuple[CardFile, ...]:
@@ -195,7 +196,7 @@ def _card_env(source: NodeSource, facts: Facts) -> bytes:
         "HOST": node.host,
         "BUNDLE": facts.bundle,
         "BUNDLE_SHA256": facts.bundle_sha256,
-        "ARCH": "aarch64",
+        "ARCH": facts.arch,
         "PYTHON": facts.python,
         "RELEASE": facts.release,
         "FAMILY": facts.family or "jetson",

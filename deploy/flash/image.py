@@ -18,6 +18,8 @@ from deploy.flash.tool import ran
 
 FAT_TYPES = {"b", "c", "e", "6", "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7", "c12a7328-f81f-11d2-ba4b-00a0c93ec93b"}
 LINUX_TYPES = {"83", "0fc63daf-8483-4772-8e79-3d69d8477de4", "b921b045-1df0-41c3-af44-4c6f280d3fae"}
+# Where each processor has its libraries. The second is a PC: a card can be tried out without a board.
+ARCHES = {"/usr/lib/aarch64-linux-gnu": "aarch64", "/usr/lib/x86_64-linux-gnu": "x86_64"}
 IMAGER = "/usr/lib/raspberrypi-sys-mods/imager_custom"
 Family = Literal["cloud-init", "firstrun"]
 STOCK = Text(
@@ -63,6 +65,7 @@ class System:
     name: str
     family: Family
     packages: frozenset[str] = field(repr=False, default=frozenset())
+    arch: str = "aarch64"
 
     def lacks_for_hotspot(self) -> tuple[str, ...]:
         """Packages that NetworkManager needs to share its own wifi and that are not there."""
@@ -104,7 +107,8 @@ def system_on(disk: Disk) -> System:
     told = root.text("/usr/lib/os-release") or root.text("/etc/os-release") or ""
     words = dict(re.findall(r'^([A-Z_]+)="?([^"\n]*)"?$', told, re.MULTILINE))
     release, name = words.get("VERSION_CODENAME", ""), words.get("PRETTY_NAME", "?")
-    if not root.exists("/usr/lib/aarch64-linux-gnu"):
+    arch = next((arch for path, arch in ARCHES.items() if root.exists(path)), None)
+    if arch is None:
         raise _other(f"{image} ({name}) is not a 64-bit ARM system", f"{image} ({name}) không phải hệ ARM 64-bit")
     if "cmdline.txt" not in disk.fat.names():
         raise _other(
@@ -128,7 +132,7 @@ def system_on(disk: Disk) -> System:
     found = re.search(r"python(3\.\d{1,2})$", root.link("/usr/bin/python3") or "")
     if found is None:
         raise _other(f"{image} ({name}) has no Python 3", f"{image} ({name}) không có Python 3")
-    return System(release, found[1], name, family, packages)
+    return System(release, found[1], name, family, packages, arch)
 
 
 def _family(packages: frozenset[str], root: Ext4) -> Family | None:

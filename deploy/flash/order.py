@@ -81,6 +81,7 @@ def facts_for(system: System | None, bundle: Bundle | None, update_key: bool) ->
         release=system.release if system else "jetson",
         python=system.python if system else (bundle.manifest.python if bundle else ""),
         bundle=bundle.path.name if bundle else "",
+        arch=system.arch if system else "aarch64",
         bundle_sha256=bundle.sha256 if bundle else "",
         made=made,
         update_key=update_key,
@@ -100,7 +101,7 @@ def ready(materials: Materials, raw: Path, progress: Progress) -> Ready:
     """Unpack the image to `raw` and put on it what all cards share. Raises CardError, UpdateRefused."""
     image = unpack(materials.image, raw, materials.sha256, progress)
     system = system_on(disk_of(raw))
-    bundle = read_bundle(materials.bundle, system.python) if materials.bundle else None
+    bundle = read_bundle(materials.bundle, system.python, system.arch) if materials.bundle else None
     common = common_files(materials.update_key)
     base = prepare(raw, bundle, common, progress)
     image += hashlib.sha256(b"\0".join(each.data for each in common)).hexdigest()
