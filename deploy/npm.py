@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agent.i18n import Text
-from deploy.ward.child import WardError
 
 INSTALL_S = 180
 
@@ -18,6 +17,8 @@ def install_packages(name: str, source: Path, files: Sequence[str], cache: Path)
 
     Raises WardError.
     """
+    from deploy.ward.child import WardError  # noqa: PLC0415 - the ward itself is made of such packages
+
     version = hashlib.sha256(b"".join((source / file).read_bytes() for file in files)).hexdigest()[:12]
     target = cache / f"{name}-{version}"
     if target.exists():

@@ -15,6 +15,7 @@ from pathlib import Path
 from agent.errors import AgentError
 from agent.i18n import Text
 from deploy.assets import ssd_model, street_video
+from deploy.browser.axe import axe_script
 from deploy.city import find_rabbitmq
 from deploy.npm import install_packages
 from deploy.ward.broker import find_mosquitto
@@ -76,6 +77,7 @@ def main() -> int:
     step("tus", lambda: install_server(default_cache()))
     step("PostgreSQL", lambda: find_postgresql(default_cache()))
     step("asyncapi", lambda: install_packages("asyncapi-parser", PARSER, PARSER_FILES, default_cache()))
+    step("axe", lambda: axe_script(default_cache()))
     step("model", ssd_model)
     step("video", street_video)
     return 0

@@ -184,8 +184,9 @@ function renderSteps(words, number) {
   at("steps").setAttribute("aria-label", words.stepsName);
   renew(at("step-list"), STEPS.map((step, index) => el("li", { "data-done": index < number }, el("button", {
     type: "button", "data-id": step, "aria-current": index === number ? "step" : null,
-    "aria-label": `${words.stepOf(index + 1, STEPS.length)}: ${words.steps[step]}`, onclick: () => go(step),
-  }, el("span.number", { "aria-hidden": "true" }, index < number ? "✓" : String(index + 1)), el("span.word", {}, words.steps[step])))));
+    onclick: () => go(step),
+  }, el("span.number", { "aria-hidden": "true" }, index < number ? "✓" : String(index + 1)),
+  el("span.unseen", {}, `${words.stepOf(index + 1, STEPS.length)}: `), words.steps[step]))));
 }
 
 function renderCameras(words) {

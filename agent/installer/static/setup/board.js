@@ -7,6 +7,7 @@ import { svg } from "./dom.js";
 import { area, between, clamp, crossed, far, inward, nearestEdge, rounded } from "./geometry.js";
 
 export const TOUCH = 22; // px: radius of what a finger can take, 44 px wide
+const CLOSES = 14; // px: so near to the first corner closes; a corner may be set closer to it than a finger is wide
 const ROOM = 92; // px: a shorter edge has no handle in its middle, it would hide the corners
 const LEAST = { zone: 3, mask: 3, line: 2, arrow: 2 };
 const TWO = ["line", "arrow"]; // whole with the second point
@@ -66,7 +67,7 @@ export class Board {
   // A corner of the new shape. The first corner again closes it; a line is whole with two.
   setCorner(point) {
     const { kind, points } = this.adding;
-    if (points.length >= LEAST[kind] && this.shown(points[0], point) < TOUCH) return this.close();
+    if (points.length >= LEAST[kind] && this.shown(points[0], point) < CLOSES) return this.close();
     if (points.length && this.shown(points.at(-1), point) < 4) return undefined; // a tap that came twice
     if (points.length >= MOST) return this.say.told(this.say.words().draw.tooMany);
     this.adding = { ...this.adding, points: [...points, rounded(point)] };
@@ -97,7 +98,7 @@ export class Board {
     }
     this.adding = null;
     if (kind === "arrow") return this.say.arrow(points);
-    this.selected = this.draft.add(kind, draw.first[kind], points);
+    this.selected = this.draft.add(kind, this.draft.nextName(kind, draw.first[kind]), points);
     this.say.told(draw.added[kind](this.draft.shape(this.selected).name));
     this.say.changed();
     this.say.closed?.(this.selected);
@@ -108,9 +109,9 @@ export class Board {
     this.draft.move(shape.key, shape.points.map((old, i) => (i === index ? rounded(point) : old)), merge);
   }
 
-  insert(index, point) {
+  insert(index, point, merge = null) {
     const { key, points } = this.draft.shape(this.selected);
-    if (points.length < MOST) this.draft.move(key, [...points.slice(0, index + 1), rounded(point), ...points.slice(index + 1)]);
+    if (points.length < MOST) this.draft.move(key, [...points.slice(0, index + 1), rounded(point), ...points.slice(index + 1)], merge);
   }
 
   // In the middle of the longest edge; for those who do not point.
@@ -183,9 +184,9 @@ export class Board {
     const selected = this.draft.shape(this.selected);
     this.place.replaceChildren(
       pattern(),
-      ...below.map((shape) => this.#shape(shape)),
+      ...below.flatMap((shape) => this.#shape(shape)),
       ...this.walkers.map((walker) => this.#walker(walker)),
-      ...(selected ? [this.#shape(selected), ...(this.editable ? this.#handles(selected) : [])] : []),
+      ...(selected ? [...this.#shape(selected), ...(this.editable ? this.#handles(selected) : [])] : []),
       ...(this.arrow ? [this.#way(this.arrow)] : []),
       ...(this.adding ? this.#unfinished() : []),
     );
@@ -202,14 +203,14 @@ export class Board {
     const given = this.editable && !this.adding
       ? { tabindex: 0, role: "button", "aria-label": label, "aria-pressed": String(own) }
       : { role: "img", "aria-label": label };
-    return svg(
+    const made = svg(
       `g.shape.${shape.kind}`,
       { ...given, "data-id": `shape.${shape.key}`, "data-key": shape.key, "data-own": own, "data-wrong": wrong },
       svg(shape.kind === "line" ? "polyline" : "polygon", { points, class: "halo" }),
       svg(shape.kind === "line" ? "polyline" : "polygon", { points, class: "outline" }),
-      shape.kind === "line" ? this.#arrow(shape.points, draw.inside) : null,
       this.#name(shape),
     );
+    return shape.kind === "line" ? [this.#arrow(shape.points, draw.inside), made] : [made];
   }
 
   #name(shape) {
@@ -232,7 +233,7 @@ export class Board {
     const head = [tip, [base[0] + side[0], base[1] + side[1]], [base[0] - side[0], base[1] - side[1]]];
     return svg(
       "g.arrow",
-      {},
+      { "aria-hidden": "true" },
       svg("line", { x1: x, y1: y, x2: base[0], y2: base[1] }),
       svg("polygon", { points: head.map((each) => each.join(",")).join(" ") }),
       svg("text", { x: x + ix * (long + 14), y: y + iy * (long + 14) + 5, "text-anchor": "middle" }, word),
@@ -296,7 +297,7 @@ export class Board {
       const [cx, cy] = this.px(point);
       const closes = index === 0 && !TWO.includes(kind) && points.length >= 3;
       parts.push(svg("g.placed", { "aria-hidden": "true", "data-closes": closes },
-        closes ? svg("circle.ring", { cx, cy, r: TOUCH - 4 }) : null, svg("circle.dot", { cx, cy, r: 7 })));
+        closes ? svg("circle.ring", { cx, cy, r: CLOSES }) : null, svg("circle.dot", { cx, cy, r: 7 })));
     });
     const [x, y] = this.px(cursor ?? [0.5, 0.5]);
     parts.push(svg("g.cursor",

@@ -114,6 +114,14 @@ export class Draft {
     return key;
   }
 
+  // zone-1, zone-2 …
+  nextName(kind, word) {
+    const taken = this.of(kind).map((shape) => shape.name);
+    let number = 1;
+    while (taken.includes(`${word}-${number}`)) number += 1;
+    return `${word}-${number}`;
+  }
+
   move(key, points, merge = null) {
     const shapes = this.state.shapes.map((shape) => (shape.key === key ? { ...shape, points } : shape));
     this.change({ ...this.state, shapes }, merge);

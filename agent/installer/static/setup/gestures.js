@@ -54,7 +54,7 @@ export function listenToFingers(board, picture) {
     held.dragging = true;
     clearTimeout(held.timer);
     if (held.what === "middle") {
-      board.insert(held.index, board.pointAt(event));
+      board.insert(held.index, board.pointAt(event), held.mark);
       held = { ...held, what: "corner", index: held.index + 1 };
     }
   };

@@ -27,7 +27,7 @@ export function placeOf(app, { steps }) {
   const { state } = app.draftOf(camera);
   if (section === "rules") return { step: "rules", camera, key: state.rules[name]?.key ?? null, field: field ?? null };
   if (section in SECTIONS) {
-    const shape = state.shapes.find((each) => each.kind === SECTIONS[section] && each.name === name);
+    const shape = state.shapes.find((each) => each.kind === SECTIONS[section] && (name === undefined || each.name === name));
     return { step: "draw", camera, key: shape?.key ?? null, field: null };
   }
   return { step: "draw", camera, key: null, field: section ?? null };

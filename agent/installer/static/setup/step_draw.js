@@ -22,8 +22,8 @@ export const draw = {
   enter(app, panel) {
     draw.listen(app);
     app.board.edit(true);
-    if (app.more?.key) app.board.select(app.more.key);
     panel.append(el("div", { id: "draw-panel" }));
+    if (app.more?.key) app.board.selected = app.more.key;
     draw.changed(app);
   },
 
@@ -88,17 +88,12 @@ function list(app, words) {
   if (!shapes.length) return el("p.card", {}, words.none);
   const rows = KINDS.flatMap((kind) => draft.of(kind)).map((shape) => {
     const users = draft.users(shape).length;
-    const told = [words.corners(shape.points.length)];
-    if (shape.kind !== "mask") told.push(users ? words.usedBy(users) : words.unused);
-    return el("li", { "data-own": shape.key === board.selected }, button("", () => board.select(shape.key), `row.${shape.kind}`, {
-      "data-id": `row.${shape.key}`, "aria-pressed": String(shape.key === board.selected), "aria-label": `${words.edit(shape.name)} (${words.kind[shape.kind]}, ${told.join(", ")})`,
-    }));
-  });
-  KINDS.flatMap((kind) => draft.of(kind)).forEach((shape, index) => {
-    const users = draft.users(shape).length;
     const fact = shape.kind === "mask" ? words.corners(shape.points.length) : users ? words.usedBy(users) : words.unused;
-    rows[index].firstChild.append(el("span.swatch", { "aria-hidden": "true" }), el("b", {}, shape.name), el("span.quiet", {}, `${words.kind[shape.kind]} · ${fact}`));
-    mistakesAt(app, shape).forEach((mistake) => rows[index].append(mistake));
+    const own = shape.key === board.selected;
+    const row = button("", () => board.select(shape.key), `row.${shape.kind}`, { "data-id": `row.${shape.key}`, "aria-pressed": String(own) });
+    row.append(el("span.swatch", { "aria-hidden": "true" }), el("span.unseen", {}, words.edit), el("b", {}, shape.name),
+      el("span.quiet", {}, `${words.kind[shape.kind]} · ${fact}`));
+    return el("li", { "data-own": own }, row, mistakesAt(app, shape));
   });
   return el("section", { "aria-labelledby": "list-heading" }, el("h3", { id: "list-heading" }, words.list), el("ul.rows", {}, rows));
 }
@@ -140,7 +135,7 @@ function maskNote(app, shape, words) {
 
 function numbers(app, shape, words) {
   const { board, draft } = app;
-  const rows = shape.points.map((point, index) => el("li", { role: "group", "aria-label": words.cornerNumber(index + 1) }, el("b", {}, String(index + 1)),
+  const rows = shape.points.map((point, index) => el("div", { role: "group", "aria-label": words.cornerNumber(index + 1) }, el("b", {}, String(index + 1)),
     ...[0, 1].map((axis) => {
       const input = el("input", {
         type: "number", min: 0, max: 100, step: 0.1, inputmode: "decimal", value: Math.round(point[axis] * 1000) / 10,
@@ -153,7 +148,7 @@ function numbers(app, shape, words) {
       return el("label", {}, input, el("span", { "aria-hidden": "true" }, axis ? words.fromTop : words.fromLeft));
     }),
     shape.kind !== "line" && shape.points.length > 3 ? sign("✕", words.removeCorner(index + 1), () => board.removeCorner(index), "slim") : null));
-  const made = el("details", { open: app.numbersOpen }, el("summary", { "data-id": "numbers" }, words.numbers), el("ol.numbers", {}, rows),
+  const made = el("details", { open: app.numbersOpen }, el("summary", { "data-id": "numbers" }, words.numbers), el("div.numbers", {}, rows),
     shape.kind === "line" ? null : button(words.addCorner, () => board.insertAny(), "", { "data-id": "add-corner" }));
   made.addEventListener("toggle", () => { app.numbersOpen = made.open; });
   return made;

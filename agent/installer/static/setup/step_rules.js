@@ -18,7 +18,6 @@ export const rules = {
     panel.append(el("div", { id: "rules-panel" }));
     rules.changed(app);
     if (app.more?.field) at(`field-${app.more.field}-all`)?.scrollIntoView({ block: "center" });
-    soon(app);
   },
 
   leave(app) {
@@ -38,6 +37,7 @@ export const rules = {
       choosing ? gallery(app, words) : button(words.add, () => choose(app), "main.wide", { "data-id": "add-rule" }));
     renew(at("tools"));
     showMistakes(app);
+    soon(app);
   },
 };
 
@@ -114,7 +114,6 @@ function add(app, spec) {
   const head = document.querySelector(`[data-id="rule.${open}"]`);
   head?.focus({ preventScroll: true });
   head?.scrollIntoView({ block: "nearest" });
-  soon(app);
 }
 
 // On the picture: the rule's place stands out, its arrow is shown.

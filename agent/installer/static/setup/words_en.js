@@ -76,7 +76,7 @@ export const EN = {
       mask: "blackens a neighbour's home",
     },
     add: { zone: "Draw a zone", line: "Draw a line", mask: "Draw a mask" },
-    first: { zone: "zone-1", line: "line-1", mask: "mask-1" },
+    first: { zone: "zone", line: "line", mask: "mask" },
     quick: { zone: ["Yard", "Gate", "Pavement", "Road"], line: ["Gate", "Entrance", "Road"], mask: ["Window", "Next door", "Their yard"] },
     start: {
       zone: "Tap each corner of the zone, on the ground where feet are.",
@@ -127,7 +127,7 @@ export const EN = {
     fromTop: "% from the top",
     addCorner: "Add a corner",
     removeCorner: (number) => `Delete corner ${number}`,
-    edit: (name) => `Edit ${name}`,
+    edit: "Edit ",
     usedBy: (count) => `used by ${some(count, "rule", "rules")}`,
     unused: "no rule uses it yet",
     crossed: "The edges cross. Drag the corners into the order in which you walk around.",

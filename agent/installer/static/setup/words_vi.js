@@ -75,7 +75,7 @@ export const VI = {
       mask: "bôi đen nhà người khác",
     },
     add: { zone: "Vẽ vùng", line: "Vẽ vạch", mask: "Vẽ vùng che" },
-    first: { zone: "vung-1", line: "vach-1", mask: "che-1" },
+    first: { zone: "vung", line: "vach", mask: "che" },
     quick: { zone: ["Sân", "Cổng", "Vỉa hè", "Lòng đường"], line: ["Cổng", "Lối vào", "Đường"], mask: ["Cửa sổ", "Nhà bên", "Sân bên"] },
     start: {
       zone: "Chạm từng góc của vùng, theo mặt đất nơi chân người đi.",
@@ -126,7 +126,7 @@ export const VI = {
     fromTop: "% từ trên",
     addCorner: "Thêm góc",
     removeCorner: (number) => `Xoá góc ${number}`,
-    edit: (name) => `Sửa ${name}`,
+    edit: "Sửa ",
     usedBy: (count) => `${count} luật dùng`,
     unused: "chưa có luật nào dùng",
     crossed: "Các cạnh cắt nhau. Hãy kéo các góc cho đúng thứ tự đi vòng quanh.",

@@ -1,0 +1,1 @@
+"""What tests in a browser need beside the browser: axe-core, which looks for what people with a handicap miss."""
