@@ -6,23 +6,21 @@ import json
 import os
 import re
 import tarfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from agent.i18n import Text
 from deploy.fetch import Progress
-from deploy.flash import device as device_module
 from deploy.flash.__main__ import main
 from deploy.flash.batch import INDEX, one_after_the_other, secrets_on
 from deploy.flash.compose import compose
 from deploy.flash.device import HEAD, device_in, refuse, told, write
 from deploy.flash.folder import Facts, node_files
-from deploy.flash.order import Planned, planned
+from deploy.flash.order import Planned, Ready, make_one, planned
 from deploy.flash.reading import read_node, read_table
 from deploy.flash.refused import CardError
-from deploy.flash.secret import new_secrets
+from deploy.flash.secret import Secrets, new_secrets
 from tests.deploy.flash.conftest import made_with
 
 COMMON = """server: {mqtt: [mqtts://ward.example:8883]}
@@ -62,7 +60,7 @@ def test_three_nodes_and_an_interrupted_run_goes_on(
     assert main(line) == 130
     assert sorted(path.name for path in out.glob("*.img")) == ["node-1.img", "node-2.img"]
     first = {name: (out / name).read_bytes() for name in ("node-1.img", "node-2.img")}
-    monkeypatch.setattr(batch, "make_one", real)
+    monkeypatch.setattr("deploy.flash.batch.make_one", make_one)
     assert main(line) == 0
     assert {name: (out / name).read_bytes() for name in first} == first
     with (out / INDEX).open(encoding="utf-8-sig", newline="") as file:
@@ -190,14 +188,10 @@ def test_a_card_cut_off_in_the_middle_starts_nothing(tmp_path: Path, monkeypatch
     def cut(*_: object) -> None:
         raise Cut
 
-    monkeypatch.setattr(device_module, "_read_back", cut)
+    monkeypatch.setattr("deploy.flash.device._read_back", cut)
     with pytest.raises(Cut):
         write(source, target, Progress(quiet=True))
     assert target.read_bytes()[:HEAD] == bytes(HEAD)
-
-
-def folded(real: Callable[..., int], room: int) -> Callable[..., int]:
-    return lambda card, data, at: real(card, data, at % room)
 
 
 def test_a_forged_card_and_one_that_forgets_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,16 +199,16 @@ def test_a_forged_card_and_one_that_forgets_are_found(tmp_path: Path, monkeypatc
     target.write_bytes(bytes(64 * HEAD))
     write_there, read_there = os.pwrite, os.pread
     with monkeypatch.context() as patch:  # 8 MB that say they were 64: high addresses fold onto low ones
-        patch.setattr(device_module.os, "pwrite", folded(write_there, 8 * HEAD))
-        patch.setattr(device_module.os, "pread", folded(read_there, 8 * HEAD))
+        patch.setattr("os.pwrite", lambda card, data, at: write_there(card, data, at % (8 * HEAD)))
+        patch.setattr("os.pread", lambda card, count, at: read_there(card, count, at % (8 * HEAD)))
         with pytest.raises(CardError, match="less room"):
             write(source, target, Progress(quiet=True))
 
     def forgets(card: int, data: bytes, at: int) -> int:
         return write_there(card, bytes(len(data)) if at == 3 * HEAD else data, at)
 
-    monkeypatch.setattr(device_module, "PIECE", HEAD)
-    monkeypatch.setattr(device_module.os, "pwrite", forgets)
+    monkeypatch.setattr("deploy.flash.device.PIECE", HEAD)
+    monkeypatch.setattr("os.pwrite", forgets)
     with pytest.raises(CardError, match="near 3 MB"):
         write(source, target, Progress(quiet=True))
     assert target.read_bytes()[:HEAD] == bytes(HEAD)

@@ -16,8 +16,9 @@ import yaml
 
 from agent.config.load import check_config
 from deploy.flash.__main__ import main
+from deploy.flash.base import settle
 from tests.deploy.flash.conftest import KEY, NODE, TOKEN, WORDS, has, made_with
-from tests.deploy.flash.stock import BOOT_AT, BOOT_SIZE, ROOT_AT, ROOT_SIZE, Stock, make_image
+from tests.deploy.flash.stock import BOOT_AT, BOOT_SIZE, ROOT_AT, ROOT_SIZE, Stock, make_bundle, make_image
 
 ENVIRONMENT = {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin", "MTOOLS_SKIP_CHECK": "1"}
 
@@ -231,8 +232,6 @@ def test_a_bundle_for_another_python_and_one_without_room_are_refused(
     out = tmp_path / "out" / "card.img"
     assert main(made_with(stock, "--node", node, "--out", out, python="311")) == 1
     assert "cp313.bundle" in capsys.readouterr().err
-    from tests.deploy.flash.stock import make_bundle  # noqa: PLC0415
-
     large = make_bundle(tmp_path / "large", size=41_000_000)
     line = ["--image", str(stock / "trixie.img"), "--bundle", str(large), "--node", str(node), "--out", str(out)]
     assert main(line) == 1
@@ -327,9 +326,6 @@ def test_what_is_not_found_again_is_no_card(
     stock: Path, node: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A disk that loses a bit of the node's files."""
-    import deploy.flash.card as card_module  # noqa: PLC0415
-
-    real = card_module.settle
 
     def lose(image: Path) -> None:
         data = image.read_bytes()
@@ -338,9 +334,9 @@ def test_what_is_not_found_again_is_no_card(
             with image.open("r+b") as file:
                 file.seek(at)
                 file.write(b"M")
-        real(image)
+        settle(image)
 
-    monkeypatch.setattr(card_module, "settle", lose)
+    monkeypatch.setattr("deploy.flash.card.settle", lose)
     out = tmp_path / "out" / "card.img"
     assert main(made_with(stock, "--node", node, "--out", out)) == 1
     assert "mqtt.password" in capsys.readouterr().err
