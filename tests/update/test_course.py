@@ -36,6 +36,16 @@ def test_a_version_that_proves_itself_stays_and_the_one_before_is_kept(tmp_path:
     assert versions(device) == ["0.1.0", "0.2.0"]
 
 
+def test_a_program_from_a_checkout_is_updated_too_and_kept_to_go_back_to(tmp_path: Path) -> None:
+    device = Device(tmp_path)
+    (device.place.folder("0.1.0-00000000") / "manifest.json").unlink()
+    device.take(device.bundle("0.2.0"))
+    device.course().resume()
+    device.course().undo()
+    device.course().resume()
+    assert device.runs == "0.1.0"
+
+
 def test_at_most_two_versions_stay(tmp_path: Path) -> None:
     device = Device(tmp_path)
     for version in ("0.2.0", "0.3.0", "0.4.0"):
