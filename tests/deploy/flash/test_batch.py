@@ -44,19 +44,16 @@ def test_three_nodes_and_an_interrupted_run_goes_on(
 ) -> None:
     out = tmp_path / "cards"
     line = made_with(stock, *table(tmp_path, 3), "--out-dir", out)
-    from deploy.flash import batch  # noqa: PLC0415
-
-    real = batch.make_one
     count = 0
 
-    def two(*arguments: object) -> str:
+    def two(plan: Planned, ready: Ready, secrets: Secrets, image: Path) -> str:
         nonlocal count
         count += 1
         if count == 3:
             raise KeyboardInterrupt
-        return real(*arguments)  # type: ignore[arg-type]
+        return make_one(plan, ready, secrets, image)
 
-    monkeypatch.setattr(batch, "make_one", two)
+    monkeypatch.setattr("deploy.flash.batch.make_one", two)
     assert main(line) == 130
     assert sorted(path.name for path in out.glob("*.img")) == ["node-1.img", "node-2.img"]
     first = {name: (out / name).read_bytes() for name in ("node-1.img", "node-2.img")}
