@@ -12,7 +12,6 @@ import { WORDS } from "./words.js";
 const STEPS = ["aim", "draw", "rules", "check", "save"];
 const CLOSING_S = 300; // from when the page says that it will close
 
-// The later steps are fetched while the person aims.
 const LATER = {
   draw: () => import("./step_draw.js"),
   rules: () => import("./step_rules.js"),
@@ -87,14 +86,26 @@ async function start() {
 
 // Everything the page needs to know of the node; then the step where the person was.
 async function open() {
-  const [node, schema] = await Promise.all([app.api.get("/api/node"), app.api.get("/api/schema"), loadConfig()]);
-  Object.assign(app, { node, schema });
+  const [node] = await Promise.all([app.api.get("/api/node"), loadConfig()]);
+  app.node = node;
   const kept = sessionStorage.getItem("camera");
   chooseCamera(node.cameras.some((camera) => camera.id === kept) ? kept : node.cameras[0]?.id ?? null, false);
   closesIn(node.closes_in_s);
   const step = app.config.trial ? "save" : sessionStorage.getItem("step");
   await go(STEPS.includes(step) ? step : "aim");
-  if (!STEPS.includes(step) || step === "aim") requestIdleCallback?.(() => Object.values(LATER).forEach((load) => load().catch(() => {})));
+}
+
+// What the later steps need is fetched when the first picture stands there, or when somebody is faster than that.
+async function fetchLater() {
+  app.later ??= Promise.all([app.api.get("/api/schema"), ...Object.values(LATER).map((load) => load())]);
+  try {
+    const [schema, ...modules] = await app.later;
+    app.schema = schema;
+    for (const module of modules) Object.assign(app.steps, module);
+  } catch (trouble) {
+    app.later = null;
+    throw trouble;
+  }
 }
 
 async function loadConfig() {
@@ -130,8 +141,9 @@ function draftOf(id) {
 async function go(step, more = {}) {
   if (!(step in app.steps)) {
     try {
-      app.steps[step] = (await LATER[step]())[step];
+      await fetchLater();
     } catch {
+      losses += 1; // somebody waits for it: said at once
       return heard("lost");
     }
   }
@@ -239,6 +251,7 @@ function pictured(shown) {
   at("no-picture").textContent = shown ? "" : app.words().noPicture;
   document.body.dataset.picture = shown ? "yes" : "no";
   sizeStage();
+  if (shown) setTimeout(() => fetchLater().catch(() => {}), 300);
 }
 
 function sizeStage() {

@@ -133,8 +133,7 @@ function placeOfRule(app) {
   return shape ? centre(shape.points) : [0.5, 0.5];
 }
 
-async function drawArrow(app, done) {
-  if (!("draw" in app.steps)) app.steps.draw = (await import("./step_draw.js")).draw;
+function drawArrow(app, done) {
   app.steps.draw.listen(app);
   app.board.editable = true;
   app.board.say.arrow = (points) => {
