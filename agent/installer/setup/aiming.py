@@ -17,6 +17,8 @@ from agent.installer.setup.walk import Walk
 
 FULL = Text(en="Too many pictures are open; close another page", vi="Đang mở quá nhiều hình; hãy đóng bớt trang khác")
 
+GIVES = "ok"  # a camera in this state will give a picture soon
+
 
 class Aiming:
     """Answers about what a camera sees. Computed only when asked, once per picture."""
@@ -37,24 +39,25 @@ class Aiming:
         """One JPEG."""
         width = request.query.get("width", "")
         known = int(width) if width.isascii() and width.isdecimal() and len(width) <= 5 else USUAL
-        data = await self.pictures.picture((await self._desk.camera(request)).id, known)
+        camera = await self._desk.camera(request)
+        data = await self.pictures.picture(camera.id, known, camera.state == GIVES)
         if data is None:
             raise Refusal(503, "node", answers.NO_PICTURE)
         return web.Response(body=data, content_type="image/jpeg")
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Pictures one after the other, until the viewer leaves, the session ends or the page closes."""
-        cam = (await self._desk.camera(request)).id
+        camera = await self._desk.camera(request)
+        if await self.pictures.picture(camera.id, patient=camera.state == GIVES) is None:
+            raise Refusal(503, "node", answers.NO_PICTURE)
         if self.pictures.viewers >= MOST_VIEWERS:
             raise Refusal(429, "busy_page", FULL, retry_s=5)
-        if await self.pictures.picture(cam) is None:
-            raise Refusal(503, "node", answers.NO_PICTURE)
         response = web.StreamResponse()
         response.headers[hdrs.CONTENT_TYPE] = f"multipart/x-mixed-replace; boundary={BOUNDARY}"
         self.pictures.viewers += 1
         try:
             await response.prepare(request)
-            async for part in self.pictures.stream(cam):
+            async for part in self.pictures.stream(camera.id):
                 if not self._desk.entry.knows(request.cookies.get(COOKIE, "")):
                     break
                 await asyncio.wait_for(response.write(part), STALLED_S)
@@ -69,7 +72,7 @@ class Aiming:
     async def look(self, request: web.Request) -> web.Response:
         """What is known of the newest picture, and of the line."""
         camera = await self._desk.camera(request, request.query.get("cam", ""))
-        view = await self.pictures.view(camera.id)
+        view = await self.pictures.view(camera.id, camera.state == GIVES)
         line = await self._desk.ask(self._desk.doors.line)
         told: Json = {
             "cam": camera.id,

@@ -10,7 +10,7 @@ from agent.installer.setup.refusal import Json, Refusal
 
 CAMERA_KEYS = frozenset(("id", "label", "transcode", "zones", "lines", "privacy_masks", "rules"))
 MOST_CAMERAS = 8
-DEEPEST, MOST_PARTS = 12, 20_000  # of nested values
+DEEPEST, MOST_PARTS = 12, 5_000  # of nested values; the loader takes no more either
 BODY = Text(en="This is not the request that is expected here", vi="Nội dung gửi lên không đúng dạng")
 
 

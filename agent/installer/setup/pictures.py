@@ -37,18 +37,18 @@ class Pictures:
         self._encoded: dict[tuple[str, int], _Encoded] = {}
         self._lock = asyncio.Lock()
 
-    async def view(self, cam: str) -> LiveView | None:
-        """The newest; waited for a little, because nothing is kept while nobody looks."""
-        for _ in range(round(PATIENCE_S / PERIOD_S)):
+    async def view(self, cam: str, patient: bool = False) -> LiveView | None:
+        """The newest; waited for a little when looking begins, because nothing is kept while nobody looks."""
+        end_s = self._doors.now_s() + (PATIENCE_S if patient else 0.0)
+        while True:
             view = self._doors.latest(cam)
-            if view is not None or self.closing.is_set():
+            if view is not None or self.closing.is_set() or self._doors.now_s() >= end_s:
                 return view
             await self._pause()
-        return None
 
-    async def picture(self, cam: str, width: int = USUAL) -> bytes | None:
+    async def picture(self, cam: str, width: int = USUAL, patient: bool = False) -> bytes | None:
         """A JPEG of now; None while there is none."""
-        view = await self.view(cam)
+        view = await self.view(cam, patient)
         if view is None:
             return None
         width = min(max(width, NARROWEST), WIDEST) // 64 * 64  # few widths: each is kept
