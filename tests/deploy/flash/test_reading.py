@@ -217,3 +217,11 @@ def test_what_is_no_table_is_told(tmp_path: Path, text: str, line: int, words: s
     with pytest.raises(InvalidConfig) as caught:
         read_table(path, None)
     assert any(each.line == line and words in each.say("en") for each in caught.value.mistakes)
+
+
+def test_the_examples_are_right(tmp_path: Path) -> None:
+    folder = Path("deploy/flash")
+    assert planned(read_node(folder / "node.example.yaml")).id == "node-0012"
+    nodes = read_table(folder / "nodes.example.csv", folder / "node.example.yaml")
+    assert [planned(source).id for source in nodes] == ["node-0012", "node-0013"]
+    assert [source.wanted.wifi.ssid for source in nodes if source.wanted.wifi] == ["Nhà Lan", "Nhà Lan"]
