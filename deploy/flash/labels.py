@@ -70,7 +70,7 @@ _PLACE = _Style(9)
 _WARD = _Style(7, grey=True)
 _WHAT = _Style(5.5, grey=True)
 _STEP = _Style(6, centred=True)
-_HINT = _Style(5, grey=True)
+_HINT = _Style(6, grey=True)
 _CONTACT = _Style(7)
 
 
@@ -109,7 +109,7 @@ def _label(document: "FPDF", label: Label, x: float, y: float) -> None:
         document.image(qr(wifi_qr(label.hotspot, label.password)), right, y + 3, CODE, CODE)
         _Line(right, y + 30, CODE).write(document, "1. Vào wifi / Join", _STEP)
         _Line(right, y + 61.2, CODE).write(document, "2. Mở trang / Open", _STEP)
-        hint = "Điện thoại báo “không có internet”: chọn giữ kết nối. / No internet: stay connected."
+        hint = "Báo “không có internet”? Chọn giữ kết nối. / Stay connected."
         _Line(left, y + 59.2, narrow).write(document, hint, _HINT)
     top = y + 20.5
     for name, value, size in _rows(label):
@@ -124,7 +124,7 @@ def _rows(label: Label) -> Iterator[tuple[str, str, float]]:
     if label.hotspot:
         yield "1. Wifi của thiết bị / Its wifi", label.hotspot, 10.0
         yield "Mật khẩu wifi / Wifi password", label.password, 12.0
-        yield "2. Trang cài đặt / Setup page", PAGE, 8.5
+        yield f"2. Trang cài đặt / Setup page · wifi nhà: {label.host}.local:8443", PAGE, 8.5
     else:
         yield "Trang cài đặt / Setup page", f"https://{label.host}.local:8443/", 10.0
     yield "Mã cài đặt, dùng một lần / Setup code, works once", grouped(label.setup_code), 13.0
