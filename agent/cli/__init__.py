@@ -24,6 +24,8 @@ COMMANDS = (
     "status",
     "doctor",
     "fault",
+    "logs",
+    "support_bundle",
     "footage",
     "access_log",
     "verify",

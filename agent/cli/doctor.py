@@ -5,7 +5,10 @@ import json
 import os
 import shutil
 import sys
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from agent import __version__
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json
@@ -14,10 +17,15 @@ from agent.clock import Clock
 from agent.config.mistakes import InvalidConfig, format_mistakes
 from agent.contract.answers import CheckRow
 from agent.contract.base import Words
+from agent.durable import write_durably
 from agent.errors import AgentError
 from agent.health.checks import title_of
 from agent.i18n import Text, locale_language
 from agent.settings import Chosen, in_use
+from agent.system_words import reason
+
+if TYPE_CHECKING:
+    from agent.tools.doctor import Diagnosis
 
 EXIT_FAILED = 1
 COLUMNS = 100
@@ -60,12 +68,28 @@ def run(arguments: argparse.Namespace) -> int:
         width = shutil.get_terminal_size((COLUMNS, 24)).columns
         print(table(diagnosis, locale_language(), width, _coloured()))
     if arguments.sheet is not None:
-        _sheet(arguments.sheet, chosen, clock)
+        _sheet(arguments.sheet, chosen, diagnosis, clock)
     return 0 if diagnosis.well else EXIT_FAILED
 
 
-def _sheet(out: Path, chosen: Chosen, clock: Clock) -> None:
-    raise NotImplementedError
+def _sheet(out: Path, chosen: Chosen, diagnosis: "Diagnosis", clock: Clock) -> None:
+    from agent.tools.sheet import HandOver, compose, pdf_of  # noqa: PLC0415 (OpenCV)
+
+    config, now = chosen.config, clock.now()
+    zone = ZoneInfo(config.node.timezone)
+    at_local = f"{datetime.fromtimestamp(now.wall_ns / 1e9, zone):%d/%m/%Y %H:%M}"
+    if not now.trusted:
+        at_local += " (đồng hồ chưa chỉnh / clock not set)"
+    sheet = HandOver(config, chosen.hash, __version__, diagnosis, at_local)
+    title = f"Biên bản bàn giao {config.node.ward} {config.node.id}"
+    try:
+        write_durably(out, pdf_of(compose(sheet), title))
+    except OSError as error:
+        why = reason(error)
+        raise AgentError(
+            Text(en=f"{out} cannot be written: {why.en}", vi=f"không ghi được {out}: {why.vi}"), code="storage_error"
+        ) from error
+    print(Text(en=f"Hand-over sheet: {out}", vi=f"Biên bản bàn giao: {out}"), file=sys.stderr)
 
 
 def _without_config(error: InvalidConfig, arguments: argparse.Namespace) -> int:
