@@ -10,6 +10,7 @@ from typing import Any
 from deploy.flash.node_file import NodeFile
 
 BEGIN = "/boot/firmware/camera-agent/begin.sh"
+NOBODY = "camera-admin"  # who cannot log in
 GROUPS = "adm,dialout,audio,video,plugdev,users,input,netdev,render,gpio,i2c,spi,sudo,systemd-journal"
 
 
@@ -41,7 +42,7 @@ def meta_data() -> bytes:
 def _user(node: NodeFile) -> dict[str, Any]:
     """Where nobody is to log in there is a user all the same: without one the system waits for somebody to make it."""
     if node.ssh is None:
-        return {"name": "camera-admin", "shell": "/usr/sbin/nologin", "lock_passwd": True}
+        return {"name": NOBODY, "shell": "/usr/sbin/nologin", "lock_passwd": True}
     return {
         "name": node.ssh.user,
         "groups": GROUPS,

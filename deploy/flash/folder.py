@@ -11,7 +11,7 @@ from pathlib import Path
 from agent.config.model import Config
 from agent.i18n import Text
 from agent.system_words import reason
-from deploy.flash import cloud_init, firstrun
+from deploy.flash import cloud_init, firstrun, preseed
 from deploy.flash.compose import CAMERA_PASSWORD, DATA, ETC, MQTT_PASSWORD, Composed
 from deploy.flash.image import Family
 from deploy.flash.reading import NodeSource
@@ -92,6 +92,8 @@ def system_files(source: NodeSource, stock_cmdline: str, family: Family) -> tupl
     if family == "cloud-init":
         files.append(CardFile("user-data", cloud_init.user_data(node)))
         files.append(CardFile("meta-data", cloud_init.meta_data()))
+    elif family == "preseed":
+        files.append(CardFile(preseed.NAME, preseed.preseed_toml(node)))
     else:
         files.append(CardFile("firstrun.sh", firstrun.firstrun_sh(node)))
     return tuple(files)

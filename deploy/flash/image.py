@@ -21,7 +21,7 @@ LINUX_TYPES = {"83", "0fc63daf-8483-4772-8e79-3d69d8477de4", "b921b045-1df0-41c3
 # Where each processor has its libraries. The second is a PC: a card can be tried out without a board.
 ARCHES = {"/usr/lib/aarch64-linux-gnu": "aarch64", "/usr/lib/x86_64-linux-gnu": "x86_64"}
 IMAGER = "/usr/lib/raspberrypi-sys-mods/imager_custom"
-Family = Literal["cloud-init", "firstrun"]
+Family = Literal["cloud-init", "preseed", "firstrun"]
 STOCK = Text(
     en="use Raspberry Pi OS Lite (64-bit) as it is downloaded from raspberrypi.com",
     vi="hãy dùng Raspberry Pi OS Lite (64-bit) đúng như tải từ raspberrypi.com",
@@ -125,9 +125,9 @@ def system_on(disk: Disk) -> System:
     if family is None:
         raise _other(
             f"{image} ({name}) has no way that make-card knows of setting up its first start "
-            "(cloud-init, or firstrun.sh of Raspberry Pi Imager)",
+            "(cloud-init, rpi-preseed, or firstrun.sh of Raspberry Pi Imager)",
             f"{image} ({name}) không có cách thiết lập lần khởi động đầu mà make-card biết "
-            "(cloud-init, hoặc firstrun.sh của Raspberry Pi Imager)",
+            "(cloud-init, rpi-preseed, hoặc firstrun.sh của Raspberry Pi Imager)",
         )
     found = re.search(r"python(3\.\d{1,2})$", root.link("/usr/bin/python3") or "")
     if found is None:
@@ -138,6 +138,8 @@ def system_on(disk: Disk) -> System:
 def _family(packages: frozenset[str], root: Ext4) -> Family | None:
     if "cloud-init" in packages:
         return "cloud-init"
+    if "rpi-preseed" in packages:
+        return "preseed"
     return "firstrun" if root.exists(IMAGER) else None
 
 

@@ -44,6 +44,7 @@ class Stock:
 
 
 TRIXIE = Stock()
+PRESEED = Stock(packages=("rpi-preseed", "network-manager", "dnsmasq-base"))
 BOOKWORM = Stock("bookworm", "python3.11", ("network-manager", "dnsmasq-base"), imager=True)
 
 

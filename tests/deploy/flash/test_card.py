@@ -18,7 +18,7 @@ from agent.config.load import check_config
 from deploy.flash.__main__ import main
 from deploy.flash.base import settle
 from tests.deploy.flash.conftest import KEY, NODE, TOKEN, WORDS, has, made_with
-from tests.deploy.flash.stock import BOOT_AT, BOOT_SIZE, ROOT_AT, ROOT_SIZE, Stock, make_bundle, make_image
+from tests.deploy.flash.stock import BOOT_AT, BOOT_SIZE, PRESEED, ROOT_AT, ROOT_SIZE, Stock, make_bundle, make_image
 
 ENVIRONMENT = {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin", "MTOOLS_SKIP_CHECK": "1"}
 
@@ -148,6 +148,29 @@ def test_bookworm_gets_firstrun(stock: Path, node: Path, tmp_path: Path) -> None
     assert not (boot / "user-data").exists()
     assert env_of(boot)["FAMILY"] == "firstrun"
     assert not any(word in script for word in WORDS)
+
+
+@pytest.mark.parametrize("has_user", [True, False])
+def test_preseed_gets_its_file(stock: Path, node: Path, tmp_path: Path, has_user: bool) -> None:
+    tomllib = pytest.importorskip("tomllib")
+    make_image(tmp_path / "preseed.img", PRESEED)
+    if not has_user:
+        node.write_text(re.sub("^ssh:.*\n", "", node.read_text(), flags=re.MULTILINE))
+    out = tmp_path / "p.img"
+    bundle = stock / "camera-agent-0.1.0-aarch64-cp313.bundle"
+    line = ["--image", str(tmp_path / "preseed.img"), "--bundle", str(bundle), "--node", str(node), "--out", str(out)]
+    assert main(line) == 0
+    boot = contents(out, tmp_path / "boot")
+    text = (boot / "rpi-preseed.toml").read_text()
+    told = tomllib.loads(text)
+    assert told["system"]["hostname"] == "node-0012"
+    assert told["runcmd"] == {"early": ["sh /boot/firmware/camera-agent/begin.sh"]}
+    assert (told["user"]["password"], told["user"]["password_encrypted"]) == ("*", True)
+    assert told["ssh"]["enabled"] is has_user and told["ssh"]["password_authentication"] is False
+    assert told["ssh"].get("authorized_keys", []) == ([KEY] if has_user else [])
+    assert not any(word in text for word in WORDS)
+    assert env_of(boot)["FAMILY"] == "preseed"
+    assert "systemd.run" not in (boot / "cmdline.txt").read_text()
 
 
 def test_firstrun_takes_its_words_off_the_line_last(stock: Path, node: Path, tmp_path: Path) -> None:
