@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ from agent.installer.setup.doors import (
     Sight,
     TestSent,
 )
-from agent.installer.setup.opening import OpeningFile, Request
+from agent.installer.setup.opening import Opening, OpeningFile, Request
 from agent.installer.setup.page import Asked, Plan, SetupJob
 from agent.installer.setup.photos import ReferencePhotos, Taken
 from agent.settings import Chosen, read_installed
@@ -226,10 +227,16 @@ def ask(node: Node, *codes: str) -> str:
     """The address of the page that was asked for."""
     for number, code in enumerate(codes):
         put(node, Request(f"r{number}", code_of(code)))
-        wait_for(lambda number=number: (opening := open_now(node)) and opening.port and opening.request == f"r{number}")
+        wait_for(partial(answered, node, f"r{number}"))
     opening = open_now(node)
     assert opening is not None
     return f"https://127.0.0.1:{opening.port}"
+
+
+def answered(node: Node, request: str) -> bool:
+    """Is the page open, and does it know of this?"""
+    opening = open_now(node)
+    return opening is not None and opening.port != 0 and opening.request == request
 
 
 def put(node: Node, request: Request) -> None:
@@ -240,7 +247,7 @@ def put(node: Node, request: Request) -> None:
     temporary.replace(node.file.folder / "request.json")
 
 
-def open_now(node: Node) -> Any:
+def open_now(node: Node) -> Opening | None:
     return node.file.read(node.clock.boot_id, node.clock.mono_s())
 
 

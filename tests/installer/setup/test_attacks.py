@@ -181,7 +181,7 @@ def test_nothing_that_is_kept_holds_a_code_or_a_session(person: Person, node: No
 
 @pytest.mark.parametrize("cookie", ["", "x", "ổ", "0" * 5000])
 def test_a_made_up_session_is_none(stranger: httpx.Client, cookie: str) -> None:
-    told = stranger.get("/api/node", headers={"Cookie": f"__Host-setup={cookie}".encode()})
+    told = stranger.get("/api/node", headers={b"Cookie": f"__Host-setup={cookie}".encode()})
     assert told.status_code in (400, 401)
 
 
@@ -324,8 +324,10 @@ def test_one_address_has_only_its_share(node: Node) -> None:
 def test_who_never_shakes_hands_is_cut_off(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "HANDSHAKE_S", 0.3)
     with opened(node) as address, socket.create_connection(("127.0.0.1", port_of(address)), 60) as plain:
+        got = b"nothing came"
         with contextlib.suppress(ConnectionError):
-            assert plain.recv(10) == b""
+            got = plain.recv(10)
+        assert got in (b"", b"nothing came")
 
 
 def test_no_plain_text_and_no_old_tls(node: Node, address: str) -> None:

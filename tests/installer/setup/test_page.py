@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -40,6 +41,12 @@ WRITTEN = (
     "cameras/gate/focus",
     "cameras/gate/reference",
 )
+
+
+def address_of(node: Node) -> str:
+    kept = open_now(node)
+    assert kept is not None
+    return f"https://127.0.0.1:{kept.port}"
 
 
 def test_nothing_but_the_files_and_the_login_is_there_without_a_session(stranger: httpx.Client) -> None:
@@ -120,7 +127,8 @@ def test_the_walk_test_tells_how_far_somebody_was_followed(person: Person, node:
     assert farthest["height_px"] == min(each["height_px"] for each in people)
     assert told["walk"]["people_seen"] == len(people)
     assert person.post("cameras/gate/walk", {"on": False}).json()["farthest"] == farthest
-    for lens in ({"fov_deg": 0}, {"fov_deg": "wide"}, {"lens_mm": -1}, [], {"fov_deg": True}):
+    lenses: tuple[Any, ...] = ({"fov_deg": 0}, {"fov_deg": "wide"}, {"lens_mm": -1}, [], {"fov_deg": True})
+    for lens in lenses:
         assert code_in(person.post("cameras/gate/walk", {"on": True, "lens": lens})) == "body"
 
 
@@ -166,13 +174,14 @@ def test_a_dry_check_tells_each_mistake_with_its_place_in_both_languages(person:
 
 def test_nothing_but_drawings_and_rules_can_be_changed(person: Person, node: Node) -> None:
     kept = person.get("config").json()
-    for camera in (
+    cameras: tuple[Any, ...] = (
         {"id": "gate", "source": "rtsp://evil.example/"},
         {"id": "gate", "encode_cpu": 4},
         {"zones": {}},
         {"id": 7},
         "gate",
-    ):
+    )
+    for camera in cameras:
         assert code_in(person.post("check", {"cameras": [camera]})) == "body"
     twice = [{"id": "gate", "label": "x"}, {"id": "gate", "label": "y"}]
     assert code_in(person.post("check", {"cameras": twice})) == "body"
@@ -289,7 +298,7 @@ def test_a_first_boot_that_was_finished_is_over(node: Node) -> None:
     node.label = code_of("LABE-L111")
     with running(node):
         until(lambda: node.asked.state is not None)
-        person = Person(node, f"https://127.0.0.1:{open_now(node).port}", "labe l111")
+        person = Person(node, address_of(node), "labe l111")
         person.post("finish")
         until(lambda: node.asked.state is None and node.file.first_boots("another") >= FIRST_BOOTS)
 
@@ -300,7 +309,7 @@ def test_identify_opens_it_only_where_the_configuration_and_a_label_say_so(node:
         node.asked.open.set()
         until(lambda: node.asked.state is not None)
         assert node.asked.state is not None and node.asked.state.why == "identify"
-        Person(node, f"https://127.0.0.1:{open_now(node).port}", "LABE-L111")
+        Person(node, address_of(node), "LABE-L111")
     node.file.forget()
     node.by_itself = False
     node.asked.open.set()
