@@ -161,8 +161,9 @@ make_wheel() { # Sets WHEEL. Built in a copy, so that old build directories of t
         WORK=$(mktemp -d)
         folder=$WORK
     fi
-    run mkdir -p "$folder/source"
+    run mkdir -p "$folder/source/docs/guide"
     run cp -R "$HERE/setup.py" "$HERE/pyproject.toml" "$HERE/README.md" "$HERE/agent" "$HERE/deploy" "$folder/source/"
+    run cp -R "$HERE/docs/guide/faults" "$folder/source/docs/guide/" # the pages of the fault codes
     run "$VENV/bin/python" -m pip wheel -q --disable-pip-version-check --no-deps -w "$folder" "$folder/source" || no_pip
     if [ "$DRY" = yes ]; then
         WHEEL="$folder/*.whl"
@@ -177,7 +178,7 @@ version_folder() { # VERSION-HASH8: the hash is of the wheel, or of the sources 
         sha256sum -- "$WHEEL" | cut -c1-8 | sed "s/^/$version-/"
     else
         version=$(sed -n 's/^__version__ = "\(.*\)"/\1/p' "$HERE/agent/__init__.py")
-        (cd "$HERE" && find agent setup.py pyproject.toml -type f ! -name '*.pyc' -exec sha256sum {} + | LC_ALL=C sort -k 2) |
+        (cd "$HERE" && find agent docs/guide/faults setup.py pyproject.toml -type f ! -name '*.pyc' -exec sha256sum {} + | LC_ALL=C sort -k 2) |
             sha256sum | cut -c1-8 | sed "s/^/$version-/"
     fi
 }

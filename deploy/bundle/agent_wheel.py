@@ -11,7 +11,7 @@ from deploy.fetch import AssetError, reason
 from deploy.prepare import keep_setuptools, wheels
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = ("setup.py", "pyproject.toml", "README.md", "agent")
+SOURCES = ("setup.py", "pyproject.toml", "README.md", "agent", "docs/guide/faults")
 JUNK = shutil.ignore_patterns("__pycache__", "*.pyc")
 BUILD_S = 300
 EPOCH = 315_619_200  # 1980-01-02, the first full day that a zip file can name
@@ -23,7 +23,7 @@ def agent_wheel(work: Path, version: str, source: Path = ROOT) -> Path:
     copy.mkdir()
     for name in SOURCES:
         if (source / name).is_dir():
-            shutil.copytree(source / name, copy / name, ignore=JUNK)
+            shutil.copytree(source / name, copy / name, ignore=JUNK)  # with the folders above
         else:
             shutil.copy(source / name, copy)
     _say_version(copy, version)

@@ -99,6 +99,7 @@ lay_program() {
         fail "the program was not installed: $why" "chưa cài được chương trình: $why"
     fi
     rm -rf -- "$STAGE"
+    say "program: installed, version $(basename "$(readlink "$ROOT/opt/$NAME/current")")" "chương trình: đã cài, phiên bản $(basename "$(readlink "$ROOT/opt/$NAME/current")")"
     printf '%s\n' "$found" >"$installed.tmp"
     sync
     mv -f "$installed.tmp" "$installed"
@@ -212,7 +213,15 @@ start_service() {
 }
 
 forget() { # what is secret leaves the boot partition; node/ itself is the sign that there is something to do
-    if [ -d "$ROOT/etc/cloud" ]; then : >"$ROOT/etc/cloud/cloud-init.disabled"; fi # never sees a card without its files
+    # cloud-init must never see a card without its files: to it that is a new device. It may still be at work itself.
+    if [ -d "$ROOT/etc/cloud" ] && [ ! -e "$ROOT/etc/cloud/cloud-init.disabled" ]; then
+        if [ -n "$ROOT" ] || ! systemctl is-enabled --quiet cloud-final.service 2>/dev/null; then
+            : >"$ROOT/etc/cloud/cloud-init.disabled"
+        else
+            systemd-run --quiet --no-block --unit="$NAME-cloud-done" --property=After=cloud-final.service \
+                /usr/bin/touch /etc/cloud/cloud-init.disabled || true
+        fi
+    fi
     sync
     for file in $(value SCRUB | tr ',' ' '); do
         case "$file" in *..* | */*) ;; *) scrub "${HERE%/*}/$file" ;; esac
@@ -235,7 +244,7 @@ flock -n 9 || exit 0 # another one is at it
 
 [ -s "$LOG" ] || printf '\357\273\277' >"$LOG" 2>/dev/null || true # tells an editor on Windows that this is UTF-8
 say "first boot: begins" "lần khởi động đầu: bắt đầu"
-if [ -z "$ROOT" ] && command -v rfkill >/dev/null; then rfkill unblock wifi || true; fi
+if [ -z "$ROOT" ] && command -v rfkill >/dev/null; then rfkill unblock wifi 2>/dev/null || true; fi
 if [ -f "$NODE/place.list" ] || [ ! -d "$NODE" ]; then
     lay_program
     place_node

@@ -3,8 +3,8 @@
 Runs on a bare Debian (Python 3.10 and newer, its standard library, no pip, no python3-venv), so nothing of the agent
 is imported here. It leaves what `camera-agent update` later updates:
 
-    /opt/camera-agent/versions/VERSION-BUILD8/  a virtual environment, made at this very path, with all of the bundle but
-                                                the wheels; manifest.json comes last: without it the folder is half-made
+    /opt/camera-agent/versions/VERSION-BUILD8/  a virtual environment, made at this very path, with the bundle but for
+                                                its wheels; manifest.json comes last: without it the folder is half-made
     /opt/camera-agent/current, judge            links to it, each exchanged in one step
     /usr/share/camera-agent/ssdlite.onnx        a link to the model of `current`; one put there by hand stays
 
