@@ -45,6 +45,7 @@ class Surroundings:
     aside: Aside | None = None  # children that hold cameras
     budget: Budget | None = None  # of inferences, for all cameras; None: each camera has one of its own
     frames: Callable[[Frame], None] | None = None  # beside vision; must not block
+    paused: Callable[[], bool] = lambda: False  # then no frame goes further
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ def make_camera(section: CameraSection, around: Surroundings) -> Camera:
     secret = password_of(section)
 
     def frames(frame: Frame) -> None:
+        if around.paused():
+            return
         inbox.put(frame)
         if around.frames is not None:
             around.frames(frame)
@@ -107,7 +110,7 @@ def make_camera(section: CameraSection, around: Surroundings) -> Camera:
         def stopped() -> None:
             parked.close(pipeline.tracker.remembered())
 
-        doors = VisionDoors(inbox, stats, attention, seen, around.ended, section.timeout, stopped)
+        doors = VisionDoors(inbox, stats, attention, seen, around.ended, section.timeout, stopped, around.paused)
         return VisionJob(pipeline, doors, around.clock)
 
     looking = Worker(f"vision-{section.id}", vision, around.reporter, Backoff(cap_s=30.0), around.clock)

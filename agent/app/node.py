@@ -16,6 +16,7 @@ from agent.app.eye import detector_or_none, model_ref, tell_unlisted
 from agent.app.footage import covering, make_footage
 from agent.app.identity import OwnCertificate, renewal_of
 from agent.app.orders import Orders, Stores
+from agent.app.pause import Pause
 from agent.app.recent import Recent
 from agent.app.seen import Seen
 from agent.app.setup import SetupPage
@@ -50,6 +51,7 @@ from agent.values import Packet, Trouble
 
 if TYPE_CHECKING:
     from agent.app.live import LiveView
+    from agent.footage.vault import Vault
 
 log = logging.getLogger(__name__)
 RECOVERY_STEP_S = 120.0  # within this long some more files are looked through, on any card
@@ -69,8 +71,7 @@ class Node:
         memory = LinkMemory(clock, LinkStats())
         self.spool = Spool(data / "spool", config.spool, clock, memory.wake.set)
         vault = open_vault(config)
-        hooks = Hooks(self._trouble, recovery_told(notifier, config.node.language), vault=vault)
-        self.footage = make_footage(config, clock, hooks)
+        self.footage = make_footage(config, clock, self._hooks(notifier, vault))
         self._end_interrupted()
         self.line = WardLine(config, clock, self.spool, memory)
         self.access = AccessLog(data / "access", clock, runtime_file(f"access-{config.node.id}.jsonl", data))
@@ -84,6 +85,7 @@ class Node:
         self.renewal = renewal_of(config, clock)
         self.certificate = OwnCertificate(config, self.renewal, memory.renewed, self.line.link_state)
         self.notary = seal_footage(config, self.footage, self.faults, clock, self._clear)
+        self.pause = Pause(config.household, data, self.faults, clock)
         self.escalation = Escalation(config.escalation, data, self.faults, clock)
         self.eye = detector_or_none(config.detection, self.faults, data)
         if self.eye:
@@ -92,8 +94,8 @@ class Node:
         self.outbox = Outbox()
         self.packets = PacketQueue()
         self.recent = Recent({camera.id: camera.label for camera in config.cameras}) if config.page else None
-        told = covering(self.outbox.event, self.footage, config.footage)
-        seen = Seen(told, self.recent, lambda: process_age_s(clock))
+        covered = covering(self.outbox.event, self.footage, config.footage)
+        seen = Seen(covered, self.recent, lambda: process_age_s(clock))
         self.report: HealthMessage | None = None  # the newest
         self.glance = seen.glance
         self.setup = SetupPage(self, config, clock, seen)
@@ -115,6 +117,7 @@ class Node:
             aside=Aside(data),
             budget=self.budget,
             frames=self.live.tap.frame if self.live else None,
+            paused=lambda: self.pause.active,
         )
         self.cameras = tuple(make_camera(section, around) for section in config.cameras)
         if self.live is not None:
@@ -165,6 +168,7 @@ class Node:
         self.trying.look()
         self.word.look(self)
         self.beacon.look()
+        self.pause.look()
         if self._leaving.now():
             return True
         faults = {source: fault.code for fault in self.faults.open() for source in fault.sources}
@@ -217,7 +221,11 @@ class Node:
             Phase((workers.mqtt(),)),
         )
 
+    def _hooks(self, notifier: Notifier, vault: "Vault | None") -> Hooks:
+        return Hooks(self._trouble, recovery_told(notifier, self._config.node.language), vault=vault)
+
     def _packets(self, packets: Sequence[Packet]) -> None:
+        packets = [packet for packet in packets if self.pause.passes(packet)]
         self.packets.put(packets)
         if self.live is not None:
             self.live.tap.packets(packets)
@@ -229,7 +237,9 @@ class Node:
                 camera.attention.watched = watched
 
     def _trouble(self, cam: str) -> Trouble | None:
-        return next((camera.stats.trouble() for camera in self.cameras if camera.id == cam), None)
+        own = next((camera.stats.trouble() for camera in self.cameras if camera.id == cam), None)
+        paused = self.pause.trouble()
+        return max((one for one in (own, paused) if one is not None), key=lambda one: one.at_ns, default=None)
 
     def _end_interrupted(self) -> None:
         count = self.spool.close_interrupted()

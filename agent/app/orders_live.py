@@ -6,9 +6,14 @@ from agent.clock import Clock
 from agent.commands import Command
 from agent.commands.live import LiveDoors, LiveKeepaliveCommand, LiveStartCommand, LiveStopCommand
 from agent.config.model import Config
+from agent.i18n import Text
+from agent.values import LiveGrant, LiveNo, LiveWish
 
 if TYPE_CHECKING:
     from agent.app.node import Node
+
+
+PAUSED = Text(en="the household has stopped recording for a while", vi="gia đình đang tạm dừng ghi hình")
 
 
 def live_commands(node: "Node", config: Config, clock: Clock) -> tuple[Command, ...]:
@@ -17,5 +22,9 @@ def live_commands(node: "Node", config: Config, clock: Clock) -> tuple[Command, 
         return ()
     desk = node.live.desk
     cams = frozenset(camera.id for camera in config.cameras)
-    doors = LiveDoors(desk.plan, desk.begin, node.access.write)
+
+    def plan(wish: LiveWish) -> LiveGrant | LiveNo:
+        return LiveNo("busy", PAUSED) if node.pause.active else desk.plan(wish)
+
+    doors = LiveDoors(plan, desk.begin, node.access.write)
     return (LiveStartCommand(cams, doors, clock), LiveKeepaliveCommand(desk.heard), LiveStopCommand(desk.stop))

@@ -49,6 +49,7 @@ class Snapshots:
         self._spool = node.spool
         self._cameras = {camera.id: camera for camera in config.cameras}
         self._clock = clock
+        self._pause = node.pause
 
     def take(self, cam: str, job_id: str, priority: int) -> Clip | None:
         """The picture as a file that is on its way to the ward when this returns; None when there is none of now."""
@@ -68,7 +69,9 @@ class Snapshots:
         return clip
 
     def newest(self, cam: str) -> Shot | None:
-        """The larger of the two, of the last minute."""
+        """The larger of the two, of the last minute; none while the household has stopped recording."""
+        if self._pause.active:
+            return None
         frame = self._glance.ask(cam, PATIENCE_S)
         shots = [] if frame is None else [Shot(frame, frame.at)]
         recorded = self._recorded(cam)

@@ -27,6 +27,7 @@ class VisionDoors:
     ended: Callable[[tuple[Event, ...]], None]  # events that end without a frame
     lost_after_s: float  # without a frame for this long the camera is lost
     stopped: Callable[[], None] = lambda: None  # the pipeline is closed; this may wait for the disk
+    paused: Callable[[], bool] = lambda: False  # why there are no frames
 
 
 class VisionJob:
@@ -60,8 +61,12 @@ class VisionJob:
         self._doors.stopped()
 
     def _end_if_lost(self) -> None:
+        if self._last is None or self._lost:
+            return
         patience_s = self._doors.lost_after_s + self._doors.attention.between_s
-        if self._last is None or self._lost or self._clock.mono_s() - self._last.mono_s < patience_s:
+        paused = self._doors.paused()
+        if not paused and self._clock.mono_s() - self._last.mono_s < patience_s:
             return
         self._lost = True
-        self._doors.ended(self._pipeline.close(self._last, EndReason.CAMERA_LOST))
+        reason = EndReason.PAUSED if paused else EndReason.CAMERA_LOST
+        self._doors.ended(self._pipeline.close(self._last, reason))

@@ -174,6 +174,7 @@ class Workers:
             access=LastKnown[AccessTally | None](node.access.tally, None),
             commands=node.inbox.health,
             setup=node.setup.health,
+            paused=node.pause.health,
             update=node.word.health,
             certificate=node.certificate.state,
         )

@@ -10,6 +10,8 @@ from pydantic import BeforeValidator, Field
 from agent.config.asked import CommandsSection, LiveSection
 from agent.config.camera import CameraSection, device_of, repeated
 from agent.config.classes import wrong_classes
+from agent.config.examples import example_of
+from agent.config.household import HouseholdSection
 from agent.config.links import MqttSection, TlsSection, UplinkSection, UploadSection
 from agent.config.metrics import MetricsSection
 from agent.config.notice import NoticeSection
@@ -40,6 +42,7 @@ __all__ = [
     "EvidenceSection",
     "FootageSection",
     "HealthSection",
+    "HouseholdSection",
     "LiveSection",
     "MetricsSection",
     "MqttSection",
@@ -61,8 +64,9 @@ def _timezone(value: Any) -> Any:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, TypeError, OSError) as error:
         raise Bilingual(
-            f"unknown time zone {shown(value)}; write one like Asia/Ho_Chi_Minh",
-            f"không có múi giờ {shown(value)}; hãy ghi như Asia/Ho_Chi_Minh",
+            f"unknown time zone {shown(value)}",
+            f"không có múi giờ {shown(value)}",
+            Text(en="in Vietnam write `Asia/Ho_Chi_Minh`", vi="ở Việt Nam hãy ghi `Asia/Ho_Chi_Minh`"),
         ) from error
     return value
 
@@ -112,7 +116,9 @@ class NodeSection(Section):
         for one, other in (("latitude", "longitude"), ("longitude", "latitude")):
             if data.get(one) is not None and data.get(other) is None:
                 text = Text(en=f"`{other}` is missing beside `{one}`", vi=f"có `{one}` mà thiếu `{other}`")
-                yield Problem((one,), text)
+                example = example_of(cls, other)
+                hint = Text(en=f"add `{other}: {example}`", vi=f"hãy thêm `{other}: {example}`")
+                yield Problem((one,), text, hint)
 
 
 class DetectionSection(Section):
@@ -257,6 +263,10 @@ class Config(Section):
     page: PageSection | None = None
     """`page: {}` switches it on.
     vi: `page: {}` là bật.
+    """
+    household: HouseholdSection | None = None
+    """`household: {}` gives the family a page of its own.
+    vi: `household: {}` là mở trang riêng cho gia đình.
     """
     setup: SetupSection | None = None
     """`setup: {}` lets the setup page open by itself at the first boot and by `identify`.

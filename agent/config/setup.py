@@ -22,6 +22,9 @@ def _address(value: Any) -> Any:
     return value
 
 
+ListenAddress = Annotated[str, BeforeValidator(_address)]
+
+
 class SetupSection(Section):
     """The setup page, by HTTPS and with a one-time code. `camera-agent setup` always opens it; where this section
     stands it also opens at the first boot and by the ward's `identify`, if there is a code on a label.
@@ -30,7 +33,7 @@ class SetupSection(Section):
     còn tự mở ở lần khởi động đầu tiên và khi phường gửi lệnh `identify`, miễn là thiết bị có mã in trên nhãn.
     """
 
-    listen: Annotated[str, BeforeValidator(_address)] = "0.0.0.0"  # noqa: S104  # only while it is open
+    listen: ListenAddress = "0.0.0.0"  # noqa: S104  # only while it is open
     """The address on which it listens while it is open; 0.0.0.0: all of this device.
     vi: Địa chỉ mà trang lắng nghe trong lúc mở; 0.0.0.0: mọi địa chỉ của thiết bị.
     """

@@ -34,6 +34,14 @@ NODE_FAULTS: dict[str, tuple[Severity, Text, Text]] = {
             vi="Chạy `camera-agent check-config`, sửa những chỗ được nêu, rồi `systemctl restart camera-agent`",
         ),
     ),
+    "paused": (
+        INFO,
+        Text(en="The household has stopped recording for a while", vi="Gia đình đã tạm dừng ghi hình"),
+        Text(
+            en="Nothing to do: it goes on by itself. How long and how often it may be, the ward says in `household:`",
+            vi="Không cần làm gì: thiết bị tự ghi lại. Phường quy định được dừng bao lâu, mấy lần ở mục `household:`",
+        ),
+    ),
     "config_set_aside": (
         INFO,
         Text(

@@ -195,6 +195,13 @@ class UpdateHealth(Part):
     at_utc: Utc | None = None
 
 
+class PauseHealth(Part):
+    """The household has stopped recording, as far as the ward's configuration allows."""
+
+    until_utc: Utc
+    left_s: int = Field(ge=0)
+
+
 class HealthMessage(Message):
     """How a node is."""
 
@@ -214,4 +221,5 @@ class HealthMessage(Message):
     cams: tuple[CameraHealth, ...] = ()
     faults: tuple[str, ...] = ()  # codes that are open
     setup: SetupHealth | None = None  # absent: the setup page is closed
+    paused: PauseHealth | None = None  # absent: it records
     insecure: bool = False  # the configuration allows plain text

@@ -57,6 +57,7 @@ ENDINGS = {
         en="interrupted: the node stopped or restarted", vi="bị ngắt do thiết bị dừng hoặc khởi động lại"
     ),
     EndReason.CAMERA_LOST: Text(en="interrupted: camera lost", vi="bị ngắt do mất camera"),
+    EndReason.PAUSED: Text(en="interrupted: paused by the household", vi="bị ngắt do gia đình tạm dừng"),
     EndReason.CONFIG_CHANGED: Text(en="interrupted by a new configuration", vi="bị ngắt do đổi cấu hình"),
 }
 CLIPS = {
@@ -71,6 +72,7 @@ CAUSES = {
     "no_picture": Text(en="the camera paused", vi="camera tạm ngừng gửi hình"),
     "dropped": Text(en="the disk was too slow", vi="ổ đĩa quá chậm"),
     "ended": Text(en="the video has ended", vi="video đã hết"),
+    "paused": Text(en="paused by the household", vi="gia đình tạm dừng"),
     "camera_lost": Text(en="the camera was lost", vi="mất camera"),
     "format_changed": Text(en="another picture size or codec", vi="khác cỡ hình hoặc chuẩn nén"),
     "damaged": Text(en="the file is damaged or gone", vi="tệp hình bị hỏng hoặc không còn"),

@@ -150,7 +150,7 @@ class Footage:
         now_s = self._clock.mono_s()
         for track in self._all_tracks():
             if track.writer is not None and now_s - track.last_s > self._section.segment:
-                self._finish(track, "camera_lost")
+                self._finish(track, track.silent())
                 track.waiting = True
 
     def ready(self, wanted: ClipWanted) -> bool:

@@ -12,6 +12,7 @@ from agent.footage.coverage import Coverage
 from agent.footage.segment import SegmentWriter
 from agent.values import FootageState, Gap, Packet, Segment, Trouble
 
+PAUSED = "paused"  # somebody has stopped recording: the camera is not lost
 EARLY_NS = 2 * NS  # a trouble may be noted this long before the hole that it makes
 
 
@@ -72,6 +73,12 @@ class Track:
             gaps=tuple(Gap(hole.from_ns + offset_ns, hole.to_ns + offset_ns, hole.cause) for hole in holes),
             dropped_packets=self.dropped,
         )
+
+    def silent(self) -> str:
+        """Why nothing comes any more."""
+        trouble = self.trouble()
+        stopped = trouble is not None and trouble.code == PAUSED and trouble.at_ns >= self.last_s * NS - EARLY_NS
+        return PAUSED if stopped else "camera_lost"
 
     def _cause(self, from_ns: int, to_ns: int, within_run: bool) -> str:
         if self.lost is not None:

@@ -24,6 +24,7 @@ from agent.contract.health import (
     EvidenceHealth,
     HealthMessage,
     NetHealth,
+    PauseHealth,
     ServerHealth,
     SetupHealth,
     SpoolHealth,
@@ -66,6 +67,7 @@ class HealthSources:
     certificate: Callable[[], CertificateState | None] = lambda: None
     commands: Callable[[], CommandsHealth | None] = lambda: None
     setup: Callable[[], SetupHealth | None] = lambda: None
+    paused: Callable[[], PauseHealth | None] = lambda: None
     update: Callable[[], UpdateHealth | None] = lambda: None
 
 
@@ -128,6 +130,7 @@ class HealthReport:
             commands=self._sources.commands(),
             update=self._sources.update(),
             setup=self._sources.setup(),
+            paused=self._sources.paused(),
             cams=tuple(
                 camera_health(state, footage.get(state.id), checked.get(state.id)) for state in self._sources.cameras()
             ),

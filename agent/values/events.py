@@ -30,6 +30,7 @@ class EndReason(str, Enum):
     RESTART = "restart"
     CAMERA_LOST = "camera_lost"
     CONFIG_CHANGED = "config_changed"
+    PAUSED = "paused"
 
 
 class Role(str, Enum):
