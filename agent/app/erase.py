@@ -13,7 +13,7 @@ from pathlib import Path
 
 from agent.durable import disk_error, sync_dir
 
-FOOTAGE = ("footage", "page")
+FOOTAGE = ("footage", "page", "reference")
 SPOOL = ("spool",)
 # Everything that the agent keeps in its data directory; each name may have a rest that it gives itself.
 ALL = (

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from agent.contract.birth import ConfigFacts
 from agent.contract.fault_pages import page_command
-from agent.contract.health import CameraHealth, CertificateHealth, CommandsHealth, HealthMessage
+from agent.contract.health import CameraHealth, CertificateHealth, CommandsHealth, HealthMessage, SetupHealth
 from agent.contract.messages import FaultMessage
 from agent.contract.words import cameras_of, cause_words, view_words
 from agent.health.status import StatusReport
@@ -71,7 +71,7 @@ def render_status(report: StatusReport, language: Language, age_s: float | None,
     if not report.clock_set:
         lines.append(CLOCK_UNSET.say(language))
     config = report.config
-    if config is not None and (config.source == "ward" or config.last_known_good):
+    if config is not None and (config.source != "file" or config.last_known_good):
         lines.append(_config(config).say(language))
     return "\n".join(lines)
 
@@ -198,9 +198,25 @@ def _config(config: ConfigFacts) -> Text:
             vi=f"{mark(False)} Cấu hình: BẢN TỐT GẦN NHẤT, vì không dùng được tệp cấu hình",
         )
     trial = Text(en=", on trial", vi=", đang chạy thử") if config.trial else Text(en="", vi="")
+    if config.source == "page":
+        return Text(
+            en=f"{mark(not config.trial)} Configuration: the file, with what was saved on the setup page{trial.en}",
+            vi=f"{mark(not config.trial)} Cấu hình: tệp trên thiết bị, kèm phần lưu từ trang cài đặt{trial.vi}",
+        )
     return Text(
         en=f"{mark(not config.trial)} Configuration: applied by the ward over the file{trial.en}",
         vi=f"{mark(not config.trial)} Cấu hình: do phường gửi, thay cho tệp trên thiết bị{trial.vi}",
+    )
+
+
+def _setup(setup: SetupHealth) -> Text:
+    """This device listens on the local network just now: whoever reads this should know."""
+    left = duration(setup.closes_in_s)
+    wrong_en = f", {counted(setup.failed_logins, 'wrong code')}" if setup.failed_logins else ""
+    wrong_vi = f", {setup.failed_logins} lần sai mã" if setup.failed_logins else ""
+    return Text(
+        en=f"{mark(not setup.failed_logins)} Setup page: OPEN on port {setup.port}, closes in {left.en}{wrong_en}",
+        vi=f"{mark(not setup.failed_logins)} Trang cài đặt: ĐANG MỞ ở cổng {setup.port}, đóng sau {left.vi}{wrong_vi}",
     )
 
 
@@ -218,6 +234,8 @@ def _rest(health: HealthMessage) -> Iterator[Text]:
     )
     if health.certificate is not None:
         yield _certificate(health.certificate)
+    if health.setup is not None:
+        yield _setup(health.setup)
     waiting, oldest = amount(spool.bytes), duration(spool.oldest_age_s)
     lost = spool.dropped_total
     messages, clips = counted(spool.messages, "message"), counted(spool.clips, "clip")

@@ -118,10 +118,8 @@ def test_a_save_takes_in_what_the_ward_had_applied(file: Path, tmp_path: Path) -
 def test_a_save_changes_nothing_but_what_is_drawn(file: Path, tmp_path: Path) -> None:
     installed = read_installed(file)
     told = tree(tmp_path) | {"mqtt": {"url": "mqtts://evil.example"}, "retention": {"max_days": 365}}
-    assert [each.path for each in drawn(installed, yaml.safe_dump(told)).locked] == [
-        "retention.max_days",
-        "mqtt.url[0]",
-    ]
+    refused = drawn(installed, yaml.safe_dump(told)).locked
+    assert {each.path for each in refused} == {"retention.max_days", "mqtt.url[0]"}
     elsewhere = drawn(installed, changed(tree(tmp_path), source="rtsp://evil.example/x"))
     assert elsewhere.config is None and elsewhere.locked[0].path == "cameras[0].source"
     starred = drawn(installed, changed(tree(tmp_path), source="rtsp://192.168.1.64/***", privacy_masks=MASK))
