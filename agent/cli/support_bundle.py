@@ -1,4 +1,4 @@
-"""`camera-agent support-bundle OUT.tar.gz`: for whoever helps from afar. No footage, no secrets; all in it is listed."""
+"""`camera-agent support-bundle OUT.tar.gz`: for whoever helps from afar. No footage, no secrets; lists what it has."""
 
 import argparse
 import os

@@ -64,7 +64,7 @@ def _hear_objections(secured: ssl.SSLSocket, guard: Guard, peer: Peer) -> None:
 
 
 def greet_upload(section: UploadSection, tls: TlsSection, login: Login | None, clock: Clock) -> Greeting:
-    """One OPTIONS request with the node's login. Raises LinkError or Rejected."""
+    """What uploads it takes, and with the node's login an upload that is none. Raises LinkError or Rejected."""
     client = TusClient(section, tls, login, Guard(Event(), clock), clock)
     begin_s = clock.mono_s()
     try:

@@ -32,6 +32,7 @@ BUSY_S = {423: 2.0, 429: 10.0}  # what to wait when the server does not say
 CHECKSUM_MISMATCH = 460
 ALGORITHM = "sha256"
 LONGEST_NUMBER = 18  # digits
+NO_UPLOAD = "no-such-upload"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +160,14 @@ class TusClient:
         return self._checksums
 
     def greet(self) -> None:
-        """OPTIONS, for whoever only wants to know whether clips would be taken. Raises as the class says."""
+        """For whoever only wants to know whether clips would be taken. Raises as the class says.
+
+        Servers answer OPTIONS without a login; whether ours is right shows when an upload that is none is asked for.
+        """
         self._expect(self._ask("OPTIONS", self._url, {}), {200, 204})
+        answer = self._ask("HEAD", f"{self._url.rstrip('/')}/{NO_UPLOAD}", {})
+        if answer.status in {401, 407}:
+            self._expect(answer, set())
 
     def send(self, url: str, piece: Piece, body: Iterator[bytes]) -> int:
         """PATCH one piece; gives the server's offset after it. Raises Gone, Conflict, Corrupted."""
