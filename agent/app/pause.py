@@ -75,12 +75,12 @@ class Pause:
     def begin(self, for_s: float) -> None:
         """At most as long as the ward allows. Raises Rejected, StorageError."""
         if self._section is None or self._section.pause <= 0:
-            raise Rejected(NOT_ALLOWED, code="not_allowed")
+            raise Rejected(NOT_ALLOWED)
         now = self._clock.now()
         with self._lock:
             recent = tuple(one for one in self._begun if self._within_a_day(one))
             if len(recent) >= self._section.pauses_per_day:
-                raise Rejected(USED_UP, code="used_up")
+                raise Rejected(USED_UP)
             until_s = now.mono_s + min(max(for_s, 1.0), self._section.pause)
             self._keep((*recent, Begun(now.boot_id, now.mono_s, now.wall_ns, until_s)))
             self._until_s = until_s

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.app.pause import PAUSED, Pause
+from agent.app.pause import NOT_ALLOWED, PAUSED, USED_UP, Pause
 from agent.app.vision import VisionDoors, VisionJob
 from agent.capture.attention import Attention
 from agent.capture.mailbox import LatestFrame
@@ -82,7 +82,7 @@ def test_never_longer_nor_more_often_than_the_ward_allows(house: House) -> None:
     house.pause.end()
     with pytest.raises(Rejected) as refused:
         house.pause.begin(60)
-    assert refused.value.code == "used_up" and not house.pause.active
+    assert refused.value.text is USED_UP and not house.pause.active
     house.clock.pass_s(86_401)
     house.pause.begin(60)
 
@@ -92,7 +92,7 @@ def test_without_the_wards_leave_there_is_none(tmp_path: Path, section: Househol
     house = House(tmp_path, section)
     with pytest.raises(Rejected) as refused:
         house.pause.begin(60)
-    assert refused.value.code == "not_allowed" and house.pause.left() == 0 and not house.pause.active
+    assert refused.value.text is NOT_ALLOWED and house.pause.left() == 0 and not house.pause.active
 
 
 def test_it_outlives_the_process_but_not_the_boot_nor_a_clock_that_is_set(house: House) -> None:
