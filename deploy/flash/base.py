@@ -93,6 +93,13 @@ def settle(path: Path) -> None:
         raise disk_words(error, path) from error
 
 
+def give_back(path: Path) -> None:
+    """Made under sudo (for writing a card), a file belongs to who called sudo: root's labels nobody could print."""
+    user, group = os.environ.get("SUDO_UID", ""), os.environ.get("SUDO_GID", "")
+    if os.geteuid() == 0 and user.isdigit() and group.isdigit():
+        os.chown(path, int(user), int(group))
+
+
 def disk_words(error: OSError, path: Path) -> CardError:
     """What a full or worn disk means here."""
     if error.errno in FULL:

@@ -13,7 +13,7 @@ from pathlib import Path
 from agent.errors import AgentError
 from agent.i18n import Text
 from deploy.fetch import Progress
-from deploy.flash.base import disk_words, stored_bytes
+from deploy.flash.base import disk_words, give_back, stored_bytes
 from deploy.flash.fat import Fat
 from deploy.flash.folder import FOLDER
 from deploy.flash.image import disk_of
@@ -125,6 +125,7 @@ def write_index(made: Sequence[Made], ready: Ready, out: Path) -> None:
                 )  # fmt: skip
             file.flush()
             os.fsync(file.fileno())
+        give_back(part)
         part.replace(out)
     except OSError as error:
         raise disk_words(error, out) from error

@@ -6,7 +6,7 @@ import tarfile
 import time
 from pathlib import Path
 
-from deploy.flash.base import disk_words
+from deploy.flash.base import disk_words, give_back
 from deploy.flash.bundle import Bundle
 from deploy.flash.folder import CardFile
 
@@ -26,6 +26,7 @@ def pack(files: tuple[CardFile, ...], bundle: Bundle, out: Path) -> None:
                     tar.addfile(_member(f"camera-agent/{bundle.path.name}", size), content)
             file.flush()
             os.fsync(file.fileno())
+        give_back(part)
         part.replace(out)
     except OSError as error:
         part.unlink(missing_ok=True)

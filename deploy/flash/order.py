@@ -13,7 +13,7 @@ from pathlib import Path
 
 from agent.i18n import Text
 from deploy.fetch import Progress
-from deploy.flash.base import copy, disk_words, settle, unpack
+from deploy.flash.base import copy, disk_words, give_back, settle, unpack
 from deploy.flash.bundle import Bundle, read_bundle
 from deploy.flash.card import Base, inject, prepare
 from deploy.flash.compose import Composed, compose
@@ -153,7 +153,10 @@ def publish(part: Path, out: Path) -> str:
             while piece := file.read(1 << 20):
                 digest.update(piece)
         found = digest.hexdigest()
-        out.with_name(out.name + ".sha256").write_text(f"{found}  {out.name}\n", encoding="utf-8")
+        beside = out.with_name(out.name + ".sha256")
+        beside.write_text(f"{found}  {out.name}\n", encoding="utf-8")
+        give_back(beside)
+        give_back(part)
         part.replace(out)
         descriptor = os.open(out.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from agent.i18n import Text
 from deploy.debian import unpack_debian
 from deploy.fetch import Progress, cache_dir
-from deploy.flash.base import disk_words
+from deploy.flash.base import disk_words, give_back
 from deploy.flash.refused import CardError
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ def save(document: "FPDF", path: Path, mode: int = 0o600) -> None:
             file.write(bytes(document.output()))
             file.flush()
             os.fsync(file.fileno())
+        give_back(part)
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)

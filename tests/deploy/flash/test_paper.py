@@ -1,5 +1,6 @@
 """What is printed is read again: the words by ghostscript, the QR codes by OpenCV."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -71,6 +72,15 @@ def test_without_an_own_wifi_the_label_names_the_node_in_the_home_network(tmp_pa
     print_labels([label(1, hotspot=False)], out, QUIET)
     words = words_of(out)
     assert "https://node-0001.local:8443/" in words and "10.42.0.1" not in words
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_made_under_sudo_it_belongs_to_who_called_sudo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUDO_UID", "1234")
+    monkeypatch.setenv("SUDO_GID", "2345")
+    out = tmp_path / "labels.pdf"
+    print_labels([label(1)], out, QUIET)
+    assert (out.stat().st_uid, out.stat().st_gid) == (1234, 2345)
 
 
 def test_three_hundred_labels_are_38_sheets(tmp_path: Path) -> None:
