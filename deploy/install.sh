@@ -13,6 +13,7 @@ DRY=no
 BUNDLE=''
 DEPS=yes
 START=yes
+PACKAGED=no
 REBOOT=no
 WORK=''
 PREVIOUS=''
@@ -75,6 +76,7 @@ while [ $# -gt 0 ]; do
         --dry-run) DRY=yes ;;
         --no-deps) DEPS=no ;;
         --no-start) START=no ;;
+        --packaged) PACKAGED=yes ;; # by the Debian package, which has its own link and manual in /usr
         --allow-reboot) REBOOT=yes ;;
         --wheel | --bundle | --root | --model)
             [ $# -ge 2 ] || fail "$1 needs a value" "$1 cần một giá trị"
@@ -203,6 +205,7 @@ install_program() {
         # current: what runs; judge: the last version that proved itself, which a person who installs vouches for.
         for link in current judge; do point "$link"; done
     fi
+    [ "$PACKAGED" = no ] || return 0
     run mkdir -p "$ROOT/usr/local/bin"
     run ln -sfn "/opt/$NAME/current/bin/$NAME" "$ROOT/usr/local/bin/$NAME"
 }
@@ -312,6 +315,7 @@ switch_on() {
 }
 
 install_manual() { # the manual page and what a shell completes; a bundle brings them
+    [ "$PACKAGED" = no ] || return 0
     manual=$HERE/man/$NAME.1
     [ -f "$manual" ] || manual=$HERE/docs/reference/$NAME.1
     if [ -f "$manual" ]; then run install -D -m 0644 "$manual" "$ROOT/usr/local/share/man/man1/$NAME.1"; fi

@@ -214,7 +214,7 @@ def test_the_plug_is_pulled_while_it_installs(lab: Lab, wire: Cable) -> None:
     log = boot / "camera-agent/first-boot.log"
     with mounted(card, lab.folder / "cut/root") as root, lab.listen() as line:
         versions = root / "opt/camera-agent/versions"
-        # The virtual environment is there, its packages are not; packages are there, the mark of a whole version is not.
+        # Cut when the virtual environment is there without packages; then with packages, but not called whole.
         for half in ("*/bin/python", "*/lib/python3*/site-packages/cv2"):
             with switched_on(root, boot, wire) as machine:
                 machine.wait(half, partial(some, versions, half), 120)

@@ -1,0 +1,1 @@
+"""A Debian package around the offline bundle: apt knows the agent, and `camera-agent update` still works on it."""
