@@ -175,7 +175,6 @@ def _orders(placed: tuple[Placed, ...], units: tuple[str, ...]) -> bytes:
     folders = {
         ETC: ("0750", "root:camera-agent"),
         f"{DATA}/tls": ("0700", SERVICE),
-        CONNECTIONS: ("0700", "root:root"),
         PROGRAMS: ("0755", "root:root"),
     }
     lines = []

@@ -118,22 +118,28 @@ def _root(folder: Path, stock: Stock) -> Path:
 def make_bundle(
     folder: Path, python: str = "3.13", arch: Literal["aarch64", "x86_64"] = "aarch64", size: int = 300_000
 ) -> Path:
-    """A bundle of one wheel that holds noise."""
+    """A bundle of one wheel that holds noise, and an install.sh that does nothing."""
     folder.mkdir(parents=True, exist_ok=True)
-    wheel = folder / "camera_agent-0.1.0-py3-none-any.whl"
-    wheel.write_bytes(os.urandom(size))
-    each = BundleFile(path=f"wheels/{wheel.name}", size=size, sha256=hashlib.sha256(wheel.read_bytes()).hexdigest())
+    sources = []
+    for name, data in (
+        ("wheels/camera_agent-0.1.0-py3-none-any.whl", os.urandom(size)),
+        ("first-boot/install.sh", b"exit 0\n"),
+    ):
+        path = folder / Path(name).name
+        path.write_bytes(data)
+        sources.append((BundleFile(path=name, size=len(data), sha256=hashlib.sha256(data).hexdigest()), path))
     manifest = Manifest(
         version="0.1.0",
         arch=arch,
         python=python,
         created="2026-11-22T00:00:00.000Z",
         installed_bytes=size,
-        files=(each,),
+        files=tuple(each for each, _ in sources),
     )
     out = folder / f"camera-agent-0.1.0-{arch}-cp{python.replace('.', '')}.bundle"
-    pack(manifest.data(), None, [(each, wheel)], out)
-    wheel.unlink()
+    pack(manifest.data(), None, sources, out)
+    for _, path in sources:
+        path.unlink()
     return out
 
 

@@ -229,6 +229,30 @@ def test_begin_lays_the_unit_until_the_work_is_done(card: Path, tmp_path: Path) 
     assert not unit.exists()
 
 
+def test_the_first_boot_carries_out_what_lies_on_the_card(card: Path, tmp_path: Path) -> None:
+    """first-boot.sh as it is, laying below a folder; the program itself is left out. Twice: cut off at its end."""
+    boot, root = contents(card, tmp_path / "boot"), tmp_path / "root"
+    node = boot / "camera-agent" / "node"
+    orders = [order for order in orders_of(boot) if order[0] == "file"]
+    wanted = {order[3]: (order[1], (node / order[4]).read_bytes()) for order in orders}
+    environment = {**ENVIRONMENT, "CAMERA_AGENT_ROOT": str(root)}
+    command = ("sh", str(boot / "camera-agent/first-boot.sh"))
+    for _ in range(2):
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert "/etc/camera-agent/config.yaml" in wanted and len(wanted) > 8
+    for target, (mode, data) in wanted.items():
+        path = root / target.lstrip("/")
+        assert (f"{path.stat().st_mode & 0o7777:04o}", path.read_bytes()) == (mode, data), target
+    assert (root / "etc/camera-agent/enrol/enrol.token").read_text().strip() == TOKEN
+    assert not node.exists()
+    left = b"".join(path.read_bytes() for path in boot.rglob("*") if path.is_file())
+    assert not [word for word in WORDS if word.encode() in left]
+    assert "READY" in (boot / "camera-agent/first-boot.log").read_text("utf-8-sig")
+    facts = env_of(boot)
+    assert facts["MADE_FROM"] and facts["NODE"] == "node-0012"  # card.env stays
+
+
 @pytest.mark.parametrize(
     ("stock_image", "said"),
     [
