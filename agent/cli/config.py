@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json
-from agent.config.catalogue import Setting, as_yaml, find, members, near, settings
+from agent.config.catalogue import Setting, find, members, near, settings
 from agent.config.document import Document, read_document
+from agent.config.examples import as_yaml
 from agent.config.files import read_text
 from agent.config.mistakes import Mistake, path_text
 from agent.config.standing import Standing, standing

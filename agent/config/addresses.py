@@ -40,7 +40,24 @@ def _check(value: str, schemes: tuple[str, ...]) -> None:
         raise Bilingual(
             f"expected an address like {shape}, with a port from 1 to 65535",
             f"cần địa chỉ dạng {shape}, cổng từ 1 đến 65535",
+            _remedy(value, schemes),
         )
+
+
+def _remedy(value: str, schemes: tuple[str, ...]) -> Text:
+    scheme, mark, _ = value.partition("://")
+    if re.search(r"\s", value):
+        return Text(en="take the spaces out of it", vi="hãy bỏ dấu cách trong địa chỉ")
+    if not mark:
+        return Text(en=f"write `{schemes[0]}://` in front of it", vi=f"hãy ghi `{schemes[0]}://` ở đầu")
+    if scheme not in schemes:
+        near = closest(scheme, schemes) or schemes[0]
+        return Text(
+            en=f"begin it with `{near}://` instead of `{shown(scheme)[1:-1]}://`",
+            vi=f"hãy bắt đầu bằng `{near}://` thay cho `{shown(scheme)[1:-1]}://`",
+        )
+    port = {"mqtts": 8883, "mqtt": 1883, "https": 443, "http": 80, "rtmps": 1936, "rtmp": 1935}.get(scheme, 554)
+    return Text(en=f"write the port of the server, like `:{port}`", vi=f"hãy ghi cổng của máy chủ, ví dụ `:{port}`")
 
 
 def url_of(*schemes: str) -> BeforeValidator:
@@ -62,13 +79,14 @@ def _source(value: Any) -> Any:
                 "or a video file",
                 "loại địa chỉ này không phải camera; hãy dùng rtsp://, rtsps://, /dev/video0, picamera2, argus "
                 "hoặc tệp video",
+                _remedy(value, _CAMERA_SCHEMES),
             )
         _check(value, _CAMERA_SCHEMES)
     elif isinstance(value, str) and _BARE_ADDRESS.match(value):
         raise Bilingual(
             "an address on the network needs rtsp:// in front",
             "địa chỉ trên mạng phải có rtsp:// ở đầu",
-            Text(en="like rtsp://192.168.1.20/stream1", vi="ví dụ rtsp://192.168.1.20/stream1"),
+            Text(en="write `rtsp://` in front of it", vi="hãy ghi `rtsp://` ở đầu"),
         )
     elif isinstance(value, str) and _WORD.fullmatch(value) and not CSI.fullmatch(value):
         near = closest(value.lower(), _RIBBONS)

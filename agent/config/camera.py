@@ -225,8 +225,16 @@ def _place(path: tuple[str | int, ...], name: object, known: object, what: str) 
             en=f"no {what} is called {shown(name)} on this camera",
             vi=f"camera này không có {kind} tên {shown(name)}",
         ),
-        meant(near) if near else None,
+        meant(near) if near else _known(names, what),
     )
+
+
+def _known(names: list[str], what: str) -> Text | None:
+    if not names:
+        many = "zones" if what == "zone" else "lines"
+        return Text(en=f"draw it under `{many}` of this camera", vi=f"hãy vẽ nó trong `{many}` của camera này")
+    told = ", ".join(names[:8])
+    return Text(en=f"write one of: {told}", vi=f"hãy ghi một trong: {told}")
 
 
 def repeated(
@@ -248,4 +256,8 @@ def login(data: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(
             ("password_file",),
             Text(en="`username` is missing beside `password_file`", vi="có `password_file` mà thiếu `username`"),
+            Text(
+                en="add `username: NAME`, the name that the password is of",
+                vi="hãy thêm `username: TÊN` đi với mật khẩu đó",
+            ),
         )

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import yaml
-
-from agent.config.examples import example_of
+from agent.config.examples import as_yaml, example_of
 from agent.config.kinds import default_of, kind
 from agent.config.model import Config
 from agent.config.schema import config_schema
@@ -90,14 +88,6 @@ def _example(section: type[Section], name: str, field: dict[str, Any], schema: d
         if low is not None:
             return low
     return None
-
-
-def as_yaml(value: Any) -> str:
-    """A value on one line, as it could stand behind its key."""
-    if value is None:
-        return ""
-    told: str = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=1_000_000, sort_keys=False)
-    return told.removesuffix("\n").removesuffix("\n...")
 
 
 def members(setting: Setting) -> tuple[Setting, ...]:

@@ -11,7 +11,10 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from agent.config.syntax import Fault, fault_of
+from agent.config.mending import mended
+from agent.config.pasted import straighten
+from agent.config.quoting import shown_line
+from agent.config.syntax import SPACE, Fault, fault_of
 from agent.config.units import Step, shown
 from agent.i18n import Text
 
@@ -46,13 +49,14 @@ class Document:
 
 def read_document(text: str) -> Document:
     """The document in `text`. Never raises: what is wrong stands in `faults`."""
-    document = Document()
+    text, pasted = straighten(text)
+    document = Document(faults=pasted)
     composer = _Composer(yaml.parse(text, Loader=yaml.SafeLoader), document)
     try:
         composer.compose()
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         # PyYAML lets chr() raise ValueError for "\UFFFFFFFF".
-        document.faults.append(fault_of(error, text, composer.at))
+        document.faults.append(mended(text, fault_of(error, text, composer.at)))
         document.whole = False
     return document
 
@@ -100,9 +104,9 @@ class _Composer:
 
     def _refuse_magic(self, path: Path, event: Any) -> None:
         if isinstance(event, yaml.AliasEvent):
-            self._fault(path, _mark(event), _ALIAS)
+            self._fault(path, _mark(event), (_ALIAS[0], _instead_of(event.anchor)))
         elif getattr(event, "anchor", None) is not None:
-            self._fault(path, _mark(event), _ANCHOR)
+            self._fault(path, _mark(event), (_ANCHOR[0], _without(event.anchor)))
         tag = getattr(event, "tag", None)
         if tag is not None:
             self._fault(path, _mark(event), _SECRET if "secret" in tag else _TAG)
@@ -140,7 +144,7 @@ class _Composer:
             event = self._next()
             found[key] = self._value(inner, event)
             if _is_empty(event):
-                self._fault(inner, mark, _EMPTY)
+                self._fault(inner, mark, _joined(key) or _EMPTY)
         return found
 
     def _scalar(self, path: Path, event: Any) -> Any:
@@ -176,6 +180,31 @@ def _is_empty(event: Any) -> bool:
     return isinstance(event, yaml.ScalarEvent) and event.implicit[0] and event.value == ""
 
 
+def _instead_of(name: str | None) -> Text:
+    name = shown(name or "")[1:-1]
+    return Text(
+        en=f"write the values out: what `&{name}` stands for, instead of `*{name}`",
+        vi=f"hãy ghi thẳng giá trị của `&{name}` thay cho `*{name}`",
+    )
+
+
+def _without(name: str | None) -> Text:
+    name = shown(name or "")[1:-1]
+    return Text(
+        en=f"take `&{name}` away; if it is a text that begins with &, put it in quotes",
+        vi=f"hãy bỏ `&{name}`; nếu là chữ bắt đầu bằng &, hãy đặt trong dấu nháy",
+    )
+
+
+def _joined(key: str) -> tuple[Text, Text | None] | None:
+    # `{max_days:30}` is one long key for YAML.
+    name, colon, value = key.partition(":")
+    if not colon or not value or not re.fullmatch(r"[a-z_][a-z0-9_]*", name):
+        return None
+    line = shown_line(f"{name}: {value}")
+    return SPACE, Text(en=f"write `{line}`", vi=f"hãy ghi `{line}`")
+
+
 def _twice(key: str, line: int) -> tuple[Text, Text | None]:
     return (
         Text(
@@ -192,10 +221,7 @@ _ALIAS = (
     ),
     Text(en="write the values out", vi="hãy ghi thẳng giá trị ra"),
 )
-_ANCHOR = (
-    Text(en="anchors (&name) are not allowed", vi="không được dùng neo (&tên)"),
-    Text(en="if a text begins with &, put it in quotes", vi="nếu là chữ bắt đầu bằng &, hãy đặt trong dấu nháy"),
-)
+_ANCHOR = (Text(en="anchors (&name) are not allowed", vi="không được dùng neo (&tên)"), None)
 _TAG = (
     Text(en="tags (!name) are not allowed", vi="không được dùng thẻ (!tên)"),
     Text(en="if a text begins with !, put it in quotes", vi="nếu là chữ bắt đầu bằng !, hãy đặt trong dấu nháy"),

@@ -5,6 +5,8 @@ By `Section.name`, else by the name alone: the same word means the same everywhe
 
 from typing import Any
 
+import yaml
+
 from agent.config.units import Section
 
 _EXAMPLES: dict[str, Any] = {
@@ -37,6 +39,8 @@ _EXAMPLES: dict[str, Any] = {
     "CameraSection.lines": {"cong": [[0.5, 0.9], [0.5, 0.4]]},
     "CameraSection.privacy_masks": {"nha-ben": [[0.0, 0.0], [0.2, 0.0], [0.2, 0.3], [0.0, 0.3]]},
     "CameraSection.rules": [{"rule": "intrusion", "zone": "san"}],
+    "MetricsSection.textfile": "/var/lib/prometheus/node-exporter/camera-agent.prom",
+    "UpdateSection.url": "https://ward.example:8443/updates/channel.json",
     "V4l2Section.input_format": "mjpeg",
     "Picamera2Section.exposure_time": "10ms",
     "WrongWayRule.direction": [[0.5, 0.9], [0.5, 0.4]],
@@ -58,3 +62,11 @@ _EXAMPLES: dict[str, Any] = {
 def example_of(section: type[Section], name: str) -> Any:
     """A value as it would be read from YAML, of this setting; None when only its default or its kind can tell."""
     return _EXAMPLES.get(f"{section.__name__}.{name}", _EXAMPLES.get(name))
+
+
+def as_yaml(value: Any) -> str:
+    """A value on one line, as it could stand behind its key."""
+    if value is None:
+        return ""
+    told: str = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=1_000_000, sort_keys=False)
+    return told.removesuffix("\n").removesuffix("\n...")

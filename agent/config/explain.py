@@ -5,12 +5,14 @@ Values are quoted only where they cannot be a secret: never texts of unknown key
 
 import re
 import unicodedata
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from pydantic_core import ErrorDetails
 
+from agent.config.examples import as_yaml, example_of
+from agent.config.quoting import shown_line
 from agent.config.rules import RULES
-from agent.config.sections import home_of, nearest_field, offered
+from agent.config.sections import homes_of, nearest_field, offered
 from agent.config.units import DURATIONS, IDENTIFIER, NUMBER, SIZES, Bilingual, Section, closest, meant, shown
 from agent.i18n import Text
 
@@ -28,18 +30,18 @@ def explain(error: ErrorDetails, raw: Any, section: type[Section] | None) -> Tol
     if kind in _LIMITS:
         en, vi = _LIMITS[kind]
         bound = _bound(next(iter(context.values())), raw)
-        return Text(en=f"must be {en} {bound}", vi=f"phải {vi} {bound}"), None
+        return Text(en=f"must be {en} {bound}", vi=f"phải {vi} {bound}"), _allowed(error, bound, section)
     if kind == "multiple_of":
         return _multiple(context["multiple_of"], raw)
     if kind in ("too_short", "too_long", "string_too_short", "string_too_long"):
-        return _length(kind, context), None
+        return _length(kind, context), _drawn(error)
     if kind in ("literal_error", "enum"):
         expected = str(context["expected"])  # 'a', 'b' or 'c'; 0 or 180
         return _choice(raw, re.findall(r"'([^']*)'", expected) or re.findall(r"-?[0-9]+", expected))
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         return _tag(kind, context, raw)
     if kind == "missing":
-        return Text(en="must be given", vi="thiếu, bắt buộc phải có"), None
+        return Text(en="must be given", vi="thiếu, bắt buộc phải có"), _to_add(str(error["loc"][-1]), section)
     if kind == "extra_forbidden":
         return _unknown_key(str(error["loc"][-1]), section)
     if kind == "string_pattern_mismatch":
@@ -80,12 +82,79 @@ def _wrong_type(kind: str, raw: Any) -> Told:
         hint = _number_hint(raw)
     elif kind == "int_type" and isinstance(raw, float):
         hint = meant(str(round(raw)))
+    elif kind in _SECTIONS:
+        hint = _section_hint(raw)
+    elif kind == "tuple_type" and isinstance(raw, str) and raw.strip():
+        hint = Text(en=f"write `[{shown(raw)[1:-1]}]`", vi=f"hãy ghi `[{shown(raw)[1:-1]}]`")
     elif kind == "tuple_type":
         hint = Text(
             en="each item begins with `- `, or write [a, b]", vi="mỗi phần tử bắt đầu bằng `- `, hoặc ghi [a, b]"
         )
     en, vi = _found(raw)
     return Text(en=f"{what.en}, not {en}", vi=f"{what.vi}, không phải {vi}"), hint
+
+
+_SECTIONS = ("dict_type", "model_type", "model_attributes_type")
+
+
+def _section_hint(raw: Any) -> Text | None:
+    if isinstance(raw, list):
+        return Text(
+            en="its keys begin without `- ` in front: take the dashes away",
+            vi="các khoá ở đây không có `- ` ở đầu: hãy bỏ dấu gạch",
+        )
+    joined = re.fullmatch(r"([a-z_][a-z0-9_]*):(\S.*)", raw) if isinstance(raw, str) else None
+    if joined is not None:
+        line = shown_line(f"{joined[1]}: {joined[2]}")
+        return Text(
+            en=f"a space is missing behind the colon: write `{line}`",
+            vi=f"thiếu dấu cách sau dấu hai chấm: hãy ghi `{line}`",
+        )
+    return Text(
+        en="write its keys below it, two spaces further in", vi="hãy ghi các khoá ở dòng dưới, lùi vào hai dấu cách"
+    )
+
+
+def _allowed(error: ErrorDetails, bound: str, section: type[Section] | None) -> Text:
+    """The nearest value that is allowed; where the limit itself is not, the default."""
+    field = section.model_fields.get(str(error["loc"][-1])) if section is not None else None
+    if error["type"] in ("greater_than", "less_than") and field is not None and isinstance(field.default, int | float):
+        bound = f"{field.default:g}"
+    return Text(en=f"write for example `{bound}`", vi=f"ví dụ hãy ghi `{bound}`")
+
+
+def _drawn(error: ErrorDetails) -> Text | None:
+    names = [step for step in error["loc"] if isinstance(step, str)]
+    if "zones" in names or "privacy_masks" in names:
+        like = "[[0.1, 0.5], [0.9, 0.5], [0.9, 1.0]]"
+        return Text(en=f"write a point for each corner, like `{like}`", vi=f"hãy ghi mỗi góc một điểm, ví dụ `{like}`")
+    if "lines" in names or names[-1:] == ["direction"]:
+        like = "[[0.5, 0.9], [0.5, 0.4]]"
+        return Text(en=f"write its two ends, like `{like}`", vi=f"hãy ghi hai đầu, ví dụ `{like}`")
+    return None
+
+
+def _to_add(name: str, section: type[Section] | None) -> Text | None:
+    field = section.model_fields.get(name) if section is not None else None
+    if section is None or field is None:
+        return None
+    value = example_of(section, name) or _inside(field.annotation)
+    if value is None:
+        return None
+    line = f"{name}: {as_yaml(value)}"
+    return Text(en=f"add `{line}`", vi=f"hãy thêm `{line}`")
+
+
+def _inside(annotation: Any) -> Any:
+    """An example of a section: what it needs, and no more."""
+    inner = next(
+        (each for each in (annotation, *get_args(annotation)) if isinstance(each, type) and issubclass(each, Section)),
+        None,
+    )
+    if inner is None:
+        return None
+    made = {name: example_of(inner, name) for name, field in inner.model_fields.items() if field.is_required()}
+    return [made] if get_origin(annotation) is tuple else made
 
 
 def _number_hint(raw: str) -> Text | None:
@@ -162,12 +231,19 @@ def _tag(kind: str, context: dict[str, Any], raw: Any) -> Told:
     choices = list(RULES)
     told = ", ".join(choices)
     if kind == "union_tag_not_found":
-        return Text(en=f"`rule` must be given: {told}", vi=f"thiếu `rule`, bắt buộc phải có: {told}"), None
+        hint = Text(en="begin it with `rule: intrusion`, say", vi="hãy bắt đầu bằng chẳng hạn `rule: intrusion`")
+        return Text(en=f"`rule` must be given: {told}", vi=f"thiếu `rule`, bắt buộc phải có: {told}"), hint
     return _choice(context.get("tag", raw), choices)
 
 
 def _unknown_key(key: str, section: type[Section] | None) -> Told:
     text = Text(en="unknown setting", vi="không có thiết lập này")
+    open_bracket = re.match(r"([a-z_][a-z0-9_]*) *[\[{]", key)
+    if open_bracket is not None:
+        word = open_bracket[1]
+        return Text(en=f"a colon is missing behind `{word}`", vi=f"thiếu dấu hai chấm sau `{word}`"), Text(
+            en=f"write `{word}: ` in front of the bracket", vi=f"hãy ghi `{word}: ` trước dấu ngoặc"
+        )
     near = nearest_field(section, key) if section is not None else None
     if near == "password_file" and "file" not in key:
         return text, Text(
@@ -176,13 +252,17 @@ def _unknown_key(key: str, section: type[Section] | None) -> Told:
         )
     if near is not None:
         return text, meant(f"`{near}`")
-    home = home_of(key)
-    if home is not None:
-        return text, Text(en=f"it belongs into `{home}`", vi=f"thiết lập này nằm trong mục `{home}`")
+    homes = homes_of(key)
+    if homes:
+        en, vi = (f" {word} ".join(f"`{home}`" for home in homes) for word in ("or", "hoặc"))
+        return text, Text(
+            en=f"it belongs into {en}, two spaces further in",
+            vi=f"thiết lập này nằm trong mục {vi}, lùi vào hai dấu cách",
+        )
     if section is None:
         return text, None
     known = ", ".join(offered(section))
-    return text, Text(en=f"known here: {known}", vi=f"ở đây có: {known}")
+    return text, Text(en=f"delete it; known here: {known}", vi=f"hãy xoá; ở đây có: {known}")
 
 
 def _pattern(pattern: str, raw: Any) -> Told:

@@ -32,7 +32,7 @@ def read_text(path: Path) -> str | Mistake:
 
 def _decoded(path: Path, raw: bytes) -> str | Mistake:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _whole(path, _UTF16)
+        return Mistake(path, 1, 1, "", *_WIDE)
     if b"\0" in raw:
         return _whole(path, _BINARY)
     try:
@@ -66,5 +66,12 @@ _TOO_LARGE = (Text(en="larger than 256 kB; a configuration is not", vi="lớn h�
 _UTF16 = (
     Text(en="this is not UTF-8 text", vi="đây không phải văn bản UTF-8"),
     Text(en="save the file as UTF-8", vi="hãy lưu tệp dạng UTF-8"),
+)
+_WIDE = (
+    Text(en="this is UTF-16 text, not UTF-8", vi="đây là văn bản UTF-16, không phải UTF-8"),
+    Text(
+        en="save it as UTF-8 (in Notepad: Save as, Encoding), or `iconv -f UTF-16 -t UTF-8 OLD > NEW`",
+        vi="hãy lưu dạng UTF-8 (trong Notepad: Save as, Encoding), hoặc `iconv -f UTF-16 -t UTF-8 CŨ > MỚI`",
+    ),
 )
 _BINARY = (Text(en="this is not a text file", vi="đây không phải tệp văn bản"), None)

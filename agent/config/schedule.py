@@ -35,9 +35,31 @@ def parse_span(value: Any) -> Span:
         raise Bilingual(
             f'expected hours like "22:00-05:00", not {shown(value)}',
             f'cần khung giờ như "22:00-05:00", không phải {shown(value)}',
-            Text(en='for the whole day write "00:00-24:00"', vi='cả ngày thì ghi "00:00-24:00"'),
+            _near_span(value),
         )
     return Span(start=time(numbers[0], numbers[1]), end=time(numbers[2] % 24, numbers[3]))
+
+
+_LOOSE = re.compile(
+    r"\s*(\d{1,2})(?:[:.hg](\d{2})?)?\s*(am|pm)?\s*(?:-|–|to|đến|den)\s*(\d{1,2})(?:[:.hg](\d{2})?)?\s*(am|pm)?\s*"
+)
+
+
+def _hour(digits: str, half: str | None) -> int:
+    if half is None:
+        return int(digits)
+    return int(digits) % 12 + (12 if half == "pm" else 0)
+
+
+def _near_span(value: Any) -> Text:
+    """`22h-5h`, `8pm to 6am`: as it is written here."""
+    match = _LOOSE.fullmatch(value.lower()) if isinstance(value, str) and len(value) < 40 else None
+    if match is not None:
+        hours = [_hour(match[1], match[3]), _hour(match[4], match[6])]
+        told = f"{hours[0]:02d}:{match[2] or '00'}-{hours[1]:02d}:{match[5] or '00'}"
+        if hours[0] < 24 and hours[1] < 24:
+            return meant(f'"{told}"')
+    return Text(en='for the whole day write "00:00-24:00"', vi='cả ngày thì ghi "00:00-24:00"')
 
 
 def _hours(value: Any) -> Any:

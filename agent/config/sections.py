@@ -88,10 +88,10 @@ def nearest_field(section: type[Section], key: str) -> str | None:
     return MOVED.get(word) or closest(word, fields, 0.65)
 
 
-def home_of(key: str) -> str | None:
-    """The section that has a field `key`, where only one has: a setting in the wrong place."""
-    homes = [name for name, section in _PLACES.items() if key in section.model_fields]
-    return homes[0] if len(homes) == 1 else None
+def homes_of(key: str) -> tuple[str, ...]:
+    """The sections that have a field `key`, where at most three have: a setting in the wrong place."""
+    homes = tuple(name for name, section in _PLACES.items() if key in section.model_fields)
+    return homes if len(homes) <= 3 else ()
 
 
 def _places() -> dict[str, type[Section]]:

@@ -1,5 +1,6 @@
 """Points, lines and zones as a configuration writes them: [x, y] from 0 to 1, origin top left."""
 
+from math import atan2
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
@@ -14,6 +15,10 @@ _PIXELS = Text(
 )
 
 
+_SIZES = ((640, 360), (1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
+_LIKE = Text(
+    en="write two numbers with a comma, like `[0.5, 0.5]`", vi="hãy ghi hai số cách nhau dấu phẩy, ví dụ `[0.5, 0.5]`"
+)
 MIN_ARROW = 0.02
 
 
@@ -29,7 +34,19 @@ def _point(value: Any) -> Point:
     raise Bilingual(
         f"a point is [x, y], both from 0 to 1 (0,0 is the top left corner), not {shown(value)}",
         f"một điểm là [x, y], cả hai từ 0 đến 1 (0,0 là góc trên bên trái), không phải {shown(value)}",
-        _PIXELS if pixels else None,
+        _shares(value) if pixels and len(value) == 2 else _LIKE,
+    )
+
+
+def _shares(value: list[float]) -> Text:
+    # Which picture they are of is not known here: the smallest usual one that holds them.
+    size = next((each for each in _SIZES if value[0] <= each[0] and value[1] <= each[1]), None)
+    if size is None or min(value) < 0:
+        return _PIXELS
+    like = f"[{round(value[0] / size[0], 3):g}, {round(value[1] / size[1], 3):g}]"
+    return Text(
+        en=f"{_PIXELS.en}; in a picture of {size[0]}x{size[1]} that is `{like}`",
+        vi=f"{_PIXELS.vi}; với hình {size[0]}x{size[1]} thì ghi `{like}`",
     )
 
 
@@ -42,6 +59,20 @@ def _cross(a: Point, b: Point, c: Point, d: Point) -> bool:
     return turn(a, b, c) * turn(a, b, d) < 0 and turn(c, d, a) * turn(c, d, b) < 0
 
 
+def _walked(points: tuple[Point, ...]) -> Text:
+    """The corners as one meets them on the way around their middle: right unless the zone is of a strange shape."""
+    x, y = (sum(each) / len(points) for each in (tuple(p.x for p in points), tuple(p.y for p in points)))
+    order = sorted(points, key=lambda point: atan2(point.y - y, point.x - x))
+    told = ", ".join(f"[{point.x:g}, {point.y:g}]" for point in order)
+    en, vi = (
+        "list the corners in the order in which you walk around the zone",
+        "hãy ghi các góc theo thứ tự đi vòng quanh vùng",
+    )
+    if len(points) > 8:
+        return Text(en=en, vi=vi)
+    return Text(en=f"{en}, like `[{told}]`", vi=f"{vi}, ví dụ `[{told}]`")
+
+
 def _polygon(points: tuple[Point, ...]) -> tuple[Point, ...]:
     edges = list(zip(points, (*points[1:], points[0]), strict=True))
     for index, (a, b) in enumerate(edges):
@@ -50,19 +81,30 @@ def _polygon(points: tuple[Point, ...]) -> tuple[Point, ...]:
                 raise Bilingual(
                     "the zone's edges cross each other",
                     "các cạnh của vùng cắt nhau",
-                    Text(
-                        en="list the corners in the order in which you walk around the zone",
-                        vi="hãy ghi các góc theo thứ tự đi vòng quanh vùng",
-                    ),
+                    _walked(points),
                 )
     if abs(sum(a.x * b.y - b.x * a.y for a, b in edges)) < 1e-6:
-        raise Bilingual("the zone has no area", "vùng này không có diện tích")
+        raise Bilingual(
+            "the zone has no area",
+            "vùng này không có diện tích",
+            Text(
+                en="its corners lie on one line: move one, like `[[0.1, 0.5], [0.9, 0.5], [0.9, 1.0]]`",
+                vi="các góc nằm trên một đường thẳng: hãy dời một góc, ví dụ `[[0.1, 0.5], [0.9, 0.5], [0.9, 1.0]]`",
+            ),
+        )
     return points
 
 
 def _line(points: tuple[Point, ...]) -> tuple[Point, ...]:
     if abs(points[0].x - points[1].x) + abs(points[0].y - points[1].y) < 1e-3:
-        raise Bilingual("the line's two points are the same", "hai đầu của vạch trùng nhau")
+        raise Bilingual(
+            "the line's two points are the same",
+            "hai đầu của vạch trùng nhau",
+            Text(
+                en="move one of them, like `[[0.5, 0.9], [0.5, 0.4]]`",
+                vi="hãy dời một đầu, ví dụ `[[0.5, 0.9], [0.5, 0.4]]`",
+            ),
+        )
     return points
 
 

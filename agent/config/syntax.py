@@ -22,14 +22,17 @@ class Fault:
     hint: Text | None = None
 
 
+SPACE = Text(en="a space is missing behind the colon", vi="thiếu dấu cách sau dấu hai chấm")
+TAB = Text(en="a tab stands here", vi="ở đây có ký tự tab")
 _TAB = (
-    Text(en="a tab stands here", vi="ở đây có ký tự tab"),
+    TAB,
     Text(en="indent with spaces, two per level", vi="hãy thụt dòng bằng dấu cách, mỗi bậc hai dấu"),
 )
+INDENT = Text(
+    en="this line is not indented as the lines around it", vi="dòng này thụt vào không khớp với các dòng xung quanh"
+)
 _INDENT = (
-    Text(
-        en="this line is not indented as the lines around it", vi="dòng này thụt vào không khớp với các dòng xung quanh"
-    ),
+    INDENT,
     Text(
         en="keys of one section begin in the same column, two spaces further in than the section",
         vi="các khoá trong một mục phải thẳng cột, lùi vào hai dấu cách so với mục đó",
@@ -44,18 +47,21 @@ _COLON = (
         vi='hãy ghi `khoá: giá trị`; chữ có ": " hoặc " #" bên trong thì đặt trong dấu nháy',
     ),
 )
+BRACKET = Text(
+    en="a bracket [ or { is not closed, or a comma is missing", vi="ngoặc [ hoặc { chưa đóng, hoặc thiếu dấu phẩy"
+)
 _BRACKET = (
-    Text(
-        en="a bracket [ or { is not closed, or a comma is missing", vi="ngoặc [ hoặc { chưa đóng, hoặc thiếu dấu phẩy"
-    ),
+    BRACKET,
     None,
 )
-_QUOTE = (Text(en="a quoted text is not closed", vi="dấu nháy chưa được đóng"), None)
+QUOTE = Text(en="a quoted text is not closed", vi="dấu nháy chưa được đóng")
+_QUOTE = (QUOTE, None)
+ESCAPE = Text(
+    en="a backslash in double quotes means something special",
+    vi="dấu gạch chéo ngược trong nháy kép có nghĩa riêng",
+)
 _ESCAPE = (
-    Text(
-        en="a backslash in double quotes means something special",
-        vi="dấu gạch chéo ngược trong nháy kép có nghĩa riêng",
-    ),
+    ESCAPE,
     Text(en="use single quotes", vi="hãy dùng nháy đơn"),
 )
 _START = (
@@ -88,6 +94,8 @@ def fault_of(error: Exception, text: str, at: tuple[int, int] = (1, 1)) -> Fault
     line, col = (mark.line + 1, mark.column + 1) if mark is not None else at
     if told in (_QUOTE[0], _BRACKET[0]) and isinstance(error, MarkedYAMLError) and error.context_mark is not None:
         line, col = error.context_mark.line + 1, error.context_mark.column + 1  # where it was opened
+    if told is ESCAPE and text.split("\n")[line - 1][col - 2 : col - 1] == "\\":
+        col -= 1  # the parser names the letter behind it
     return Fault((), line, col, told, hint)
 
 

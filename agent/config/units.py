@@ -62,7 +62,9 @@ def _quantity(value: Any, units: Mapping[str, float], example: str) -> float:
     known = ", ".join(units)
     hint = None
     if isinstance(value, int | float) and not isinstance(value, bool):
-        hint = Text(en=f"write the unit too, like {example}", vi=f"hãy ghi cả đơn vị, ví dụ {example}")
+        unit = example.strip('"').lstrip("0123456789")
+        like = f'"{value}{unit}"' if NUMBER.fullmatch(str(value)) else example
+        hint = Text(en=f"write the unit too, like {like}", vi=f"hãy ghi cả đơn vị, ví dụ {like}")
     elif match is not None and match.group(2):
         near = _near_unit(match.group(2), units)
         hint = meant(f'"{match.group(1)}{near}"') if near else None

@@ -42,7 +42,7 @@ CASES = [
     case("password", mqtt(URL + "password: x"),
          "6:3 mqtt.password", "`password_file`", "tệp riêng"),
     case("number without unit", mqtt(URL + "keepalive: 30"),
-         "6:14 mqtt.keepalive", 'write the unit too, like "10s"', "ghi cả đơn vị"),
+         "6:14 mqtt.keepalive", 'write the unit too, like "30s"', "ghi cả đơn vị"),
     case("unknown unit", mqtt(URL + "keepalive: 10 sec"),
          "6:14 mqtt.keepalive", 'did you mean "10s"?', "cần một số kèm đơn vị"),
     case("range in units", mqtt(URL + "keepalive: 2h"),
