@@ -115,7 +115,8 @@ class OwnWord:
                 "captured": sorted(seen.captured),
                 "analysed": sorted(seen.analysed),
                 "broken": sorted(seen.broken),
-                "inferred": seen.inferred,
+                # Only on trial it is tried on a picture at once; else it ran when it was loaded.
+                "inferred": seen.inferred if self.judged else node.eye is not None,
                 "acknowledged": seen.acknowledged,
                 "silent": seen.silent,
                 "model": self._model,

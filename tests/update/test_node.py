@@ -95,7 +95,7 @@ def node_of(monkeypatch: pytest.MonkeyPatch) -> Any:
     )
     monkeypatch.setattr("agent.app.update_proof.before", lambda _node: Before(**BEFORE))
     return SimpleNamespace(
-        trying=SimpleNamespace(seen=lambda: seen), settings=SimpleNamespace(busy=False), faults=Faults()
+        trying=SimpleNamespace(seen=lambda: seen), settings=SimpleNamespace(busy=False), faults=Faults(), eye=None
     )
 
 
@@ -410,3 +410,17 @@ def test_a_link_is_only_ever_exchanged_in_one_step() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             assert not (isinstance(node, ast.Attribute) and node.attr == "extractall"), path
     assert point.__module__ == "agent.update.place"
+
+
+def test_outside_a_trial_a_loaded_model_counts_as_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    device = Device(tmp_path)
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(device.place.run))
+    node = node_of(monkeypatch)
+    node.trying.seen().inferred = False
+    word = OwnWord(config_of(tmp_path), device.clock, str(device.place.folder(OLD)))
+    for eye in (None, object()):
+        node.eye = eye
+        word.look(node)
+        proof = read_proof(device.place.run)
+        assert proof is not None and proof.seen["inferred"] is (eye is not None)
+        assert proof.seen["model"] is True
