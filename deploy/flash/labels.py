@@ -5,6 +5,7 @@ It holds passwords, so the file is for its owner alone (0600) and goes to the pr
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,6 @@ WIDTH, HEIGHT = 96.0, 68.0  # mm
 LEFT, TOP = 9.0, 12.5
 CODE = 27.0
 POINT = 0.3528  # mm
-PAGE = f"https://{ADDRESS}:8443/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,19 @@ class Label:
     setup_code: str = field(repr=False)
     household_code: str = field(repr=False, default="")
     contact: tuple[str, ...] = ()
+    port: int = 8443  # of the setup page
+    household_port: int = 0  # of the family's page; 0: not told
+
+    @property
+    def page(self) -> str:
+        """The setup page in its own wifi."""
+        return f"https://{ADDRESS}:{self.port}/"
 
 
 def print_labels(labels: Sequence[Label], out: Path, progress: Progress) -> None:
     """One PDF of all. Raises CardError, AssetError."""
     document = new_document("Nhãn thiết bị camera / Camera node labels", progress)
-    page_code = qr(PAGE)
+    pages: dict[str, BytesIO] = {}
     for index, label in enumerate(labels):
         place = index % (ACROSS * DOWN)
         if place == 0:
@@ -50,7 +57,9 @@ def print_labels(labels: Sequence[Label], out: Path, progress: Progress) -> None
         y = TOP + place // ACROSS * HEIGHT
         _label(document, label, x, y)
         if label.hotspot:
-            document.image(page_code, x + WIDTH - CODE - 2, y + 34.5, CODE, CODE)
+            if label.page not in pages:
+                pages[label.page] = qr(label.page)
+            document.image(pages[label.page], x + WIDTH - CODE - 2, y + 34.5, CODE, CODE)
     save(document, out)
 
 
@@ -124,12 +133,13 @@ def _rows(label: Label) -> Iterator[tuple[str, str, float]]:
     if label.hotspot:
         yield "1. Wifi của thiết bị / Its wifi", label.hotspot, 10.0
         yield "Mật khẩu wifi / Wifi password", label.password, 12.0
-        yield f"2. Trang cài đặt / Setup page · wifi nhà: {label.host}.local:8443", PAGE, 8.5
+        yield f"2. Trang cài đặt / Setup page · wifi nhà: {label.host}.local:{label.port}", label.page, 8.5
     else:
-        yield "Trang cài đặt / Setup page", f"https://{label.host}.local:8443/", 10.0
+        yield "Trang cài đặt / Setup page", f"https://{label.host}.local:{label.port}/", 10.0
     yield "Mã cài đặt, dùng một lần / Setup code, works once", grouped(label.setup_code), 13.0
     if label.household_code:
-        yield "Mã cho gia đình / Code for the family", grouped(label.household_code), 9.0
+        page = f" · {label.host}.local:{label.household_port}" if label.household_port else ""
+        yield f"Mã cho gia đình / Code for the family{page}", grouped(label.household_code), 9.0
 
 
 def grouped(word: str) -> str:

@@ -28,6 +28,7 @@ from deploy.flash.wifi import hotspot_name
 
 PART = ".part"
 WORK = ".make-card-"
+DEFAULT_PORT = 8443  # of the setup page
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,7 @@ def label_of(plan: Planned, secrets: Secrets, facts: Facts) -> Label:
     """What is printed for it."""
     node = plan.source.wanted
     has_hotspot = node.hotspot and facts.has_hotspot
+    setup, household = plan.composed.config.setup, plan.composed.config.household
     return Label(
         node=node.node.id,
         ward=node.node.ward,
@@ -192,6 +194,8 @@ def label_of(plan: Planned, secrets: Secrets, facts: Facts) -> Label:
         setup_code=secrets.setup,
         household_code=secrets.household if node.household else "",
         contact=node.contact_lines,
+        port=(setup.port if setup else 0) or DEFAULT_PORT,
+        household_port=household.port if household and node.household else 0,
     )
 
 

@@ -10,13 +10,25 @@ import pytest
 
 from deploy.fetch import AssetError, Progress
 from deploy.flash.__main__ import main
+from deploy.flash.folder import Facts
 from deploy.flash.labels import Label, print_labels
 from deploy.flash.notice import Notice, print_notice, reach
+from deploy.flash.order import label_of, planned
 from deploy.flash.paper import fonts
-from tests.deploy.flash.conftest import has
+from deploy.flash.reading import read_node
+from deploy.flash.secret import new_secrets
+from tests.deploy.flash.conftest import NODE, has
 
 pytest.importorskip("fpdf")
 QUIET = Progress(quiet=True)
+MADE_OF = NODE[NODE.index("server:") : NODE.index("household:")]
+OWN_CONFIG = """config:
+  mqtt: {url: "mqtts://ward.example:8883"}
+  cameras: [{id: cong, source: picamera2}]
+  retention: {max_days: 30}
+  setup: {port: 9443, code_file: /etc/camera-agent/setup.code}
+  household: {port: 9444, code_file: /etc/camera-agent/household.code}
+"""
 GHOSTSCRIPT = pytest.mark.skipif(not has("gs"), reason="ghostscript is not installed")
 
 
@@ -72,6 +84,20 @@ def test_without_an_own_wifi_the_label_names_the_node_in_the_home_network(tmp_pa
     print_labels([label(1, hotspot=False)], out, QUIET)
     words = words_of(out)
     assert "https://node-0001.local:8443/" in words and "10.42.0.1" not in words
+
+
+@GHOSTSCRIPT
+def test_ports_of_the_configuration_are_on_the_label(node: Path, tmp_path: Path) -> None:
+    node.write_text(
+        node.read_text().replace("household: true\n", "household: true\n" + OWN_CONFIG).replace(MADE_OF, "")
+    )
+    plan = planned(read_node(node))
+    out = tmp_path / "labels.pdf"
+    facts = Facts("cloud-init", "trixie", "3.13", "", "", "")
+    print_labels([label_of(plan, new_secrets(), facts)], out, QUIET)
+    words = words_of(out)
+    assert "https://10.42.0.1:9443/" in words and "node-0012.local:9443" in words and "node-0012.local:9444" in words
+    assert "https://10.42.0.1:9443/" in codes_of(out)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
