@@ -206,7 +206,7 @@ def checks_json(checks: tuple[Check, ...]) -> Json:
         "checks": [
             {
                 "name": check.name,
-                "title": {"en": check.name, "vi": _titled(check.name)},
+                "title": both(check.title or Text(en=check.name, vi=check.name)),
                 "level": check.level,
                 "text": both(check.text),
                 "remedy": None if check.remedy is None else both(check.remedy),
@@ -214,31 +214,6 @@ def checks_json(checks: tuple[Check, ...]) -> Json:
             for check in checks
         ]
     }
-
-
-TITLES_VI = {
-    "camera": "camera",
-    "model": "mô hình nhận dạng",
-    "retention": "thời gian lưu hình",
-    "disk": "ổ đĩa",
-    "card": "thẻ nhớ",
-    "clock": "đồng hồ",
-    "power": "nguồn điện",
-    "line": "đường truyền",
-    "broker": "máy chủ MQTT",
-    "server": "hệ thống của phường",
-    "wifi": "wifi",
-    "certificate": "chứng chỉ",
-    "upload": "gửi hình",
-    "watchdog": "giám sát treo máy",
-    "secrets": "tệp mật khẩu",
-    "faults": "lỗi đang mở",
-}
-
-
-def _titled(name: str) -> str:
-    first, space, rest = name.partition(" ")
-    return f"{TITLES_VI.get(first, first)}{space}{rest}"
 
 
 NO_PICTURE = Text(en="The camera has given no picture yet", vi="Camera chưa có hình")

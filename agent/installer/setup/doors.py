@@ -147,6 +147,7 @@ class Check:
     level: Level
     text: Text
     remedy: Text | None = None
+    title: Text | None = None  # None: its name
 
 
 @dataclass(frozen=True, slots=True)

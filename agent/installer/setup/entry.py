@@ -97,6 +97,12 @@ class Entry:
             opening = replace(self.opening.with_code(code), request=request, locked_until_s=0.0)
             self.change(opening.prolonged(self._now_s(), seconds))
 
+    def readmit(self, code: Code, seconds: float) -> None:
+        """The code of the label lets in once more. Asked from afar, so a lock stays."""
+        with self._lock:
+            if not self.finished and code not in self.opening.codes:
+                self.change(self.opening.with_code(code).prolonged(self._now_s(), seconds))
+
     def saved(self, job: str) -> None:
         """What is on trial, so that its end can be told after the node began again."""
         with self._lock:

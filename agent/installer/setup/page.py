@@ -167,6 +167,11 @@ class SetupJob:
             entry.finish()
         elif request is not None and request.code is not None:
             entry.admit(request.code, request.id, self._plan.section.open_for)
+        if self._asked.open.is_set():  # the ward looks for a device whose page is open: whoever comes may come in
+            self._asked.open.clear()
+            code = self._plan.label_code() if self._plan.by_itself else None
+            if code is not None:
+                entry.readmit(code, self._plan.section.open_for)
         if entry.left_s > 0:
             self._tell(entry)
             return

@@ -4,17 +4,20 @@ aiohttp comes in here and in what this imports: the job imports this file when t
 """
 
 import asyncio
+import logging
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from agent.installer.setup.connections import IDLE_S, Connections
 from agent.installer.setup.doors import SetupDoors
 from agent.installer.setup.entry import Entry
 from agent.installer.setup.site import SetupSite
 
+log = logging.getLogger(__name__)
 GOODBYE_S = 0.3  # for answers under way at the end
 LONGEST_LINE = 4096  # bytes of a request's first line, and of one header
 
@@ -27,6 +30,15 @@ class Place:
     port: int
     cert: Path
     key: Path
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """What a stranger's garbage made aiohttp complain of would fill the log, with ten lines for each."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
+
+
+log.addFilter(_is_ours)
 
 
 class SetupServer:
@@ -45,6 +57,7 @@ class SetupServer:
         self._runner = web.AppRunner(
             self._site.app(self._connections),
             access_log=None,
+            logger=log,
             handler_cancellation=True,
             shutdown_timeout=GOODBYE_S,
             keepalive_timeout=IDLE_S,

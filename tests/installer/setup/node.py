@@ -22,6 +22,7 @@ from agent.clock import Clock
 from agent.config.setup import SetupSection
 from agent.detection.distance import PERSON_M, of_angle, of_lens, reach_m
 from agent.errors import AgentError
+from agent.health.checks import title_of
 from agent.i18n import Text
 from agent.installer.doors import LiveView
 from agent.installer.setup.codes import Code, code_of
@@ -144,7 +145,7 @@ class Node:
             tested=lambda: self.tested,
             keep_photo=self._keep_photo,
             photo=self.photos.photo,
-            checks=lambda: (Check("disk", "good", Text(en="fine", vi="tốt")),),
+            checks=lambda: (Check("disk", "good", Text(en="fine", vi="tốt"), title=title_of("disk")),),
             note=self.notes.append,
             now_s=self.clock.mono_s,
         )

@@ -276,6 +276,24 @@ def test_what_is_no_drawing_is_a_mistake_and_never_another_setting(
         assert code_in(found) == "mistakes" and found.json()["mistakes"]
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x00\xff" * 40 + b"\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET / HTTP/1.1\r\nX: " + b"y" * 9000 + b"\r\n\r\n",
+        b"GET /" + b"y" * 9000 + b" HTTP/1.1\r\n\r\n",
+        b"POST /api/login HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\nz",
+    ],
+)
+def test_garbage_is_refused_without_a_word_in_the_log(
+    node: Node, address: str, sent: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    with raw(node, address, sent) as wrapped:
+        assert answer(wrapped).startswith((b"HTTP/1.1 400", b"HTTP/1.0 400"))
+    assert not [record for record in caplog.records if record.exc_info]
+
+
 # Slow ones, and many
 
 

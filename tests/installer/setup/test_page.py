@@ -224,7 +224,7 @@ def test_test_event_photo_and_checks(person: Person, node: Node) -> None:
     photo = person.get("cameras/gate/reference.jpg")
     assert len(photo.content) == kept["bytes"] and photo.content.startswith(b"\xff\xd8")
     assert (node.photos.folder / "gate.jpg").stat().st_mode & 0o777 == 0o600
-    assert person.get("checks").json()["checks"][0]["title"] == {"en": "disk", "vi": "ổ đĩa"}
+    assert person.get("checks").json()["checks"][0]["title"] == {"en": "Disk", "vi": "Ổ đĩa"}
 
 
 def test_the_page_closes_when_somebody_is_done(person: Person, node: Node, address: str) -> None:
@@ -317,6 +317,25 @@ def test_identify_opens_it_only_where_the_configuration_and_a_label_say_so(node:
     node.by_itself, node.label = True, None
     node.asked.open.set()
     assert look(node) is Outcome.IDLE
+
+
+def test_identify_lets_the_label_in_once_more_but_lifts_no_lock(node: Node) -> None:
+    node.label = code_of("LABE-L111")
+    node.asked.open.set()
+    with running(node):
+        until(lambda: node.asked.state is not None)
+        Person(node, address_of(node), "LABE-L111")
+        with browser(node, address_of(node)) as other:
+            assert code_in(other.post("/api/login", json={"code": "LABE-L111"})) == "used_code"
+            node.asked.open.set()
+            until(lambda: node.asked.entry is not None and node.asked.entry.opening.codes)
+            for _ in range(5):
+                other.post("/api/login", json={"code": "00000000"})
+            node.asked.open.set()
+            until(lambda: not node.asked.open.is_set())
+            assert code_in(other.post("/api/login", json={"code": "LABE-L111"})) == "locked"
+            node.clock.ahead_s = 301
+            Person(node, address_of(node), "LABE-L111")
 
 
 def test_a_second_code_is_let_in_beside_the_first_and_close_closes(node: Node) -> None:
