@@ -18,6 +18,7 @@ from agent.contract.base import utc
 from agent.contract.event import EventMessage
 from agent.detection.distance import PERSON_M, of_angle, of_lens, reach_m
 from agent.errors import StorageError
+from agent.health.checks import title_of
 from agent.health.net import default_interface, read_rssi
 from agent.i18n import Text
 from agent.installer.setup.answers import LEVELS
@@ -195,4 +196,4 @@ class SetupAnswers:
 
 def _check(row: CheckRow) -> Check:
     remedy = None if row.remedy is None else row.remedy.text()
-    return Check(row.name, LEVELS[row.state], row.text.text(), remedy)  # type: ignore[arg-type]
+    return Check(row.name, LEVELS[row.state], row.text.text(), remedy, title_of(row.name))  # type: ignore[arg-type]

@@ -2,11 +2,16 @@
 
 from collections.abc import Iterator
 
-from agent.contract.birth import ConfigFacts
 from agent.contract.fault_pages import page_command
-from agent.contract.health import CameraHealth, CertificateHealth, CommandsHealth, HealthMessage, SetupHealth
+from agent.contract.health import (
+    CameraHealth,
+    CertificateHealth,
+    CommandsHealth,
+    HealthMessage,
+)
 from agent.contract.messages import FaultMessage
 from agent.contract.words import cameras_of, cause_words, view_words
+from agent.health.screen_changes import config_line, paused_line, setup_line, update_line
 from agent.health.status import StatusReport
 from agent.health.words import amount, counted, duration, mark
 from agent.i18n import Language, Text
@@ -66,13 +71,15 @@ def render_status(report: StatusReport, language: Language, age_s: float | None,
     for fault in report.faults:
         lines += ["", *_fault(fault, language)]
     lines.append("")
+    if health.paused is not None:
+        lines.append(paused_line(health.paused).say(language))
     lines += [_camera(camera).say(language) for camera in health.cams]
     lines += [text.say(language) for text in _rest(health)]
     if not report.clock_set:
         lines.append(CLOCK_UNSET.say(language))
     config = report.config
     if config is not None and (config.source != "file" or config.last_known_good):
-        lines.append(_config(config).say(language))
+        lines.append(config_line(config).say(language))
     return "\n".join(lines)
 
 
@@ -190,36 +197,6 @@ def _commands(commands: CommandsHealth) -> Text:
     )
 
 
-def _config(config: ConfigFacts) -> Text:
-    """Not simply the installer's file as it is now."""
-    if config.last_known_good:
-        return Text(
-            en=f"{mark(False)} Configuration: THE LAST GOOD ONE, because the file cannot be used",
-            vi=f"{mark(False)} Cấu hình: BẢN TỐT GẦN NHẤT, vì không dùng được tệp cấu hình",
-        )
-    trial = Text(en=", on trial", vi=", đang chạy thử") if config.trial else Text(en="", vi="")
-    if config.source == "page":
-        return Text(
-            en=f"{mark(not config.trial)} Configuration: the file, with what was saved on the setup page{trial.en}",
-            vi=f"{mark(not config.trial)} Cấu hình: tệp trên thiết bị, kèm phần lưu từ trang cài đặt{trial.vi}",
-        )
-    return Text(
-        en=f"{mark(not config.trial)} Configuration: applied by the ward over the file{trial.en}",
-        vi=f"{mark(not config.trial)} Cấu hình: do phường gửi, thay cho tệp trên thiết bị{trial.vi}",
-    )
-
-
-def _setup(setup: SetupHealth) -> Text:
-    """This device listens on the local network just now: whoever reads this should know."""
-    left = duration(setup.closes_in_s)
-    wrong_en = f", {counted(setup.failed_logins, 'wrong code')}" if setup.failed_logins else ""
-    wrong_vi = f", {setup.failed_logins} lần sai mã" if setup.failed_logins else ""
-    return Text(
-        en=f"{mark(not setup.failed_logins)} Setup page: OPEN on port {setup.port}, closes in {left.en}{wrong_en}",
-        vi=f"{mark(not setup.failed_logins)} Trang cài đặt: ĐANG MỞ ở cổng {setup.port}, đóng sau {left.vi}{wrong_vi}",
-    )
-
-
 def _rest(health: HealthMessage) -> Iterator[Text]:
     net, spool, disk, board = health.net, health.spool, health.disk, health.board
     wifi = f", {net.rssi_dbm} dBm" if net.rssi_dbm is not None else ""
@@ -235,7 +212,10 @@ def _rest(health: HealthMessage) -> Iterator[Text]:
     if health.certificate is not None:
         yield _certificate(health.certificate)
     if health.setup is not None:
-        yield _setup(health.setup)
+        yield setup_line(health.setup)
+    told = update_line(health.update) if health.update is not None else None
+    if told is not None:
+        yield told
     waiting, oldest = amount(spool.bytes), duration(spool.oldest_age_s)
     lost = spool.dropped_total
     messages, clips = counted(spool.messages, "message"), counted(spool.clips, "clip")

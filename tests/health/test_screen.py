@@ -14,6 +14,8 @@ from agent.contract.health import (
     EvictedHealth,
     HealthMessage,
     NetHealth,
+    PauseHealth,
+    UpdateHealth,
 )
 from agent.health.screen import render_status
 from agent.health.status import StatusReport
@@ -213,3 +215,32 @@ def test_a_line_in_plain_text_and_the_certificate_stand_there(tmp_path: Path) ->
     over = CertificateHealth(expires_utc="2026-02-20T15:35:39.000Z", days_left=-3, renewal="failed")
     text = render_status(report(tmp_path, certificate=over), "vi", 1.0, True)
     assert "! Chứng chỉ: ĐÃ HẾT HẠN ngày 2026-02-20, LẦN GIA HẠN GẦN NHẤT BỊ LỖI" in text
+
+
+@pytest.mark.parametrize(
+    ("fields", "line"),
+    [
+        ({"state": None}, None),
+        ({"state": "updated", "wanted": "0.3.0"}, "✓ Program: 0.2.0, updated to 0.3.0"),
+        (
+            {"state": "returned", "wanted": "0.3.0", "why": {"en": "no picture", "vi": "không có hình"}},
+            "! Program: 0.2.0, BACK FROM 0.3.0, which did not work: no picture",
+        ),
+        ({"state": "refused"}, "! Program: 0.2.0, ? WAS REFUSED"),
+    ],
+)
+def test_the_newest_update_is_told(tmp_path: Path, fields: dict[str, object], line: str | None) -> None:
+    update = UpdateHealth.model_validate({"version": "0.2.0"} | fields)
+    told = [
+        each for each in render_status(report(tmp_path, update=update), "en", 1.0, True).splitlines() if "Prog" in each
+    ]
+    assert told == ([line] if line else [])
+
+
+@pytest.mark.parametrize(("language", "words"), [("vi", "GIA ĐÌNH TẠM DỪNG"), ("en", "PAUSED BY THE HOUSEHOLD")])
+def test_a_pause_stands_before_the_cameras(tmp_path: Path, language: Language, words: str) -> None:
+    paused = PauseHealth(until_utc="2026-11-22T12:00:00.000Z", left_s=90)
+    lines = render_status(report(tmp_path, paused=paused), language, 1.0, True).splitlines()
+    found = next(number for number, line in enumerate(lines) if words in line)
+    assert lines[found + 1].startswith("✓ Camera gate")
+    assert ("1 phút 30 giây" if language == "vi" else "1 min 30 s") in lines[found]
