@@ -15,7 +15,7 @@ export function showHealth(state, language) {
   });
   fillList("faults", state.faults, newFault, (item, fault) => {
     item.children[0].textContent = fault.text[language];
-    item.children[1].textContent = fault.hint?.[language] ?? "";
+    item.children[1].textContent = [fault.hint?.[language], `camera-agent fault ${fault.code}`].filter(Boolean).join(" · ");
     item.dataset.level = fault.level;
     item.title = fault.code;
   });

@@ -3,7 +3,6 @@
 Nothing here speaks in the node's name: the broker is asked as far as TLS, cameras are opened only where no node runs.
 """
 
-import contextlib
 import json
 import os
 import subprocess
@@ -141,13 +140,12 @@ def _write(directory: Path) -> Tried:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
+            path.unlink()  # what a kill leaves has no name
             os.write(descriptor, PROBE)
             os.fsync(descriptor)
             same = os.pread(descriptor, len(PROBE), 0) == PROBE
         finally:
             os.close(descriptor)
-            with contextlib.suppress(OSError):
-                path.unlink()
     except OSError as error:
         raise disk_error(error, directory) from error
     if not same:
