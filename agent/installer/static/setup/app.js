@@ -1,9 +1,7 @@
 // The setup page: which step is shown, in which language, and what happens when the line or the session is lost.
 
 import { Api } from "./api.js";
-import { Board } from "./board.js";
 import { at, el, renew, tell } from "./dom.js";
-import { Draft } from "./draft.js";
 import { Picture } from "./picture.js";
 import { aim } from "./step_aim.js";
 import { askCode, code } from "./step_code.js";
@@ -12,13 +10,13 @@ import { WORDS } from "./words.js";
 const STEPS = ["aim", "draw", "rules", "check", "save"];
 const CLOSING_S = 300; // from when the page says that it will close
 
-const LATER = {
-  draw: () => import("./step_draw.js"),
-  rules: () => import("./step_rules.js"),
-  check: () => import("./step_check.js"),
-  save: () => import("./step_save.js"),
-  done: () => import("./step_done.js"),
-};
+const LATER = [
+  () => import("./step_draw.js"),
+  () => import("./step_rules.js"),
+  () => import("./step_check.js"),
+  () => import("./step_save.js"),
+  () => import("./step_done.js"),
+];
 
 const app = {
   language: localStorage.getItem("language") ?? document.documentElement.lang,
@@ -29,6 +27,7 @@ const app = {
   config: null,
   camera: null,
   drafts: new Map(),
+  board: null,
   mistakes: [],
   remarks: [],
   restarting: false,
@@ -46,19 +45,15 @@ const app = {
   changed,
   troubled,
   loadConfig,
-  draftOf,
   closesIn,
 };
 
 app.api = new Api(heard);
 app.picture = new Picture(at("live"), app.api, pictured);
-app.board = new Board(at("board"), { state: { shapes: [] }, shape: () => null }, {
-  words: app.words,
-  told: tell,
-  changed: () => changed(),
-});
 
 // --- start ---
+
+let knocked = null; // the answer about the node, asked for before it was known who asks
 
 async function start() {
   speak(app.language in WORDS ? app.language : "vi");
@@ -73,34 +68,42 @@ async function start() {
   at("extend").addEventListener("click", async () => closesIn((await app.api.post("/api/extend")).closes_in_s));
   at("camera").addEventListener("change", (event) => chooseCamera(event.target.value));
   document.addEventListener("keydown", undoKeys);
+  // Both at once: whoever is logged in already sees the picture one answer sooner.
+  knocked = app.api.get("/api/node").catch(() => null);
   try {
     const session = await app.api.get("/api/session");
     if (!session.logged_in) return show("code", session);
     app.api.token = session.token;
+    if ((await knocked) === null) knocked = null;
     await open();
   } catch (trouble) {
     if (trouble.kind === "lost") setTimeout(start, 1000);
     else show("code", {});
+  } finally {
+    knocked = null;
   }
 }
 
 // Everything the page needs to know of the node; then the step where the person was.
 async function open() {
-  const [node] = await Promise.all([app.api.get("/api/node"), loadConfig()]);
-  app.node = node;
+  app.node = await (knocked ?? app.api.get("/api/node"));
+  const { node } = app;
   const kept = sessionStorage.getItem("camera");
   chooseCamera(node.cameras.some((camera) => camera.id === kept) ? kept : node.cameras[0]?.id ?? null, false);
   closesIn(node.closes_in_s);
-  const step = app.config.trial ? "save" : sessionStorage.getItem("step");
+  const step = sessionStorage.getItem("step");
   await go(STEPS.includes(step) ? step : "aim");
 }
 
 // What the later steps need is fetched when the first picture stands there, or when somebody is faster than that.
 async function fetchLater() {
-  app.later ??= Promise.all([app.api.get("/api/schema"), ...Object.values(LATER).map((load) => load())]);
+  app.later ??= Promise.all([app.api.get("/api/schema"), import("./drawing.js"), loadConfig(), ...LATER.map((load) => load())]);
   try {
-    const [schema, ...modules] = await app.later;
+    const [schema, { beginDrawing, draftOf }, , ...modules] = await app.later;
+    if (app.schema) return;
     app.schema = schema;
+    app.draftOf = (id) => draftOf(app, id);
+    beginDrawing(app);
     for (const module of modules) Object.assign(app.steps, module);
   } catch (trouble) {
     app.later = null;
@@ -113,27 +116,16 @@ async function loadConfig() {
   return app.config;
 }
 
-// --- cameras and drafts ---
+// --- cameras ---
 
 function chooseCamera(id, render = true) {
   app.camera = id;
   sessionStorage.setItem("camera", id);
-  app.board.draft = draftOf(id);
-  app.board.edit(app.board.editable);
-  if (render) go(app.step);
-}
-
-// The draft of a camera: what was kept of it in this browser, else what the node runs.
-function draftOf(id) {
-  if (!app.drafts.has(id)) {
-    const draft = new Draft(() => changed());
-    app.drafts.set(id, draft);
-    const running = app.config.cameras.find((camera) => camera.id === id) ?? {};
-    const recalled = draft.recall(id) && draft.dirty;
-    if (!recalled) draft.load(id, app.config.hash, running);
-    app.recalled ||= recalled;
+  if (app.board) {
+    app.board.draft = app.draftOf(id);
+    app.board.edit(app.board.editable);
   }
-  return app.drafts.get(id);
+  if (render) go(app.step);
 }
 
 // --- steps ---
@@ -149,8 +141,11 @@ async function go(step, more = {}) {
   }
   if (app.steps[app.step]?.leave) app.steps[app.step].leave(app);
   show(step, more);
-  at("panel").focus({ preventScroll: true });
-  window.scrollTo(0, 0);
+  if (app.entered) {
+    at("panel").focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  }
+  app.entered = true;
 }
 
 function show(step, more = {}) {
@@ -165,7 +160,7 @@ function show(step, more = {}) {
     app.picture.watch(app.camera);
     sizeStage();
   } else app.picture.stop();
-  app.board.edit(step === "draw");
+  app.board?.edit(step === "draw");
   render();
 }
 
@@ -189,7 +184,7 @@ function render() {
   at("tools").replaceChildren();
   at("panel").replaceChildren();
   app.steps[app.step].enter(app, at("panel"));
-  app.board.draw();
+  app.board?.draw();
 }
 
 function renderSteps(words, number) {
@@ -216,7 +211,7 @@ function beside(by) {
 
 // Something of the drawing changed: the board and the step show it.
 function changed() {
-  if (!app.node || app.silent) return;
+  if (!app.board || app.silent) return;
   app.board.draw();
   app.steps[app.step]?.changed?.(app);
 }

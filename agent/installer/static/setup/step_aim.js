@@ -35,7 +35,7 @@ export const aim = {
   leave(app) {
     turn += 1;
     at("grid").toggleAttribute("hidden", true);
-    app.board.walkers = [];
+    if (app.board) app.board.walkers = [];
     if (walking) app.api.post(`/api/cameras/${app.camera}/walk`, { on: false }).catch(() => {});
     walking = false;
   },
@@ -75,12 +75,13 @@ function show(app, seen) {
   app.view.state = seen.state;
   renew(at("meters"), meter(app, words.focus, focus, focusBar(words, focus)), meter(app, words.exposure, exposure),
     meter(app, words.wifi, wifi, waves(wifi, words)), meter(app, words.link, link));
+  if (walking) results(app, seen);
+  if (!app.board) return; // not fetched yet
   app.board.walkers = walking ? seen.tracks.filter((track) => track.confirmed).map((track) => ({
     box: track.box, enough: track.label === "person",
     name: words.walker(app.say(track.name), track.distance_m, track.height_px),
   })) : [];
   app.board.draw();
-  if (walking) results(app, seen);
 }
 
 function meter(app, name, part, picture = null) {
