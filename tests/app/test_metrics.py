@@ -46,6 +46,8 @@ def test_a_node_gives_figures_and_doctor_reads_its_report(ward: Ward, tmp_path: 
             told = figures(answer.read().decode())
         assert told["camera_agent_connected"] == told["camera_agent_camera_ok"] == 1
         assert told["camera_agent_camera_frames_total"] > 0 and told["camera_agent_resident_memory_bytes"] > 10e6
+        while not said(config, "status")[1]["health"]["net"].get("connected"):  # it is written every five seconds
+            assert living.process.poll() is None
         code, doctor = said(config, "doctor")
         checks = {check["name"]: check for check in doctor["checks"]}
         assert doctor["running"] and code == int(not doctor["ok"])
