@@ -37,6 +37,17 @@ LINE_FAULTS: dict[str, tuple[Severity, Text, Text]] = {
             vi="Kiểm tra `tls.ca`, tên máy chủ trong `mqtt.url` và ngày giờ của thiết bị",
         ),
     ),
+    "nobody_listens": (
+        WARNING,
+        Text(
+            en="The broker takes this node's messages, but nobody at the ward has subscribed to them",
+            vi="Máy chủ MQTT nhận tin của thiết bị nhưng ở phường không có chương trình nào đăng ký nhận",
+        ),
+        Text(
+            en="Ask the ward to start its consumer, with a session that the broker keeps while it is away",
+            vi="Nhờ phường bật chương trình nhận tin, với phiên được máy chủ giữ lại khi chương trình tạm nghỉ",
+        ),
+    ),
     "broker_refused": (
         WARNING,
         Text(en="The ward's broker refuses this node", vi="Máy chủ MQTT của phường từ chối thiết bị này"),

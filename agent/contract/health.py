@@ -60,6 +60,7 @@ class NetHealth(Part):
     uplink_kbps: float | None = None
     uploaded_mb: float | None = None
     reconnects: int = 0
+    unheard: int = 0  # messages that the broker took (MQTT 5: PUBACK 16) while nobody had subscribed: they are gone
     server: ServerHealth | None = None
 
 
@@ -189,7 +190,7 @@ class UpdateHealth(Part):
 
     version: str  # that runs
     previous: str | None = None  # that is kept to go back to
-    state: Literal["trying", "updated", "returned", "failed", "refused"] | None = None  # of the newest; absent: none yet
+    state: Literal["trying", "updated", "returned", "failed", "refused"] | None = None  # newest; absent: none yet
     wanted: str | None = None  # the version that it brought
     why: Words | None = None  # it was not kept
     at_utc: Utc | None = None

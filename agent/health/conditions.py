@@ -62,6 +62,7 @@ class Conditions:
         pending = sum(cam.evicted.pending for cam in report.cams if cam.evicted)
         self._lost.setdefault("footage-pending", pending)  # it counts on over restarts
         self._check_loss("footage-pending", "footage_pending_lost", pending)
+        self._check_loss("ward-ear", "nobody_listens", report.net.unheard)
         self._check_loss("spool-loss", "spool_full", report.spool.dropped_messages + report.spool.dropped_clips)
 
     def _check_clock(self) -> None:

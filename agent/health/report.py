@@ -184,6 +184,7 @@ def _link_fields(link: LinkState) -> dict[str, object]:
         "uplink_kbps": link.uplink_kbps,
         "uploaded_mb": round(link.uploaded_bytes / MB, 1),
         "reconnects": link.reconnects,
+        "unheard": link.unheard,
         "server": server_health(link.server),
     }
 

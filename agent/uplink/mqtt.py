@@ -16,7 +16,14 @@ from agent.uplink.doors import MqttDoors
 from agent.uplink.latest import LatestStates, RetainedMessage
 from agent.uplink.memory import DUPLICATE_REST_S, REFUSED_REST_S, LinkMemory
 from agent.uplink.peer import lost, silent
-from agent.uplink.refusals import FAILURE, UNSUPPORTED_VERSION, connection_refused, duplicate, message_refused
+from agent.uplink.refusals import (
+    FAILURE,
+    NOBODY_LISTENS,
+    UNSUPPORTED_VERSION,
+    connection_refused,
+    duplicate,
+    message_refused,
+)
 from agent.uplink.terms import Hello, Interest, Kicked, MqttLink, NoMqtt5, Puback, Sent
 from agent.worker import Outcome
 
@@ -263,6 +270,8 @@ class MqttJob:
             self._held.pop(sent.key, None)
             if sent.row is not None:
                 rows.append(sent.row)
+                if puback.reason == NOBODY_LISTENS:
+                    self._memory.stats.unheard()
                 continue
             self._states.sent(sent.message)
             if not sent.message.payload:

@@ -11,6 +11,7 @@ UNSUPPORTED_VERSION = 132
 KEEPALIVE_TIMEOUT = 141
 TAKEN_OVER = 142
 FAILURE = 128  # and above
+NOBODY_LISTENS = 16  # taken, but no client has subscribed: it is gone
 
 # code: (fault suffix, English, Vietnamese); the rest is answered with the number.
 CONNECT = {

@@ -40,6 +40,11 @@ class LinkStats:
         with self._lock:
             self._state = replace(self._state, rtt_ms=_smoothed(self._state.rtt_ms, seconds * 1000))
 
+    def unheard(self) -> None:
+        """The broker took a message that nobody had subscribed to."""
+        with self._lock:
+            self._state = replace(self._state, unheard=self._state.unheard + 1)
+
     def published(self, count: int) -> None:
         """`count` bytes of messages have been given to the line."""
         with self._lock:

@@ -135,6 +135,7 @@ class LinkState:
     rtt_ms: float | None = None
     uplink_kbps: float | None = None
     uploaded_bytes: int = 0
+    unheard: int = 0  # messages that the broker took and nobody had subscribed to
     budget: LineBudget = LineBudget()
     server: ServerSeen | None = None
 

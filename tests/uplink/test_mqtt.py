@@ -272,3 +272,12 @@ def test_commands_that_were_sent_while_away_arrive(ward: Ward, ear: Ear, station
     station.fresh()
     station.until(lambda: bool(station.commands))
     assert station.commands == [(station.topics.command("rebirth"), b"while away", False)]
+
+
+def test_messages_that_nobody_has_subscribed_to_are_counted(station: Station, ear: Ear) -> None:
+    nobodys, event = "another/ward/altogether", EVENT.format(station.topics.node)
+    for row, topic in enumerate((nobodys, event, nobodys), start=1):
+        station.put(row, topic, {"row": row})
+    station.until(station.empty)
+    ear.wait(event, 1)
+    assert station.memory.stats.state().unheard == 2, "the broker said so (PUBACK 16)"
