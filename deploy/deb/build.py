@@ -65,7 +65,7 @@ def build_deb(bundle: Path, out: Path, progress: Progress | None = None) -> Path
         _put(tree / f"usr/lib/{NAME}/{NAME}.bundle", None, bundle)
         for name, target in SHIPPED.items():
             if name in content:
-                _put(tree / target, _read(tar, content[name]))
+                _put(tree / target, _read(tar, content[name]), mode=0o755 if name.endswith(".sh") else 0o644)
         if MANUAL in content:
             _put(tree / f"usr/share/man/man1/{NAME}.1.gz", _zipped(_read(tar, content[MANUAL])))
         _put_words(tree, version)
@@ -106,11 +106,13 @@ def _put_control(tree: Path, manifest: Manifest, version: str) -> None:
         "Section": "net",
         "Priority": "optional",
         "Description": "camera agent of a ward's node\n"
-        " Records, detects and reports on the spot: a camera's pictures stay on this device, and what\n"
-        " matters goes to the ward as events and clips, when the line allows.\n"
+        " Records, detects and reports on the spot: a camera's pictures stay on this\n"
+        " device, and what matters goes to the ward as events and clips, when the\n"
+        " line allows.\n"
         " .\n"
-        " The package holds everything for an installation without internet. `camera-agent update`\n"
-        " takes newer signed versions and goes back by itself from one that does not work.",
+        " The package holds everything for an installation without internet. Newer\n"
+        " signed versions are taken by `camera-agent update`, which goes back by\n"
+        " itself from one that does not work.",
     }
     control = tree / "DEBIAN"
     _put(control / "control", "".join(f"{name}: {value}\n" for name, value in fields.items()).encode())

@@ -1,0 +1,226 @@
+"""place.py and first-boot.sh, for real, below a folder: killed, damaged, run twice, with secrets that must go."""
+
+import contextlib
+import hashlib
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.small_bundle import small_bundle
+
+ROOT = Path(__file__).parents[2]
+PLACE = ROOT / "deploy/first_boot/place.py"
+FIRST_BOOT = ROOT / "deploy/first_boot/first-boot.sh"
+SECRET = b"khong-ai-duoc-doc-4711"
+
+pytestmark = pytest.mark.skipif(platform.machine() != "x86_64", reason="the small bundle is for this processor only")
+
+
+@pytest.fixture(scope="module")
+def bundles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("bundles")
+    return {version: small_bundle(folder, version) for version in ("0.1.0", "0.2.0", "0.3.0")}
+
+
+def place(bundle: Path, root: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    environ = {"PATH": os.environ["PATH"], "LANG": "C", **more}
+    command = (sys.executable, "-I", str(PLACE), str(bundle), "--root", str(root))
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environ, timeout=300)
+
+
+def test_versions_are_laid_side_by_side_and_the_third_takes_the_first_away(
+    bundles: dict[str, Path], tmp_path: Path
+) -> None:
+    home = tmp_path / "opt/camera-agent"
+    first = place(bundles["0.1.0"], tmp_path)
+    assert first.returncode == 0, first.stderr
+    assert (home / "current").readlink() == (home / "judge").readlink()
+    script = home / "current/bin/camera-agent"
+    assert script.read_text().startswith("#!/opt/camera-agent/versions/0.1.0-")
+    folder = (home / "current").resolve()
+    assert (folder / "manifest.json").is_file()
+    assert not (folder / "wheels").exists()
+    assert any(folder.glob("lib/python3*/site-packages/agent/__pycache__/*.pyc"))
+    model = tmp_path / "usr/share/camera-agent/ssdlite.onnx"
+    assert model.readlink() == Path("/opt/camera-agent/current/model/ssdlite.onnx")
+    made = folder.stat().st_mtime_ns
+    assert place(bundles["0.1.0"], tmp_path).returncode == 0  # again: nothing is made anew
+    assert folder.stat().st_mtime_ns == made
+    for version, names in (("0.2.0", ["0.1.0", "0.2.0"]), ("0.3.0", ["0.2.0", "0.3.0"])):
+        assert place(bundles[version], tmp_path).returncode == 0
+        assert [each.name.split("-")[0] for each in sorted((home / "versions").iterdir())] == names
+
+
+def test_a_model_that_was_put_there_by_hand_stays(bundles: dict[str, Path], tmp_path: Path) -> None:
+    model = tmp_path / "usr/share/camera-agent/ssdlite.onnx"
+    model.parent.mkdir(parents=True)
+    model.write_text("my own")
+    assert place(bundles["0.1.0"], tmp_path).returncode == 0
+    assert not model.is_symlink()
+    assert model.read_text() == "my own"
+
+
+def test_a_damaged_bundle_changes_nothing_that_runs(bundles: dict[str, Path], tmp_path: Path) -> None:
+    assert place(bundles["0.1.0"], tmp_path).returncode == 0
+    before = (tmp_path / "opt/camera-agent/current").readlink()
+    data = bytearray(bundles["0.2.0"].read_bytes())
+    at = data.index(b"model 0.2.0")
+    data[at] ^= 1
+    damaged = tmp_path / "damaged.bundle"
+    damaged.write_bytes(data)
+    answer = place(damaged, tmp_path)
+    assert answer.returncode == 1
+    assert "model/ssdlite.onnx in the bundle is damaged" in answer.stderr
+    vietnamese = place(damaged, tmp_path, CAMERA_AGENT_LANG="vi")
+    assert "bị hỏng" in vietnamese.stderr
+    assert (tmp_path / "opt/camera-agent/current").readlink() == before
+
+
+def test_a_bundle_for_another_machine_is_refused(tmp_path: Path) -> None:
+    other = small_bundle(tmp_path, "0.1.0", "aarch64")
+    answer = place(other, tmp_path)
+    assert answer.returncode == 1
+    assert "the bundle is for aarch64" in answer.stderr
+    assert not (tmp_path / "opt").exists()
+
+
+def test_killed_anywhere_it_begins_anew_and_ends_whole(bundles: dict[str, Path], tmp_path: Path) -> None:
+    """The process is killed when the folder of the new version holds one more thing than the time before."""
+    assert place(bundles["0.1.0"], tmp_path).returncode == 0
+    home = tmp_path / "opt/camera-agent"
+    old = (home / "current").readlink()
+    command = (sys.executable, "-I", str(PLACE), str(bundles["0.2.0"]), "--root", str(tmp_path))
+    for mark in ("pip", "bin/python", "lib/python3*/site-packages/agent"):
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True) as process:
+            while process.poll() is None and not grown(home, mark):
+                pass
+            os.killpg(process.pid, signal.SIGKILL)
+        if (home / "current").readlink() == old:
+            assert (home / "current/manifest.json").is_file(), "the old version must stay whole"
+    assert place(bundles["0.2.0"], tmp_path).returncode == 0
+    assert (home / "current/manifest.json").is_file()
+    assert (home / "current").readlink().name.startswith("0.2.0-")
+
+
+def grown(home: Path, mark: str) -> bool:
+    with contextlib.suppress(FileNotFoundError):  # an older half is being removed
+        return any(home.glob(f"versions/0.2.0-*/{mark}*"))
+    return False
+
+
+def card(folder: Path, bundle: Path) -> Path:
+    """As make-card leaves the boot partition (docs/design/flash.md)."""
+    node = folder / "node"
+    (node / "secrets").mkdir(parents=True)
+    shutil.copy(FIRST_BOOT, folder)
+    shutil.copy(bundle, folder)
+    digest = hashlib.sha256(bundle.read_bytes()).hexdigest()
+    (folder / "card.env").write_text(f"CARD=1\nNODE=node-0012\nBUNDLE={bundle.name}\nBUNDLE_SHA256={digest}\n")
+    (node / "config.yaml").write_text("node: {id: node-0012}\n")
+    (node / "secrets/camera.password").write_bytes(SECRET)
+    (node / "enrol.env").write_text("URL=https://ward.example:9443\n")
+    (node / "enrol.token").write_bytes(b"token-" + SECRET)
+    orders = ["dir\t0750\troot:camera-agent\t/etc/camera-agent"]
+    for name, target in (("config.yaml", "config.yaml"), ("secrets/camera.password", "camera.password")):
+        digest = hashlib.sha256((node / name).read_bytes()).hexdigest()
+        orders.append(f"file\t0640\troot:camera-agent\t/etc/camera-agent/{target}\t{name}\t{digest}")
+    (node / "place.list").write_text("\n".join(orders) + "\n")
+    return folder
+
+
+def first_boot(folder: Path, root: Path) -> subprocess.CompletedProcess[str]:
+    environ = {"PATH": os.environ["PATH"], "LANG": "C", "CAMERA_AGENT_ROOT": str(root)}
+    command = ("sh", str(folder / "first-boot.sh"))
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environ, timeout=300)
+
+
+@pytest.fixture(scope="module")
+def laid(bundles: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A root in which the program of 0.1.0 is laid already: what follows takes no time."""
+    folder = tmp_path_factory.mktemp("laid")
+    done = first_boot(card(folder / "boot", bundles["0.1.0"]), folder / "root")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder / "root"
+
+
+@pytest.mark.skipif(shutil.which("flock") is None, reason="flock is not installed")
+def test_a_first_boot_places_all_and_leaves_no_secret(bundles: dict[str, Path], tmp_path: Path) -> None:
+    boot, root = card(tmp_path / "boot", bundles["0.1.0"]), tmp_path / "root"
+    done = first_boot(boot, root)
+    assert done.returncode == 0, done.stdout + done.stderr
+    etc = root / "etc/camera-agent"
+    assert (etc / "config.yaml").read_text() == "node: {id: node-0012}\n"
+    assert (etc / "camera.password").read_bytes() == SECRET
+    assert (etc / "camera.password").stat().st_mode & 0o777 == 0o640
+    assert (etc / "enrol/enrol.env").read_text() == "URL=https://ward.example:9443\n"
+    assert (root / "opt/camera-agent/current/manifest.json").is_file()
+    assert not (boot / "node").exists()
+    said = (boot / "first-boot.log").read_text(encoding="utf-8-sig")
+    assert "READY" in said
+    assert "SẴN SÀNG" in said
+    for path in (each for each in boot.rglob("*") if each.is_file()):
+        assert SECRET not in path.read_bytes(), path.name
+    assert SECRET.decode() not in done.stdout + done.stderr
+    again = first_boot(boot, root)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "already installed" in again.stdout
+
+
+@pytest.mark.skipif(shutil.which("flock") is None, reason="flock is not installed")
+def test_cut_off_while_it_removes_it_only_goes_on_removing(bundles: dict[str, Path], tmp_path: Path) -> None:
+    boot, root = card(tmp_path / "boot", bundles["0.1.0"]), tmp_path / "root"
+    (boot / "node/place.list").unlink()  # the first thing that goes, when all is placed
+    (boot / "node/config.yaml").unlink()
+    done = first_boot(boot, root)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not (boot / "node").exists()
+    assert not (root / "etc/camera-agent").exists()
+
+
+@pytest.mark.skipif(shutil.which("flock") is None, reason="flock is not installed")
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        ("bundle", "is damaged"),
+        ("secret", "node/secrets/camera.password is damaged"),
+        ("target", "place.list names /etc/shadow"),
+        ("climbs", "place.list names ../card.env"),
+        ("verb", "a line of another kind"),
+    ],
+)
+def test_what_is_damaged_is_named_and_node_stays(
+    bundles: dict[str, Path], laid: Path, tmp_path: Path, broken: str, words: str
+) -> None:
+    boot, root = card(tmp_path / "boot", bundles["0.1.0"]), tmp_path / "root" if broken == "bundle" else laid
+    orders = boot / "node/place.list"
+    if broken == "bundle":
+        with (boot / bundles["0.1.0"].name).open("r+b") as file:
+            file.seek(3000)
+            file.write(b"?")
+    elif broken == "secret":
+        (boot / "node/secrets/camera.password").write_bytes(b"other")
+    else:
+        line = {
+            "target": f"file\t0640\troot:root\t/etc/shadow\tconfig.yaml\t{'0' * 64}",
+            "climbs": f"file\t0640\troot:root\t/etc/camera-agent/x\t../card.env\t{'0' * 64}",
+            "verb": "run\t/bin/true",
+        }[broken]
+        orders.write_text(f"{line}\n")
+    done = first_boot(boot, root)
+    assert done.returncode == 1
+    assert words in done.stdout
+    assert words in (boot / "first-boot.log").read_text(encoding="utf-8-sig")
+    assert orders.exists()
+
+
+@pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not installed")
+def test_shellcheck() -> None:
+    scripts = [FIRST_BOOT, *((ROOT / "deploy/deb" / name) for name in ("postinst", "prerm", "postrm"))]
+    answer = subprocess.run(["shellcheck", *map(str, scripts)], capture_output=True, text=True, check=False)
+    assert answer.stdout == ""
