@@ -33,6 +33,8 @@ PLACES = {
     "etc/NetworkManager/system-connections/nha-anh-ba.nmconnection": f"[wifi-security]\npsk={PSK}\n",
     "etc/netplan/50-cloud-init.yaml": f'wifis:\n  password: "{PSK}"\n',
     "var/lib/NetworkManager/timestamps": TRACE,
+    "etc/NetworkManager/system-connections/camera-agent-hotspot.nmconnection": f"psk={PSK}\n",
+    "usr/local/lib/camera-agent/hotspot.py": TRACE,
 }
 DATA = ("footage/gate/a.mp4", "spool/spool.db.damaged", "access/0001.jsonl", "setup/photos/gate.jpg", "tls/node.key")
 FOREIGN = {
