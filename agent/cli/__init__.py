@@ -12,6 +12,7 @@ from agent.i18n import Text, locale_language
 
 COMMANDS = (
     "run",
+    "init",
     "check_config",
     "config",
     "probe",
