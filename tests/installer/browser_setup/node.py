@@ -50,16 +50,16 @@ HEAD: dict[str, Any] = {
     "retention": {"max_days": 30},
 }
 KEYS = ("id", "label", "transcode", "zones", "lines", "privacy_masks", "rules")
-GOOD = Check("model", "good", Text("SSDLite runs", "SSDLite đang chạy"))
 CHECKS = (
-    Check("camera", "good", Text("25 pictures per second", "25 hình mỗi giây")),
-    GOOD,
-    Check("broker", "good", Text("Connected, 24 ms", "Đã nối, 24 ms")),
+    Check("camera", "good", Text("25 pictures per second", "25 hình mỗi giây"), None, Text("Camera", "Camera")),
+    Check("model", "good", Text("SSDLite runs", "SSDLite đang chạy"), None, Text("Model", "Mô hình")),
+    Check("broker", "good", Text("Connected, 24 ms", "Đã nối, 24 ms"), None, Text("Ward", "Phường")),
     Check(
         "clock",
         "mind",
         Text("No time from the network yet", "Chưa lấy được giờ từ mạng"),
         Text("Wait 10 minutes; then look at the router", "Chờ 10 phút; sau đó xem bộ định tuyến"),
+        Text("Clock", "Đồng hồ"),
     ),
 )
 

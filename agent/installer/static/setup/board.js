@@ -4,7 +4,7 @@
 // fingers and keys into those calls. Selected: at most one shape, whose corners can then be seen and taken.
 
 import { svg } from "./dom.js";
-import { area, between, clamp, crossed, far, inward, nearestEdge, rounded } from "./geometry.js";
+import { area, between, centre, clamp, crossed, far, inward, nearestEdge, rounded } from "./geometry.js";
 
 export const TOUCH = 22; // px: radius of what a finger can take, 44 px wide
 const CLOSES = 14; // px: so near to the first corner closes; a corner may be set closer to it than a finger is wide
@@ -214,13 +214,15 @@ export class Board {
   }
 
   #name(shape) {
-    const line = shape.kind === "line";
-    const [x, y] = this.px(highest(shape.points));
-    // Not where the line's arrow points to.
-    const left = line ? inward(shape.points, this.width, this.height)[0] > 0 && x > 70 : x > this.width * 0.75;
-    const right = left || (line && x > this.width - 70);
-    const place = { x: x + (right ? -1 : 1) * (line ? 12 : 8), y: Math.min(this.height - 6, Math.max(16, y + (line ? 0 : 20))) };
-    return svg("text.name", { ...place, "text-anchor": right ? "end" : "start" }, shape.name);
+    const text = (x, y, anchor) => svg("text.name", { x, y: Math.min(this.height - 6, Math.max(16, y)), "text-anchor": anchor }, shape.name);
+    if (shape.kind === "line") {
+      // On the side to which the arrow does not point.
+      const [x, y] = this.px(between(...shape.points));
+      const [ix, iy] = inward(shape.points, this.width, this.height);
+      return text(x - ix * 14, y - iy * 18 + 5, Math.abs(ix) < 0.5 ? "middle" : ix > 0 ? "end" : "start");
+    }
+    const [x, y] = this.px(centre(shape.points));
+    return text(x, y + 5, "middle");
   }
 
   #arrow(points, word) {
@@ -308,8 +310,6 @@ export class Board {
 }
 
 export const percent = ([x, y]) => [Math.round(x * 100), Math.round(y * 100)];
-
-const highest = (points) => points.reduce((best, one) => (one[0] + 2 * one[1] < best[0] + 2 * best[1] ? one : best));
 
 function pattern() {
   return svg("defs", {}, svg("pattern", { id: "hatch", width: 10, height: 10, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
