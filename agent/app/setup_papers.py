@@ -9,6 +9,7 @@ import json
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import psutil
@@ -22,6 +23,7 @@ CHILD_S = 60.0  # a Raspberry Pi 3 takes four
 NAMES = "names.json"
 HOTSPOT = "10.42.0.1"  # NetworkManager's own, where the device is the hotspot
 SPARE_S = 3600.0
+_ONE_AT_A_TIME = threading.Lock()  # the setup page and the household's have them in common
 FAILED = Text(en="the certificate of the setup page could not be made", vi="không tạo được chứng chỉ cho trang cài đặt")
 
 
@@ -44,6 +46,11 @@ def host_name() -> str:
 
 def papers(file: OpeningFile, now_ns: int) -> tuple[Path, Path]:
     """Certificate and key. Raises AgentError, StorageError."""
+    with _ONE_AT_A_TIME:
+        return _papers(file, now_ns)
+
+
+def _papers(file: OpeningFile, now_ns: int) -> tuple[Path, Path]:
     names = ["localhost", host_name(), "127.0.0.1", HOTSPOT, *own_addresses()]
     kept = file.papers()
     if kept is not None and _fits(kept[0], file.folder / NAMES, names, now_ns):

@@ -1,6 +1,6 @@
-"""What every request and answer of the setup page goes through: its own guard, nothing of the local page's.
+"""What every request and answer of the setup page goes through, and of the household's: nothing of the local page's.
 
-The page listens on the local network. So: only under an address of this device (a name that was re-bound to it is
+They listen on the local network. So: only under an address of this device (a name that was re-bound to it is
 refused), never on behalf of another site, never embedded, never cached, never without an end.
 """
 
@@ -14,7 +14,7 @@ from aiohttp.typedefs import Middleware
 
 from agent.errors import AgentError
 from agent.i18n import Text
-from agent.installer.setup.connections import Connections
+from agent.installer.setup.connections import Connections, Link
 from agent.installer.setup.refusal import Refusal
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -32,6 +32,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 COOKIE = "__Host-setup"
+LINK = "link"  # of a request: the connection over which it came
 TOKEN = "X-Setup-Token"  # noqa: S105  # the name of a header
 FOREIGN_HOST = Text(
     en="Open this page by the address of the device, as it was printed",
@@ -45,17 +46,24 @@ STATUSES = {404: ("not_found", NO_PATH), 405: ("method", NO_METHOD), 413: ("too_
 
 
 def harden(connections: Connections) -> list[Middleware]:
-    """The middlewares, outermost first."""
+    """The middlewares, outermost first. Where it is full, whoever is not `known` gives way first."""
 
     @web.middleware
     async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
-        link = connections.begun(request.transport, COOKIE in request.cookies)
+        link = request[LINK] = connections.begun(request.transport)
         try:
             return await handler(request)
         finally:
             connections.ended(link)
 
     return [counted, in_json, only_here]
+
+
+def known(request: web.Request) -> None:
+    """This is the request of a session that is good: a cookie that somebody made up does not count."""
+    link: Link | None = request.get(LINK)
+    if link is not None:
+        link.known = True
 
 
 @web.middleware
