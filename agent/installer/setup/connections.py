@@ -64,12 +64,11 @@ class Connections:
         for link in list(self._links):
             self._cut(link)
 
-    def begun(self, transport: asyncio.BaseTransport | None, known: bool) -> Link | None:
+    def begun(self, transport: asyncio.BaseTransport | None) -> Link | None:
         """A request came over it; `ended` follows."""
         link = self._by_transport.get(transport) if transport is not None else None
         if link is not None:
             link.busy += 1
-            link.known = link.known or known
         return link
 
     def ended(self, link: Link | None) -> None:
@@ -127,11 +126,11 @@ class Connections:
         self._by_transport[transport] = link
 
     def _give_way(self, links: list[Link]) -> bool:
-        """Cut the oldest of those that wait for nothing; a session's last of all."""
-        idle = [link for link in links if not link.busy]
-        if not idle:
+        """Cut the oldest stranger who waits, else one whose body drips, else the oldest session that waits."""
+        free = [link for link in links if not (link.busy and link.known)]
+        if not free:
             return False
-        self._cut(min(idle, key=lambda link: (link.known, link.since_s)))
+        self._cut(min(free, key=lambda link: (link.known, bool(link.busy), link.since_s)))
         return True
 
     async def _look_after(self) -> None:

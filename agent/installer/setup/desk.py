@@ -14,7 +14,7 @@ from agent.installer.setup import asked
 from agent.installer.setup.asked import BODY
 from agent.installer.setup.doors import CameraNow, Noted, SetupDoors
 from agent.installer.setup.entry import Entry
-from agent.installer.setup.guard import COOKIE, FOREIGN_ORIGIN, TOKEN
+from agent.installer.setup.guard import COOKIE, FOREIGN_ORIGIN, TOKEN, known
 from agent.installer.setup.refusal import Json, Refusal
 
 BODY_S = 5.0
@@ -48,6 +48,7 @@ class Desk:
         async def inner(request: web.Request) -> web.StreamResponse:
             if not self.entry.knows(request.cookies.get(COOKIE, "")):
                 raise Refusal(401, "login", NO_SESSION)
+            known(request)
             return await handler(request)
 
         return inner

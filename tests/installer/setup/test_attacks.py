@@ -327,6 +327,20 @@ def test_many_who_wait_leave_room_for_one_who_comes(node: Node) -> None:
             one.close()
 
 
+def test_many_whose_bodies_drip_leave_room_too(node: Node) -> None:
+    head = b"POST /api/login HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: __Host-setup=made-up\r\n"
+    head += b"Content-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
+    with opened(node) as address:
+        person = Person(node, address)
+        assert person.get("node").status_code == 200
+        held = [raw(node, address, head, source=f"127.0.3.{number // 4 + 1}") for number in range(MOST + 12)]
+        assert person.get("node").status_code == 200, "who is in was not the one to give way"
+        with browser(node, address) as fresh:
+            assert fresh.get("/api/session").status_code == 200
+        for one in held:
+            one.close()
+
+
 def test_one_address_has_only_its_share(node: Node) -> None:
     with opened(node) as address:
         held = [raw(node, address, b"GET / HTT", source="127.0.2.1") for _ in range(MOST_EACH + 8)]
@@ -348,6 +362,7 @@ def test_who_never_shakes_hands_is_cut_off(node: Node, monkeypatch: pytest.Monke
         assert got in (b"", b"nothing came")
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # that is the point
 def test_no_plain_text_and_no_old_tls(node: Node, address: str) -> None:
     with pytest.raises(httpx.HTTPError):
         httpx.get(f"http://127.0.0.1:{port_of(address)}/api/session", timeout=60)
