@@ -17,7 +17,10 @@ setup(
     # The pages of the fault codes are kept once, in docs; in the wheel they lie inside of the package.
     packages=[*find_packages(include=["agent", "agent.*"]), "agent.fault_pages"],
     package_dir={"agent.fault_pages": "docs/guide/faults"},
-    package_data={"agent.fault_pages": ["*.md"], "agent": ["py.typed", "installer/static/*", "installer/static/setup/*"]},
+    package_data={
+        "agent.fault_pages": ["*.md"],
+        "agent": ["py.typed", "installer/static/*", "installer/static/setup/*"],
+    },
     install_requires=[
         # PyAV's API differs by major version (19 has no `metadata_errors`, which damaged footage needs); 18 has a wheel
         # that fits every Python from 3.11 on.

@@ -132,7 +132,7 @@ def test_events_that_were_going_on_end_and_say_why(house: House) -> None:
         reasons.append(reason)
         return close(at, reason)  # type: ignore[arg-type]
 
-    pipeline.close = closed  # type: ignore[assignment]
+    pipeline.close = closed  # type: ignore[method-assign]
     inbox, stats = LatestFrame(), CaptureStats("gate", house.clock)
     attention = Attention(section.idle, lambda _: Motion((), 0.0))
     doors = VisionDoors(
