@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tarfile
 import threading
 import urllib.error
 import urllib.parse
@@ -266,6 +267,14 @@ def test_no_secret_is_to_be_read_anywhere(tmp_path: Path) -> None:
         for verb in (("status",), ("status", "--json"), ("check-config", str(node.config))):
             line = (*verb, "--config", str(node.config)) if verb[0] == "status" else verb
             search.look(f"terminal {verb[0]}", node.say(*line))
+        search.look("terminal doctor", node.say("doctor", "--json", "--config", str(node.config)))
+        bundle = node.home / "support.tar.gz"
+        search.look("terminal support-bundle", node.say("support-bundle", "--config", str(node.config), str(bundle)))
+        with tarfile.open(bundle) as archive:
+            for member in archive.getmembers():
+                part = archive.extractfile(member)
+                assert part is not None
+                search.look(f"bundle {member.name}", part.read())
         search.tree("runtime", node.run)
         living.process.send_signal(signal.SIGABRT)  # with its stack in the log, should anything print one
         living.process.wait(PATIENCE_S)
@@ -300,6 +309,18 @@ def test_no_secret_is_to_be_read_anywhere(tmp_path: Path) -> None:
     assert search.found == []
     # And the search was one: all places had something, and each secret was used or is where it belongs.
     kinds = {"check-config", "proc/cmdline", "proc/environ", "page", "terminal", "runtime", "message", "log", "data"}
+    kinds.add("bundle")
+        "check-config",
+        "proc/cmdline",
+        "proc/environ",
+        "page",
+        "terminal",
+        "runtime",
+        "message",
+        "log",
+        "data",
+        "bundle",
+    }
     assert {kind for kind, size in search.looked.items() if size > 0} == kinds, search.looked
     assert any(way in b"".join(asked) for way in secrets["camera password"]), "the camera was told, and nobody else"
     planted = Search(search.secrets)

@@ -1,6 +1,8 @@
 import json
+import logging
 import threading
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,6 +10,7 @@ from agent.contract.base import parse_utc
 from agent.contract.faults import CODES
 from agent.errors import AgentError, CameraError, StorageError
 from agent.health.faults import QUIET_S, SETTLE_S, FaultBoard, FaultNotice
+from agent.health.logs import JournalFormat
 from agent.i18n import Text
 from tests.health.hands import HandClock
 
@@ -201,3 +204,29 @@ def test_many_threads_at_once() -> None:
         faults.tick()
         faults.open()
     assert faults.open()[0].sources and len(faults.open()[0].sources) == 4
+
+
+def test_the_journal_keeps_when_a_fault_began_and_ended(caplog: pytest.LogCaptureFixture) -> None:
+    clock = HandClock()
+    faults, _ = board(clock)
+    caplog.set_level(logging.INFO)
+    faults.raised("capture-gate", silent("gate"))
+    faults.tick()
+    clock.go(1)
+    faults.raised("capture-yard", silent("yard"))  # it says more, but it is the same fault
+    clock.go(QUIET_S)
+    faults.tick()
+    faults.raised("link", AgentError(Text(en="plain", vi="không mã hoá"), code="insecure_link"))
+    faults.tick()
+    for source in ("capture-gate", "capture-yard", "link"):
+        faults.cleared(source)
+    clock.go(QUIET_S)
+    faults.tick()
+    lines = [JournalFormat(journal=True).format(record) for record in caplog.records]
+    begin = "agent.health.faults: fault {} begins: {} (camera-agent fault {})"
+    assert lines == [
+        "<3>" + begin.format("camera_silent", silent("gate").text, "camera_silent"),
+        "<4>" + begin.format("insecure_link", Text(en="plain", vi="không mã hoá"), "insecure_link"),
+        "<6>agent.health.faults: fault camera_silent is over",
+        "<6>agent.health.faults: fault insecure_link is over",
+    ]
