@@ -6,7 +6,7 @@ RUN := $(VENV)/.run-installed
 DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ward test test-picamera2 test-v4l2 check bench assets faults fuzz clean reference
+.PHONY: help demo ward test test-picamera2 test-v4l2 test-boot test-arm64 test-deb bundle deb check bench assets faults fuzz clean reference
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 26
@@ -38,6 +38,23 @@ test-picamera2: $(DEV) ## Raspberry Pi cameras on the real picamera2 and libcame
 
 test-v4l2: $(DEV) ## USB cameras against a real kernel, in an emulated machine (root, some minutes)
 	@$(BIN)/python -m tests.v4l2.machine $(PYTEST_ARGS)
+
+test-boot: $(DEV) ## from a stock image to a node that told its birth, in a machine of its own (root, some minutes)
+	@$(BIN)/python -m deploy.assets all
+	@BOOT=1 $(BIN)/python -m pytest tests/deploy/boot -s $(PYTEST_ARGS)
+
+test-arm64: $(DEV) ## the bundle on an emulated ARM processor: installed offline, the same events as here (root, 20 min)
+	@$(BIN)/python -m tests.deploy.boot.arm64 $(SECONDS_OF_VIDEO)
+
+test-deb: $(DEV) ## the Debian package in a fresh Debian 13: install, upgrade, remove, purge (root, some minutes)
+	@DEB=1 $(BIN)/python -m pytest tests/deploy/test_deb.py $(PYTEST_ARGS)
+
+bundle: $(RUN) ## everything a node installs, as one offline file (ARCH=aarch64 PY=3.13 OUT=dist KEY=minisign.key)
+	@$(BIN)/python -m deploy.bundle build --arch $(or $(ARCH),aarch64) --python $(or $(PY),3.13) \
+	  --out $(or $(OUT),dist) $(if $(KEY),--key '$(KEY)')
+
+deb: $(RUN) ## Debian packages for arm64 and amd64 around it (PY=3.13 OUT=dist KEY=minisign.key)
+	@$(BIN)/python -m deploy.deb --python $(or $(PY),3.13) --out $(or $(OUT),dist) $(if $(KEY),--key '$(KEY)')
 
 check: $(DEV) ## what CI runs: format, lint, types, tests
 	@$(BIN)/ruff format --check .
