@@ -32,7 +32,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 COOKIE = "__Host-setup"
-LINK = "link"  # of a request: the connection over which it came
+LINK = web.RequestKey("link", object)  # the connection over which a request came
 TOKEN = "X-Setup-Token"  # noqa: S105  # the name of a header
 FOREIGN_HOST = Text(
     en="Open this page by the address of the device, as it was printed",
@@ -61,8 +61,8 @@ def harden(connections: Connections) -> list[Middleware]:
 
 def known(request: web.Request) -> None:
     """This is the request of a session that is good: a cookie that somebody made up does not count."""
-    link: Link | None = request.get(LINK)
-    if link is not None:
+    link = request.get(LINK)
+    if isinstance(link, Link):
         link.known = True
 
 
