@@ -79,6 +79,7 @@ fuzz: $(DEV) ## send mutated commands at the door for five minutes (SECONDS=300)
 reference: $(DEV) # writes the pages that are made from the code; tests compare them
 	@$(BIN)/python -m agent.contract.asyncapi docs/reference/mqtt
 	@$(BIN)/python -m agent.config.reference docs/guide
+	@$(BIN)/python -m agent.cli.man docs/reference
 
 clean: ## remove the virtual environment and caches in the tree
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

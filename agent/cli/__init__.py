@@ -38,33 +38,36 @@ COMMANDS = (
     "update",
     "wipe",
     "schema",
+    "completion",
     "version",
 )
 
+ABOUT = Text(
+    en="Edge agent of a ward camera node: captures, notices, keeps footage, tells the ward.",
+    vi="Chương trình chạy trên thiết bị camera của phường: ghi hình, phát hiện, lưu giữ và báo về phường.",
+)
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code is 0, 1 (failed), 2 (usage) or 78 (configuration)."""
-    parser = Parser(
-        prog="camera-agent",
-        description=str(
-            Text(
-                en="Edge agent of a ward camera node: captures, notices, keeps footage, tells the ward.",
-                vi="Chương trình chạy trên thiết bị camera của phường: ghi hình, phát hiện, lưu giữ và báo về phường.",
-            )
-        ),
-    )
+def build(names: Sequence[str] = COMMANDS) -> Parser:
+    """The parser of the command line with the sub-commands `names`, in the language of the terminal."""
+    parser = Parser(prog="camera-agent", description=str(ABOUT))
     subparsers = parser.add_subparsers(dest="command", metavar=str(Text(en="COMMAND", vi="LỆNH")))
-    given = sys.argv[1:] if argv is None else list(argv)
-    # Only the wanted command is loaded: `check-config` needs no decoder and no model runtime.
-    wanted = [name for name in COMMANDS if given and given[0] == name.replace("_", "-")]
-    for name in wanted or COMMANDS:
+    for name in names:
         module = importlib.import_module(f"agent.cli.{name}")
         subparser = module.add(subparsers)
         subparser.set_defaults(run=module.run)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is 0, 1 (failed), 2 (usage) or 78 (configuration)."""
+    given = sys.argv[1:] if argv is None else list(argv)
+    # Only the wanted command is loaded: `check-config` needs no decoder and no model runtime.
+    wanted = tuple(name for name in COMMANDS if given and given[0] == name.replace("_", "-"))
+    parser = build(wanted or COMMANDS)
     arguments = parser.parse_args(given)
     if arguments.command is None:
         parser.print_help(sys.stderr)
