@@ -106,7 +106,7 @@ ORDER = (
     "ObjectRemovedRule", "WrongWayRule", "CongestionRule", "CollisionRule", "FightRule", "TamperRule",
     "DetectionSection", "RetentionSection", "FootageSection", "SpoolSection", "EvidenceSection",
     "NoticeSection", "HealthSection",
-    "EscalationSection", "PageSection", "SetupSection",
+    "EscalationSection", "UpdateSection", "MetricsSection", "PageSection", "SetupSection", "HouseholdSection",
 )  # fmt: skip
 NAMES = {
     "CameraSection": "cameras[]", "V4l2Section": "cameras[].v4l2", "IdleSection": "cameras[].idle",
