@@ -90,6 +90,7 @@ def main() -> int:
     parser.add_argument("--ward", action="store_true", help="with a broker, so that a test event comes back")
     given = parser.parse_args()
     os.environ.setdefault("CAMERA_AGENT_LANG", "vi")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the node ends with this, however this ends
     with tempfile.TemporaryDirectory(prefix="setup-") as folder, contextlib.ExitStack() as stack:
         mqtt_url = "mqtt://127.0.0.1:1"
         if given.ward:
@@ -100,7 +101,7 @@ def main() -> int:
         sys.stdout.write(json.dumps({"url": url + "/", "code": given.code, "log": str(node.log)}) + "\n")
         sys.stdout.flush()
         with contextlib.suppress(KeyboardInterrupt):
-            signal.sigwait([signal.SIGINT, signal.SIGTERM])
+            signal.pause()
     return 0
 
 
