@@ -39,7 +39,7 @@ from agent.installer.setup.doors import (
 from agent.installer.setup.entry import Entry
 from agent.installer.setup.opening import Opening, OpeningFile
 from agent.installer.setup.server import Place, SetupServer
-from agent.values import Motion
+from agent.values import Frame, Motion
 from tests.installer import scene
 
 CODES = ("7K3M-9QXZ", "AAAA-1111", "BBBB-2222")
@@ -82,7 +82,7 @@ class Node:
         self.photos: dict[str, bytes] = {}
         self.pictures = True
         self.checks: tuple[Check, ...] = CHECKS
-        self._views: dict[float, LiveView] = {}
+        self._frames: dict[float, Frame] = {}
 
     @property
     def hash(self) -> str:
@@ -132,10 +132,12 @@ class Node:
     def latest(self, _: str) -> LiveView | None:
         if not self.pictures:
             return None
-        second = round((time.monotonic() % 12) * 4) / 4 if self.walks else self.second
-        now = self.clock.now()
-        frame = scene.frame_of(scene.picture(second), now.shifted(-0.2), round(time.monotonic() * 5))
-        return LiveView(frame, scene.tracks(second, now.shifted(-0.2)), Motion((), 0.0))
+        now = self.clock.now().shifted(-0.2)
+        second = round((now.mono_s % 12) * 4) / 4 if self.walks else self.second
+        if second not in self._frames:
+            self._frames[second] = scene.frame_of(scene.picture(second), now, len(self._frames) + 1)
+        frame = replace(self._frames[second], at=now)
+        return LiveView(frame, scene.tracks(second, now), Motion((), 0.0))
 
     def camera(self) -> CameraNow:
         source = self.running[0]["source"]

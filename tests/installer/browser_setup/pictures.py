@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen.folder.mkdir(parents=True, exist_ok=True)
     with chromium() as browser:
         if chosen.looks:
-            walk(browser, chosen.folder, "vi", "dark", size=PHONE, color_scheme="dark")
+            walk(browser, chosen.folder, "vi", "dark", size=PHONE, device_scale_factor=1.5, color_scheme="dark")
             walk(browser, chosen.folder, "en", "lying", size=LYING)
             walk(browser, chosen.folder, "en", "desk", size=DESK)
         else:

@@ -16,7 +16,7 @@ class Visitor:
 
     def __init__(self, browser: Any, size: dict[str, int], **more: Any) -> None:
         self.phone = size != DESK
-        touch = {"has_touch": True, "is_mobile": True, "device_scale_factor": 2} if self.phone else {}
+        touch = {"has_touch": True, "is_mobile": True} if self.phone else {}
         self.context = browser.new_context(
             viewport=size, ignore_https_errors=True, reduced_motion="reduce", **(touch | more)
         )
