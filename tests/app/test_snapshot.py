@@ -58,6 +58,7 @@ class Node:
         self.glance: Any = SimpleNamespace(ask=lambda cam, patience_s: self.frame)
         library = SimpleNamespace(find=lambda cam, start, end: tuple(self.segments))
         self.footage: Any = SimpleNamespace(library=library)
+        self.pause: Any = SimpleNamespace(active=False)
 
     def snapshots(self, **camera: Any) -> Snapshots:
         document = {
@@ -113,6 +114,13 @@ def test_footage_that_cannot_be_read_leaves_the_small_picture(node: Node) -> Non
     assert shot is not None and shot.frame is node.frame
     node.segments[0].path.unlink()
     assert node.snapshots().newest("gate") is not None
+
+
+def test_none_while_the_household_has_stopped_recording(node: Node) -> None:
+    node.pause.active = True
+    assert node.snapshots().newest("gate") is None
+    assert node.snapshots().take("gate", "01JZ0000000000000000000001", 10) is None
+    assert node.spool.next_clip() is None
 
 
 @pytest.mark.parametrize("footage", [True, False])
