@@ -42,9 +42,9 @@ def test_every_figure_of_the_readme_has_its_command() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     benches = {path.stem for path in (ROOT / "bench").glob("*.py") if "\ndef run(" in path.read_text(encoding="utf-8")}
     assert benches == {
-        "backlog", "commands", "consumer", "crossings", "cut", "detection", "e2e", "failover", "fleet", "footprint",
-        "household", "idle", "kills", "latency", "live_push", "motion", "outage", "quiet", "reach", "rtsp_soak",
-        "rules", "slowlink", "tracking", "writes",
+        "backlog", "commands", "config_errors", "consumer", "crossings", "cut", "detection", "e2e", "failover", "fleet",
+        "footprint", "household", "idle", "kills", "latency", "live_push", "motion", "outage", "page", "quiet", "reach",
+        "rtsp_soak", "rules", "slowlink", "tracking", "update_kills", "writes",
     }  # fmt: skip
     for name in benches:
         assert f"bench {name}" in text, name
@@ -60,7 +60,7 @@ def test_both_readmes_name_the_same_commands() -> None:
 def test_no_registry_host_and_no_place_of_one_machine() -> None:
     wrong = []
     for path in tracked():
-        if path.suffix in {".png"} or path == Path(__file__) or not path.is_file():
+        if path.suffix in {".png", ".webp"} or path == Path(__file__) or not path.is_file():
             continue
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if REGISTRIES.search(line) or PLACES.search(line):
