@@ -19,7 +19,7 @@ setup(
     package_dir={"agent.fault_pages": "docs/guide/faults"},
     package_data={
         "agent.fault_pages": ["*.md"],
-        "agent": ["py.typed", "installer/static/*", "installer/static/setup/*"],
+        "agent": ["py.typed", "installer/static/*", "installer/static/setup/*", "installer/static/household/*"],
     },
     install_requires=[
         # PyAV's API differs by major version (19 has no `metadata_errors`, which damaged footage needs); 18 has a wheel

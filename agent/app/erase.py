@@ -25,6 +25,7 @@ ALL = (
     "config",
     "escalation.json",
     "evidence",
+    "household",
     "live.json",
     "parked",
     "pause.json",

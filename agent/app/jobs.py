@@ -63,6 +63,10 @@ class Jobs:
                 self._spool.put(told)
                 self._tell(clip_id, UPLOADING)
 
+    def knows(self, clip_id: str) -> bool:
+        """Was it asked for? Else it is an event's."""
+        return self._seen.knows(clip_id)
+
     def find(self, job_id: str) -> JobClip | None:
         """A job that is not over."""
         found = self._spool.find_job(job_id) if self._seen.knows(job_id) else None

@@ -51,6 +51,7 @@ class LiveView:
         self._language = config.node.language
         self._put = doors.put
         self._note = doors.note
+        self.ended: Callable[[LiveNews], None] = lambda _news: None  # who counts what is sent
         governor = line.governor
         limits = DeskDoors(self.tap.stream, governor.live_kbps, governor.rest)
         self.desk = LiveDesk(section, limits, config.node.data_dir / "live.json", self._clock)
@@ -84,6 +85,8 @@ class LiveView:
     def tell(self, news: LiveNews) -> None:
         """To the ward, and when it is over to the access log: until when somebody looked, and how much was sent."""
         now = self._clock.now()
+        if news.state != "uploading":
+            self.ended(news)
         try:
             self._put(live_job(self._topics, news, now))
             if news.state != "uploading":

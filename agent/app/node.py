@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from ulid import ULID
 
@@ -50,6 +51,7 @@ from agent.uplink import LinkMemory, LinkStats
 from agent.values import Packet, Trouble
 
 if TYPE_CHECKING:
+    from agent.app.household import HouseholdPage
     from agent.app.live import LiveView
     from agent.footage.vault import Vault
 
@@ -79,6 +81,7 @@ class Node:
         self.orders = Orders(config, self.line.topics, Stores(self.spool, self.footage, self.access), clock)
         self.errands = Errands(self.line.topics, self.spool.put, clock)
         self.live = make_live(self, config, clock)
+        self.family = make_family(self, config, clock)
         self.faults = FaultBoard(clock, self.line.fault)
         self._clear = vault.open if vault is not None else None
         self.reborn = memory.ask_rebirth
@@ -120,8 +123,6 @@ class Node:
             paused=lambda: self.pause.active,
         )
         self.cameras = tuple(make_camera(section, around) for section in config.cameras)
-        if self.live is not None:
-            self.live.tap.closely = self.closely
         self.inbox = self.orders.inbox(self)
         self.supervisor = Supervisor(self._phases(), notifier, self.faults, clock)
         self.trying = Trying(self, proof, clock)
@@ -134,6 +135,7 @@ class Node:
             self.footage.close,
             self.orders.close,
             self.line.close,
+            *((self.family.close,) if self.family else ()),
             self.spool.close,
             self.status_file.remove,
         ):
@@ -209,6 +211,7 @@ class Node:
                     *workers.upload(),
                     *workers.live(),
                     self.setup.worker(),
+                    *workers.household(),
                     workers.clips(),
                     workers.errands(),
                     *workers.renewal(),
@@ -260,7 +263,23 @@ def make_live(node: Node, config: Config, clock: Clock) -> "LiveView | None":
         return None
     from agent.app.live import LiveOutlets, LiveView  # noqa: PLC0415  # half a megabyte that most nodes do not need
 
-    return LiveView(config, config.live, node.line, LiveOutlets(node.spool.put, node.access.write), clock)
+    view = LiveView(config, config.live, node.line, LiveOutlets(node.spool.put, node.access.write), clock)
+    view.tap.closely = node.closely
+    return view
+
+
+def make_family(node: Node, config: Config, clock: Clock) -> "HouseholdPage | None":
+    """The page that shows the household what is sent, and what counts it."""
+    if config.household is None:
+        return None
+    from agent.app.household import HouseholdPage  # noqa: PLC0415  # what few nodes need
+    from agent.app.sent import Sent  # noqa: PLC0415
+
+    sent = Sent(config.node.data_dir, ZoneInfo(config.node.timezone), clock)
+    node.line.sent, node.line.governor.seen = sent, sent.spent
+    if node.live is not None:
+        node.live.ended = sent.live
+    return HouseholdPage(node, config, config.household, sent)
 
 
 def recovery_told(notifier: Notifier, language: Language) -> Callable[[int, int], None]:

@@ -6,14 +6,11 @@ from agent.clock import Clock
 from agent.commands import Command
 from agent.commands.live import LiveDoors, LiveKeepaliveCommand, LiveStartCommand, LiveStopCommand
 from agent.config.model import Config
-from agent.i18n import Text
+from agent.uplink.live.words import PAUSED
 from agent.values import LiveGrant, LiveNo, LiveWish
 
 if TYPE_CHECKING:
     from agent.app.node import Node
-
-
-PAUSED = Text(en="the household has stopped recording for a while", vi="gia đình đang tạm dừng ghi hình")
 
 
 def live_commands(node: "Node", config: Config, clock: Clock) -> tuple[Command, ...]:

@@ -50,6 +50,8 @@ def setup_of(config: Config) -> Setup:
 def secret_files(config: Config) -> Iterator[Path]:
     """Passwords and private keys."""
     found = [config.mqtt.password_file, config.tls.key, *(camera.password_file for camera in config.cameras)]
+    codes = [page.code_file for page in (config.setup, config.household) if page is not None]
+    found += [path for path in codes if path.exists()]
     found += [config.upload.password_file] if config.upload else []
     yield from (path for path in found if path is not None)
     key = config.node.data_dir / "evidence" / "device.key"

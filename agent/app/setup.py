@@ -1,11 +1,10 @@
 """The setup page of a running node: its doors answered from the rooms, its worker, and what health says of it."""
 
 import logging
-import stat
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.app.code_file import read_code
 from agent.app.looking import Looking
 from agent.app.seen import Seen
 from agent.app.setup_papers import papers
@@ -15,7 +14,7 @@ from agent.config.model import Config
 from agent.config.setup import SetupSection
 from agent.contract.health import SetupHealth
 from agent.errors import StorageError
-from agent.installer.setup.codes import LONGEST, SHORTEST, Code, code_of, plain
+from agent.installer.setup.codes import Code, code_of
 from agent.installer.setup.doors import Noted, SetupDoors
 from agent.installer.setup.opening import OpeningFile
 from agent.installer.setup.page import Asked, Plan, SetupJob
@@ -112,24 +111,6 @@ class SetupPage:
     def _label_code(self) -> Code | None:
         """What stands on the label; None without one that can be used. One hash for the process: a code fits once."""
         if self._label is None:
-            told = _read_code(self._section.code_file)
+            told = read_code(self._section.code_file, "setup page")
             self._label = code_of(told) if told else None
         return self._label
-
-
-def _read_code(path: Path) -> str | None:
-    try:
-        mode = path.stat().st_mode
-        told = path.read_text(encoding="utf-8")[: 4 * LONGEST].strip()
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        log.warning("the setup page's code cannot be read: %s", type(error).__name__)
-        return None
-    if mode & (stat.S_IROTH | stat.S_IWOTH):
-        log.warning("the setup page stays closed: everybody on this device may read %s (chmod o-rwx)", path)
-        return None
-    if not SHORTEST <= len(plain(told)) <= LONGEST:
-        log.warning("the setup page stays closed: the code in %s is shorter than %d characters", path, SHORTEST)
-        return None
-    return told

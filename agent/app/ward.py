@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from agent.app.jobs import Jobs
@@ -46,6 +47,9 @@ from agent.uplink.upload import LONGEST_PIECE_S
 from agent.values import Draft, LinkState, OutgoingClip
 from agent.worker import Reporter, Worker
 
+if TYPE_CHECKING:
+    from agent.app.sent import Sent
+
 log = logging.getLogger(__name__)
 HEALTH_EXPIRY_INTERVALS = 3
 REFUSAL_EXPIRY_S = 600
@@ -58,6 +62,7 @@ class WardLine:
     def __init__(self, config: Config, clock: Clock, spool: Spool, memory: LinkMemory) -> None:
         self.topics = Topics(config.mqtt.prefix, config.node.ward, config.node.id)
         self.stats = memory.stats
+        self.sent: Sent | None = None  # who counts it for the household
         self._memory = memory
         self._states = LatestStates(memory.wake.set)
         self._noted: set[str] = set()  # retained topics that the spool knows of: one per fault code and rule
@@ -135,9 +140,10 @@ class WardLine:
                 return None
             return RetainedMessage(said.topic, seal(said.body, said.topic, said.at, self._clock), REFUSAL_EXPIRY_S)
 
+        sent = self.sent
         doors = MqttDoors(
-            pending=mail.pending,
-            ack=mail.ack,
+            pending=mail.pending if sent is None else sent.leaving(mail.pending),
+            ack=mail.ack if sent is None else sent.arriving(mail.ack),
             availability=self._availability,
             birth=lambda session: self._retained(self.topics.birth(), birth(session)),
             retained_topics=mail.retained,
@@ -173,6 +179,8 @@ class WardLine:
         def acked(clip_id: str, url: str) -> None:
             clip = spool.ack_clip(clip_id, url)
             if clip is not None:
+                if self.sent is not None:
+                    self.sent.clip(clip)
                 uploaded(clip)
 
         def rejected(clip_id: str, error: AgentError) -> None:
@@ -182,6 +190,8 @@ class WardLine:
         def next_clip() -> OutgoingClip | None:
             clip = spool.next_clip()  # gives up, on its way, clips whose file is gone
             tell_lost()
+            if self.sent is not None and clip is not None:
+                self.sent.carries(clip, asked=jobs is not None and jobs.knows(clip.parent or clip.id))
             return clip
 
         def created(clip_id: str, url: str) -> None:

@@ -174,6 +174,7 @@ class Workers:
             access=LastKnown[AccessTally | None](node.access.tally, None),
             commands=node.inbox.health,
             setup=node.setup.health,
+            household=node.family.health if node.family else lambda: None,
             paused=node.pause.health,
             update=node.word.health,
             certificate=node.certificate.state,
@@ -236,6 +237,11 @@ class Workers:
         worker = self._worker("errands", lambda _stop: ErrandJob(errands))
         worker.wake = errands.wake
         return worker
+
+    def household(self) -> tuple[Worker, ...]:
+        """The family's own page, if the configuration gives them one."""
+        family = self._node.family
+        return (family.worker(self._clock),) if family is not None else ()
 
     def page(self) -> tuple[Worker, ...]:
         """The local page, if the configuration asks for one."""

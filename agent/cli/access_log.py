@@ -10,35 +10,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from agent.access import Broken, Checked, Record, check, files, parse
+from agent.app.access_words import ACTIONS, RESULTS
 from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json
 from agent.cli.plain import plain
-from agent.commands.refused import REASONS
 from agent.errors import AgentError
 from agent.health.status import places
 from agent.i18n import Text, locale_language
 from agent.settings import in_use
 from agent.system_words import reason
 
-ACTIONS = {
-    "clip": Text(en="a clip was asked for", vi="xin đoạn hình"),
-    "cut": Text(en="a clip was taken at the device", vi="cắt hình tại thiết bị"),
-    "hold": Text(en="footage was put on hold", vi="yêu cầu giữ hình"),
-    "release": Text(en="a hold was ended", vi="bỏ yêu cầu giữ hình"),
-    "live": Text(en="the live picture was asked for", vi="xin xem hình trực tiếp"),
-    "live_end": Text(en="the live picture ended", vi="kết thúc xem trực tiếp"),
-    "config": Text(en="a configuration was sent or taken back", vi="gửi hoặc rút lại cấu hình"),
-    "list": Text(en="a list of the footage was asked for", vi="xin danh sách hình đã ghi"),
-    "cancel": Text(en="a clip that was asked for was called off", vi="thôi xin đoạn hình"),
-    "snapshot": Text(en="a picture was asked for", vi="xin một ảnh"),
-    "restart": Text(en="the device was told to begin anew", vi="yêu cầu khởi động lại"),
-    "wipe": Text(en="the device was told to erase", vi="yêu cầu xoá dữ liệu"),
-    "view": Text(en="an event was looked at on the device's page", vi="xem sự kiện trên trang của thiết bị"),
-}
-RESULTS = {
-    "granted": Text(en="granted", vi="đã cho"),
-    "refused": Text(en="refused", vi="đã từ chối"),
-    "asked": Text(en="told what it would take; nothing done yet", vi="đã báo sẽ mất gì; chưa làm gì"),
-} | {code.value: Text(en=f"refused: {why.en}", vi=f"đã từ chối: {why.vi}") for code, why in REASONS.items()}
 ONLY_NEWEST = Text(
     en="Only the newest records were checked; use sudo for all of them.",
     vi="Chỉ kiểm tra các dòng mới nhất; dùng sudo để kiểm tra tất cả.",

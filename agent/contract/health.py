@@ -203,6 +203,14 @@ class PauseHealth(Part):
     left_s: int = Field(ge=0)
 
 
+class HouseholdHealth(Part):
+    """The household's page: this node listens on the local network for it."""
+
+    port: int
+    sessions: int = 0  # browsers that are logged in
+    failed_logins: int = 0  # since it listens
+
+
 class HealthMessage(Message):
     """How a node is."""
 
@@ -222,5 +230,6 @@ class HealthMessage(Message):
     cams: tuple[CameraHealth, ...] = ()
     faults: tuple[str, ...] = ()  # codes that are open
     setup: SetupHealth | None = None  # absent: the setup page is closed
+    household: HouseholdHealth | None = None  # absent: it has no such page, or no code for it
     paused: PauseHealth | None = None  # absent: it records
     insecure: bool = False  # the configuration allows plain text

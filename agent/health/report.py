@@ -23,6 +23,7 @@ from agent.contract.health import (
     DiskHealth,
     EvidenceHealth,
     HealthMessage,
+    HouseholdHealth,
     NetHealth,
     PauseHealth,
     ServerHealth,
@@ -67,6 +68,7 @@ class HealthSources:
     certificate: Callable[[], CertificateState | None] = lambda: None
     commands: Callable[[], CommandsHealth | None] = lambda: None
     setup: Callable[[], SetupHealth | None] = lambda: None
+    household: Callable[[], HouseholdHealth | None] = lambda: None
     paused: Callable[[], PauseHealth | None] = lambda: None
     update: Callable[[], UpdateHealth | None] = lambda: None
 
@@ -130,6 +132,7 @@ class HealthReport:
             commands=self._sources.commands(),
             update=self._sources.update(),
             setup=self._sources.setup(),
+            household=self._sources.household(),
             paused=self._sources.paused(),
             cams=tuple(
                 camera_health(state, footage.get(state.id), checked.get(state.id)) for state in self._sources.cameras()

@@ -11,7 +11,7 @@ from agent.contract.health import (
 )
 from agent.contract.messages import FaultMessage
 from agent.contract.words import cameras_of, cause_words, view_words
-from agent.health.screen_changes import config_line, paused_line, setup_line, update_line
+from agent.health.screen_changes import config_line, household_line, paused_line, setup_line, update_line
 from agent.health.status import StatusReport
 from agent.health.words import amount, counted, duration, mark
 from agent.i18n import Language, Text
@@ -213,6 +213,8 @@ def _rest(health: HealthMessage) -> Iterator[Text]:
         yield _certificate(health.certificate)
     if health.setup is not None:
         yield setup_line(health.setup)
+    if health.household is not None:
+        yield household_line(health.household)
     told = update_line(health.update) if health.update is not None else None
     if told is not None:
         yield told

@@ -1,7 +1,7 @@
 """Lines of the status screen about what somebody has changed: configuration, setup page, program, a pause."""
 
 from agent.contract.birth import ConfigFacts
-from agent.contract.health import PauseHealth, SetupHealth, UpdateHealth
+from agent.contract.health import HouseholdHealth, PauseHealth, SetupHealth, UpdateHealth
 from agent.health.words import counted, duration, mark
 from agent.i18n import Text
 
@@ -54,6 +54,16 @@ def update_line(update: UpdateHealth) -> Text | None:
     return Text(
         en=f"{well} Program: {update.version}, {words.en.format(wanted)}{': ' if why.en else ''}{why.en}",
         vi=f"{well} Phần mềm: {update.version}, {words.vi.format(wanted)}{': ' if why.vi else ''}{why.vi}",
+    )
+
+
+def household_line(page: HouseholdHealth) -> Text:
+    """The family's own page."""
+    wrong_en = f", {counted(page.failed_logins, 'wrong code')}" if page.failed_logins else ""
+    wrong_vi = f", {page.failed_logins} lần sai mã" if page.failed_logins else ""
+    return Text(
+        en=f"{mark(True)} Family's page: port {page.port}, {counted(page.sessions, 'browser')} logged in{wrong_en}",
+        vi=f"{mark(True)} Trang gia đình: cổng {page.port}, {page.sessions} trình duyệt đã đăng nhập{wrong_vi}",
     )
 
 

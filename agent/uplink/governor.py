@@ -7,6 +7,7 @@ them and for a picture of now that somebody looks at (`share.py`).
 import logging
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 
@@ -53,6 +54,7 @@ class Governor:
         self._live_cap = TokenBucket(LIVE_PART * section.max_kbps, clock)
         self._shares: tuple[LiveShare, ...] = ()
         self._told: Waiting | None = None
+        self.seen: Callable[[str, int], None] = lambda _kind, _count: None  # messages, clips or live, and bytes
 
     # Of the whole line, from any thread
 
@@ -87,6 +89,7 @@ class Governor:
 
     def _count_live(self, count: int) -> float:
         self._ledger.add(count)
+        self.seen("live", count)
         with self._lock:
             self._owed += count
             return self._live_cap.take(count)
@@ -138,6 +141,7 @@ class Governor:
         """Count `count` bytes of a clip as sent; gives the seconds to wait before sending them."""
         self._count_messages()
         self._ledger.add(count)
+        self.seen("clips", count)
         step_s = self._pace.take(count) if self._pace is not None else 0.0
         with self._lock:
             owed, self._owed = self._owed, 0
@@ -152,6 +156,7 @@ class Governor:
         count = self.stats.take_published()
         if count:
             self._ledger.add(count)
+            self.seen("messages", count)
             with self._lock:
                 self._owed += count
 

@@ -123,6 +123,12 @@ class LiveDesk:
 
     # From any thread
 
+    def end_all(self, why: Text) -> None:
+        """Whatever is shown ends."""
+        with self._changed:
+            for order in self._orders.values():
+                order.end(why)
+
     def watched(self) -> tuple[str, ...]:
         """The cameras that the ward looks at now."""
         with self._changed:

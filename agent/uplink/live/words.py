@@ -25,6 +25,7 @@ RESTS = {
         vi="đã hết dung lượng gia đình cho dùng trong ngày: không phát hình trực tiếp cho đến ngày mai",
     ),
 }
+PAUSED = Text(en="the household has stopped recording for a while", vi="gia đình đang tạm dừng ghi hình")
 SEEN_ALREADY = Text(
     en="this camera is being shown to the ward already", vi="camera này đang được phát cho phường xem rồi"
 )
