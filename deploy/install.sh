@@ -316,9 +316,13 @@ switch_on() {
 
 install_manual() { # the manual page and what a shell completes; a bundle brings them
     [ "$PACKAGED" = no ] || return 0
-    manual=$HERE/man/$NAME.1
-    [ -f "$manual" ] || manual=$HERE/docs/reference/$NAME.1
-    if [ -f "$manual" ]; then run install -D -m 0644 "$manual" "$ROOT/usr/local/share/man/man1/$NAME.1"; fi
+    for language in '' vi/; do
+        manual=$HERE/man/$language$NAME.1
+        [ -f "$manual" ] || manual=$HERE/docs/reference/$language$NAME.1
+        if [ -f "$manual" ]; then
+            run install -D -m 0644 "$manual" "$ROOT/usr/local/share/man/${language}man1/$NAME.1"
+        fi
+    done
     for shell in bash zsh fish; do
         if [ -f "$HERE/completion/$NAME.$shell" ]; then
             case "$shell" in

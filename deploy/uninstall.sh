@@ -57,12 +57,15 @@ done
 UNITS=$ROOT/etc/systemd/system
 for unit in "$UNITS/$NAME"*.path "$UNITS/$NAME"*.timer "$UNITS/$NAME"*.service; do # what starts the service goes first
     [ -e "$unit" ] || continue
-    if [ -z "$ROOT" ]; then run systemctl disable --quiet --now "${unit##*/}"; fi
+    if [ -z "$ROOT" ]; then
+        if [ -d /run/systemd/system ]; then run systemctl stop "${unit##*/}"; fi # not while an image is made
+        run systemctl disable --quiet "${unit##*/}"
+    fi
     run rm -f -- "$unit"
 done
 SHARE=$ROOT/usr/local/share
 run rm -rf -- "$UNITS/$NAME.service.d" "$ROOT/etc/udev/rules.d/70-$NAME-led.rules" "$ROOT/opt/$NAME" "$ROOT/usr/share/$NAME" \
-    "$ROOT/usr/local/bin/$NAME" "$SHARE/man/man1/$NAME.1" "$SHARE/bash-completion/completions/$NAME" \
+    "$ROOT/usr/local/bin/$NAME" "$SHARE/man/man1/$NAME.1" "$SHARE/man/vi/man1/$NAME.1" "$SHARE/bash-completion/completions/$NAME" \
     "$SHARE/zsh/site-functions/_$NAME" "$SHARE/fish/vendor_completions.d/$NAME.fish"
 if [ "$PURGE" = yes ]; then
     run rm -rf -- "$ROOT/etc/$NAME" "$ROOT/var/lib/$NAME"

@@ -2,7 +2,6 @@
 
 import ast
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from deploy.bundle.wheels import Wheel, fetch_wheels, read_wheel
 from deploy.fetch import AssetError, Progress, reason, sha256_of, workspace
 
 MODEL = "model/ssdlite.onnx"  # as config.example.yaml names it
-SIGN_S = 120
+SIGN_S, COMPLETION_S = 120, 120
 # What is taken from the checkout as it is: source, name in the bundle.
 PLAIN = (
     ("deploy/first_boot/first-boot.sh", "first-boot/first-boot.sh"),
@@ -30,8 +29,9 @@ PLAIN = (
     ("deploy/uninstall.sh", "first-boot/uninstall.sh"),
     ("config.example.yaml", "config.example.yaml"),
     ("LICENSE", "LICENSE"),
+    ("docs/reference/camera-agent.1", "man/camera-agent.1"),
+    ("docs/reference/vi/camera-agent.1", "man/vi/camera-agent.1"),
 )
-MANUAL = "docs/reference/camera-agent.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +108,6 @@ def _sources(work: Path, version: str, installed: list[Wheel], installer: Wheel,
         "sbom.json": sbom(version, [*installed, installer], model),
         f"{MODEL}.sha256": f"{sha256_of(model)}\n".encode(),
     }
-    if (ROOT / MANUAL).is_file():
-        made["man/camera-agent.1"] = (ROOT / MANUAL).read_bytes()
     made |= completions()
     found = [(f"wheels/{wheel.path.name}", wheel.path) for wheel in installed]
     found += [(f"pip/{installer.path.name}", installer.path), (MODEL, model)]
@@ -124,16 +122,18 @@ def _sources(work: Path, version: str, installed: list[Wheel], installer: Wheel,
 
 
 def completions() -> dict[str, bytes]:
-    """The shells' completion files under their names in the bundle; empty while the agent has no such command."""
-    program = shutil.which("camera-agent") or str(Path(sys.executable).with_name("camera-agent"))
+    """The shells' completion files under their names in the bundle, as these sources write them. Raises AssetError."""
     made = {}
+    environ = {**os.environ, "CAMERA_AGENT_LANG": "en"}
     for shell in ("bash", "zsh", "fish"):
-        try:
-            done = subprocess.run((program, "completion", shell), capture_output=True, check=False, timeout=60)
-        except OSError:
-            return {}
-        if done.returncode == 0 and done.stdout:
-            made[f"completion/camera-agent.{shell}"] = done.stdout
+        command = (sys.executable, "-m", "agent", "completion", shell)
+        done = subprocess.run(command, capture_output=True, check=False, timeout=COMPLETION_S, cwd=ROOT, env=environ)
+        if done.returncode or not done.stdout:
+            said = reason(done.stderr.decode(errors="replace"))
+            raise AssetError(
+                Text(en=f"No completion for {shell}: {said}", vi=f"Không có gợi ý lệnh cho {shell}: {said}")
+            )
+        made[f"completion/camera-agent.{shell}"] = done.stdout
     return made
 
 

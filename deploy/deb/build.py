@@ -31,7 +31,7 @@ SHIPPED = {
     "completion/camera-agent.zsh": f"usr/share/zsh/vendor-completions/_{NAME}",
     "completion/camera-agent.fish": f"usr/share/fish/vendor_completions.d/{NAME}.fish",
 }
-MANUAL = "man/camera-agent.1"
+MANUALS = {"man/camera-agent.1": "man1", "man/vi/camera-agent.1": "vi/man1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,9 @@ def build_deb(bundle: Path, out: Path, progress: Progress | None = None) -> Path
         for name, target in SHIPPED.items():
             if name in content:
                 _put(tree / target, _read(tar, content[name]), mode=0o755 if name.endswith(".sh") else 0o644)
-        if MANUAL in content:
-            _put(tree / f"usr/share/man/man1/{NAME}.1.gz", _zipped(_read(tar, content[MANUAL])))
+        for name, section in MANUALS.items():
+            if name in content:
+                _put(tree / f"usr/share/man/{section}/{NAME}.1.gz", _zipped(_read(tar, content[name])))
         _put_words(tree, version)
         _put_control(tree, manifest, version)
         out.mkdir(parents=True, exist_ok=True)

@@ -74,22 +74,22 @@ def test_installed_upgraded_updated_past_removed_purged(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
 
-    def version() -> str:
+    def runs() -> str:
         return within(root, "camera-agent", "version").stdout
 
     old, new = (f"/tmp/deb/camera-agent_{version}-1~deb13_amd64.deb" for version in ("0.1.0", "0.1.1"))
     dpkg("--install", old)
-    assert "camera-agent 0.1.0 " in version()
+    assert "camera-agent 0.1.0 " in runs()
     assert (root / "etc/systemd/system/multi-user.target.wants/camera-agent.service").is_symlink()
     config = root / "etc/camera-agent/config.yaml"
     config.write_text("mine: true\n")
 
     dpkg("--install", new)
-    assert "camera-agent 0.1.1 " in version()
+    assert "camera-agent 0.1.1 " in runs()
     assert len(list((root / "opt/camera-agent/versions").iterdir())) == 2  # the one before stays, to go back to
     # As a node that `camera-agent update` took further than the package that somebody installs again.
     assert "stays" in dpkg("--install", "--force-downgrade", old)
-    assert "camera-agent 0.1.1 " in version()
+    assert "camera-agent 0.1.1 " in runs()
     assert config.read_text() == "mine: true\n"
 
     dpkg("--remove", "camera-agent")
