@@ -31,6 +31,8 @@ def as_written(number: int, line: str) -> Text:
 def shown_line(line: str) -> str:
     """The line without its comment; what may be secret, or is long, is replaced by `…`."""
     line = re.sub(r"\s+#.*$", "", line).rstrip()
+    if not line.isprintable():
+        return "…"  # what cannot be seen would break the message's own line
     keys = _KEYS.findall(line)
     plain = all(key in _OPEN for key in keys) if keys else _POINTS.fullmatch(line)
     plain = plain or (len(keys) == 1 and _POINTS.fullmatch(line.partition(":")[2]))

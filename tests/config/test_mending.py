@@ -51,6 +51,8 @@ def test_a_secret_in_a_broken_line_is_not_repeated(wrong: str, tmp_path: Path) -
         ("  - {rule: intrusion, zone: san}", "  - {rule: intrusion, zone: san}"),
         ("  x: {rule: intrusion, psk: san}", "  x: …"),
         ("geheim", "…"),
+        ("  id: a\u2028b", "…"),
+        ("  id: a\x1b[2J", "…"),
         ("label: " + "a" * 200, "label: …"),
     ],
 )
