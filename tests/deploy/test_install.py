@@ -13,7 +13,16 @@ import agent
 from deploy.prepare import wheels
 
 ROOT = Path(__file__).parents[2]
-PIECES = ("setup.py", "pyproject.toml", "README.md", "config.example.yaml", "agent", "deploy", "systemd", "docs/guide/faults")
+PIECES = (
+    "setup.py",
+    "pyproject.toml",
+    "README.md",
+    "config.example.yaml",
+    "agent",
+    "deploy",
+    "systemd",
+    "docs/guide/faults",
+)
 JUNK = shutil.ignore_patterns("__pycache__", "node_modules", "build", "*.egg-info")
 
 

@@ -151,7 +151,7 @@ def test_a_node_from_a_checkout_says_nothing(tmp_path: Path, monkeypatch: pytest
 
 def test_the_place_of_a_program_is_told_from_its_own_path() -> None:
     assert own_place("/opt/camera-agent/versions/0.1.0-00000000") == Place(Path("/"))
-    for elsewhere in ("/work/.venv", "/usr", "/opt/camera-agent", "/versions/x", "/srv/camera-agent/versions/x"):
+    for elsewhere in ("/checkout/.venv", "/usr", "/opt/camera-agent", "/versions/x", "/srv/camera-agent/versions/x"):
         assert own_place(elsewhere) is None
 
 

@@ -184,7 +184,8 @@ def test_firstrun_takes_its_words_off_the_line_last(stock: Path, node: Path, tmp
     (root / "etc/hosts").write_text("127.0.0.1\tlocalhost\n127.0.1.1\traspberrypi\n")
     for name in ("usermod", "chown", "systemctl", "userconf"):
         (root / "bin" / name).write_text(f'#!/bin/sh\necho "{name} $*" >> {root}/calls\n')
-    there = f"kythuat:x:1000:1000::{root}/home/kythuat:/bin/sh"
+    home = root / "home/kythuat"
+    there = f"kythuat:x:1000:1000::{home}:/bin/sh"
     (root / "bin" / "getent").write_text(
         f"#!/bin/sh\nif [ -e {root}/seen ]; then echo '{there}'; else touch {root}/seen; exit 2; fi\n"
     )
