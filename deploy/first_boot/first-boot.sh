@@ -105,6 +105,16 @@ lay_program() {
     mv -f "$installed.tmp" "$installed"
 }
 
+install_packages() { # Debian packages that came on the card; what they lack is told, and the node goes on without
+    set -- "$HERE"/debs/*.deb
+    [ -f "$1" ] || return 0
+    say "packages: installing $#" "gói Debian: đang cài $#"
+    if ! why=$(DEBIAN_FRONTEND=noninteractive dpkg --root="$ROOT/" --install --force-confold --skip-same-version "$@" 2>&1); then
+        why=$(printf '%s\n' "$why" | grep -v '^[[:space:]]*$' | tail -n 1 | cut -c1-300)
+        say "packages: not all were installed: $why" "gói Debian: chưa cài được hết: $why"
+    fi
+}
+
 allowed() { # DESTINATION: within the folders that a card may write to
     case "$1" in
         *..* | *//*) return 1 ;;
@@ -246,6 +256,7 @@ flock -n 9 || exit 0 # another one is at it
 say "first boot: begins" "lần khởi động đầu: bắt đầu"
 if [ -z "$ROOT" ] && command -v rfkill >/dev/null; then rfkill unblock wifi 2>/dev/null || true; fi
 if [ -f "$NODE/place.list" ] || [ ! -d "$NODE" ]; then
+    install_packages
     lay_program
     place_node
     place_key

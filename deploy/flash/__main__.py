@@ -22,6 +22,7 @@ from deploy.flash.order import (
     facts_for,
     finish,
     label_of,
+    lacks_camera,
     make_one,
     notice_of,
     planned,
@@ -95,7 +96,7 @@ def _single(asked: Asked, plan: Planned, progress: Progress) -> None:
         raise ValueError("checked by parse()")
     with workspace(asked.out.parent) as work:
         made = ready(asked.materials, work / "base.img", progress)
-        _warn(made)
+        _warn(made, (plan,), asked)
         secrets = new_secrets()
         finish(plan, made, secrets, made.base.disk.image)
         _labels(asked, [label_of(plan, secrets, made.facts)], progress)
@@ -115,7 +116,7 @@ def _device(asked: Asked, plans: Sequence[Planned], progress: Progress) -> None:
     labels: list[Label] = []
     with workspace(asked.out_dir) as work:
         made = ready(materials, work / "base.img", progress)
-        _warn(made)
+        _warn(made, plans, asked)
 
         def one(plan: Planned) -> str:
             device = device_at(target)
@@ -154,7 +155,7 @@ def _batch(asked: Asked, plans: Sequence[Planned], progress: Progress) -> None:
         raise ValueError("checked by parse()")
     with workspace(asked.out_dir) as work:
         made = ready(asked.materials, work / "base.img", progress)
-        _warn(made)
+        _warn(made, plans, asked)
         check_room(made, len(plans), asked.out_dir, shares_blocks(work))
         cards = make_images(plans, made, asked.out_dir, progress)
     _labels(asked, [card.label for card in cards], progress)
@@ -191,8 +192,9 @@ def _labels(asked: Asked, labels: Sequence[Label], progress: Progress) -> None:
         _told(Text(en=f"Labels: {asked.labels} (they hold passwords)", vi=f"Nhãn: {asked.labels} (có mật khẩu)"))
 
 
-def _warn(made: Ready) -> None:
-    for warning in made.warnings:
+def _warn(made: Ready, plans: Sequence[Planned], asked: Asked) -> None:
+    camera = lacks_camera(plans, made, asked.materials.debs if asked.materials else None)
+    for warning in (*made.warnings, *((camera,) if camera else ())):
         print(Text(en=f"Note: {warning.en}", vi=f"Lưu ý: {warning.vi}"), file=sys.stderr)
 
 

@@ -38,7 +38,7 @@ def parse(argv: Sequence[str] | None) -> Asked:
     _check(parser, told)
     image = None
     if told.image is not None:
-        image = Materials(told.image, told.sha256, told.bundle, told.update_key)
+        image = Materials(told.image, told.sha256, told.bundle, told.update_key, told.debs)
     return Asked(
         materials=image,
         node=told.node,
@@ -162,5 +162,13 @@ _OPTIONS: tuple[tuple[str, Callable[[str], object], Text], ...] = (
         "--update-key",
         Path,
         Text(en="whose updates the node takes (minisign .pub)", vi="khoá ký bản cập nhật (minisign .pub)"),
+    ),
+    (
+        "--debs",
+        Path,
+        Text(
+            en="a folder of Debian packages to install as well, like python3-picamera2 and what it needs",
+            vi="thư mục gói Debian cần cài thêm, như python3-picamera2 và các gói nó cần",
+        ),
     ),
 )

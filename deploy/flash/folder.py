@@ -27,6 +27,7 @@ UNITS = "/etc/systemd/system"
 PROGRAMS = "/usr/local/lib/camera-agent"
 SERVICE = "camera-agent:camera-agent"
 MOST_FILE = 1_000_000
+MOST_PACKAGE = 64_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def system_files(source: NodeSource, stock_cmdline: str, family: Family) -> tupl
     return tuple(files)
 
 
-def common_files(update_key: Path | None = None) -> tuple[CardFile, ...]:
+def common_files(update_key: Path | None = None, debs: Path | None = None) -> tuple[CardFile, ...]:
     """What all cards have; the bundle comes beside it. Raises CardError."""
     return (
         CardFile(f"{FOLDER}/begin.sh", _read(HERE / "boot" / "begin.sh")),
@@ -107,7 +108,21 @@ def common_files(update_key: Path | None = None) -> tuple[CardFile, ...]:
         CardFile(f"{FOLDER}/first-boot.sh", _read(FIRST_BOOT)),
         CardFile(f"{FOLDER}/READ-ME.txt", _READ_ME.replace("\n", "\r\n").encode("utf-8-sig")),  # Windows reads it
         *((CardFile(f"{FOLDER}/update.pub", _read(update_key)),) if update_key else ()),
+        *_packages(debs),
     )
+
+
+def _packages(folder: Path | None) -> Iterator[CardFile]:
+    if folder is None:
+        return
+    found = sorted(folder.glob("*.deb"))
+    if not found:
+        raise CardError(
+            Text(en=f"{folder} has no Debian packages (*.deb)", vi=f"{folder} không có gói Debian nào (*.deb)")
+        )
+    for path in found:
+        # apt escapes colons of versions as %3a, which a FAT file system and a shell's patterns do not mind.
+        yield CardFile(f"{FOLDER}/debs/{path.name.replace(':', '%3a')}", _read(path, MOST_PACKAGE))
 
 
 def brought(source: NodeSource) -> Iterator[bytes]:
@@ -213,15 +228,16 @@ def _card_env(source: NodeSource, facts: Facts) -> bytes:
     return "".join(f"{name}={value}\n" for name, value in words.items()).encode()
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, most: int = MOST_FILE) -> bytes:
     try:
         with path.open("rb") as file:
-            data = file.read(MOST_FILE + 1)
+            data = file.read(most + 1)
     except OSError as error:
         why = reason(error)
         raise CardError(Text(en=f"{path}: {why.en}", vi=f"{path}: {why.vi}")) from error
-    if len(data) > MOST_FILE:
-        raise CardError(Text(en=f"{path} is larger than 1 MB", vi=f"{path} lớn hơn 1 MB"))
+    if len(data) > most:
+        size = f"{most // 1_000_000} MB"
+        raise CardError(Text(en=f"{path} is larger than {size}", vi=f"{path} lớn hơn {size}"))
     return data
 
 

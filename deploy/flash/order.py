@@ -5,7 +5,7 @@ import hmac
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
@@ -28,6 +28,7 @@ from deploy.flash.wifi import hotspot_name
 
 PART = ".part"
 WORK = ".make-card-"
+PICAMERA = "python3-picamera2"
 DEFAULT_PORT = 8443  # of the setup page
 
 
@@ -39,6 +40,7 @@ class Materials:
     sha256: str | None
     bundle: Path | None
     update_key: Path | None
+    debs: Path | None = None  # a folder of Debian packages that the first boot installs
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def ready(materials: Materials, raw: Path, progress: Progress) -> Ready:
     image = unpack(materials.image, raw, materials.sha256, progress)
     system = system_on(disk_of(raw))
     bundle = read_bundle(materials.bundle, system.python, system.arch) if materials.bundle else None
-    common = common_files(materials.update_key)
+    common = common_files(materials.update_key, materials.debs)
     base = prepare(raw, bundle, common, progress)
     image += hashlib.sha256(b"\0".join(each.data for each in common)).hexdigest()
     lacks = system.lacks_for_hotspot()
@@ -119,6 +121,21 @@ def ready(materials: Materials, raw: Path, progress: Progress) -> Ready:
     )
     facts = replace(facts_for(system, bundle, materials.update_key is not None), has_hotspot=not lacks, image=image)
     return Ready(base, facts, warnings)
+
+
+def lacks_camera(plans: Sequence[Planned], ready: Ready, debs: Path | None) -> Text | None:
+    """A camera on the ribbon cable whose program neither the image nor the card has."""
+    wanting = [plan.id for plan in plans if any(c.source.startswith("picamera2") for c in plan.composed.config.cameras)]
+    brought = debs is not None and any(debs.glob(f"{PICAMERA}_*.deb"))
+    if not wanting or brought or PICAMERA in ready.base.system.packages:
+        return None
+    many = f"{wanting[0]}…" if len(wanting) > 1 else wanting[0]
+    return Text(
+        en=f"{many}: a camera on the ribbon cable needs {PICAMERA}, which the image does not have; give its packages "
+        "(--debs FOLDER), or install it on the node with internet: sudo apt install python3-picamera2",
+        vi=f"{many}: camera cáp dẹt cần {PICAMERA} nhưng ảnh không có; hãy thêm các gói đó (--debs THƯ_MỤC), "
+        "hoặc cài trên thiết bị khi có internet: sudo apt install python3-picamera2",
+    )
 
 
 def contents(plan: Planned, ready: Ready, secrets: Secrets) -> tuple[CardFile, ...]:

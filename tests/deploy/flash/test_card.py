@@ -254,6 +254,43 @@ def test_the_first_boot_carries_out_what_lies_on_the_card(card: Path, tmp_path: 
     assert facts["MADE_FROM"] and facts["NODE"] == "node-0012"  # card.env stays
 
 
+def test_packages_that_the_image_lacks_come_along(
+    stock: Path, node: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node.write_text(
+        NODE.replace(
+            'camera: {source: "rtsp://192.168.1.64:554/main", username: viewer, password: camera-canary-7714}',
+            "camera: {source: picamera2}",
+        )
+    )
+    out = tmp_path / "card.img"
+    assert main(made_with(stock, "--node", node, "--out", out)) == 0
+    assert "python3-picamera2" in capsys.readouterr().err, "the ribbon camera would not work, and the desk hears it"
+    out.unlink()
+    tree, debs = tmp_path / "tree", tmp_path / "debs"
+    (tree / "DEBIAN").mkdir(parents=True)
+    (tree / "usr/share/stand-in").mkdir(parents=True)
+    (tree / "usr/share/stand-in/here").write_text("yes")
+    control = (
+        "Package: python3-picamera2\nVersion: 1:0.3\nArchitecture: all\nMaintainer: a <a@b.example>\nDescription: x\n"
+    )
+    (tree / "DEBIAN/control").write_text(control)
+    debs.mkdir()
+    package = debs / "python3-picamera2_1%3a0.3_all.deb"
+    subprocess.run(("dpkg-deb", "--root-owner-group", "-b", str(tree), str(package)), check=True, capture_output=True)
+    assert main(made_with(stock, "--node", node, "--out", out, "--debs", debs)) == 0
+    assert "python3-picamera2" not in capsys.readouterr().err
+    boot, root = contents(out, tmp_path / "boot"), tmp_path / "root"
+    for name in ("info", "updates"):
+        (root / "var/lib/dpkg" / name).mkdir(parents=True)
+    (root / "var/lib/dpkg/status").touch()
+    command = ("sh", str(boot / "camera-agent/first-boot.sh"))
+    environment = {**ENVIRONMENT, "CAMERA_AGENT_ROOT": str(root)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (root / "usr/share/stand-in/here").read_text() == "yes", done.stdout
+
+
 @pytest.mark.parametrize(
     ("stock_image", "said"),
     [
