@@ -20,6 +20,7 @@ from agent.contract.faults import CODES
 from agent.contract.requests import Wipe
 from agent.contract.topics import Topics
 from agent.i18n import Text
+from agent.uplink.live.words import PAUSED
 
 if TYPE_CHECKING:
     from agent.app.node import Node
@@ -59,9 +60,10 @@ def snapshot_command(node: "Node", config: Config, clock: Clock) -> SnapshotComm
         return None
 
     take = Snapshots(node, config, clock).take
-    return SnapshotCommand(
-        node.line.topics, cams, SnapshotDoors(take, node.spool.put, node.access.write, why_not), clock
+    doors = SnapshotDoors(
+        take, node.spool.put, node.access.write, why_not, lambda: PAUSED if node.pause.active else None
     )
+    return SnapshotCommand(node.line.topics, cams, doors, clock)
 
 
 def restart_command(node: "Node", config: Config, clock: Clock) -> RestartCommand:

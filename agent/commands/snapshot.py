@@ -26,10 +26,11 @@ class SnapshotDoors:
     tell: Callable[[Draft], None]  # job messages
     note: Callable[[Access], object]  # the access log, durable on return
     why_not: Callable[[], Text | None]  # why this node can give none at all
+    why_not_now: Callable[[], Text | None] = lambda: None
 
 
 class SnapshotCommand:
-    """Refuses with not_capable, not_found (no such camera) and busy (clock, no picture of now)."""
+    """Refuses with not_capable, not_found (no such camera) and busy (paused, clock, no picture of now)."""
 
     name = "snapshot"
 
@@ -48,6 +49,8 @@ class SnapshotCommand:
             why_not = self._doors.why_not()
             if why_not is not None:
                 raise Refused(Refusal.NOT_CAPABLE, why_not)
+            if (rests := self._doors.why_not_now()) is not None:
+                raise Refused(Refusal.BUSY, rests)
             need_clock(now)
             need_camera(request.cam, self._cams)
         except Refused as refused:
