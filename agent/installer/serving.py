@@ -44,7 +44,7 @@ class Site(Protocol):
 def _is_ours(record: logging.LogRecord) -> bool:
     """What a stranger's garbage made aiohttp complain of would fill the log, with ten lines for each."""
     error = record.exc_info[1] if record.exc_info else None
-    return not isinstance(error, HttpProcessingError)
+    return not isinstance(error, HttpProcessingError | web.RequestPayloadError)
 
 
 log.addFilter(_is_ours)

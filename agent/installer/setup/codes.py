@@ -53,8 +53,8 @@ def code_of(told: str) -> Code:
 
 
 def hashed(told: str, salt: str) -> str:
-    """Hex of SHA-256."""
-    return hashlib.sha256(f"{salt}\0{plain(told)}".encode()).hexdigest()
+    """Hex of SHA-256. JSON can carry half of a letter, which has no bytes: it fits nothing, and is no error."""
+    return hashlib.sha256(f"{salt}\0{plain(told)}".encode(errors="backslashreplace")).hexdigest()
 
 
 class Lockout:

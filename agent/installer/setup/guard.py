@@ -14,6 +14,7 @@ from aiohttp.typedefs import Middleware
 
 from agent.errors import AgentError
 from agent.i18n import Text
+from agent.installer.setup.asked import BODY
 from agent.installer.setup.connections import Connections, Link
 from agent.installer.setup.refusal import Refusal
 
@@ -75,6 +76,8 @@ async def in_json(request: web.Request, handler: Handler) -> web.StreamResponse:
         return _refused(refusal)
     except AgentError as error:
         return _refused(Refusal(503, "node", error.text))
+    except web.RequestPayloadError:  # packed, or cut into pieces, in a way that cannot be undone
+        return _refused(Refusal(400, "body", BODY))
     except web.HTTPException as error:
         code, text = STATUSES.get(error.status, ("body", NO_PATH))
         return _refused(Refusal(error.status if error.status >= 400 else 404, code, text))

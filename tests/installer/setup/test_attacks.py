@@ -294,6 +294,25 @@ def test_garbage_is_refused_without_a_word_in_the_log(
     assert not [record for record in caplog.records if record.exc_info]
 
 
+@pytest.mark.parametrize(
+    ("head", "body", "status"),
+    [
+        (b"GET /api/session HTTP/1.1\r\nCookie: __Host-setup=\xff\xfe\r\n", b"", b"200"),
+        (b"GET /api/node HTTP/1.1\r\nCookie: __Host-setup=\xff\xfe\r\n", b"", b"401"),
+        (b"POST /api/login HTTP/1.1\r\n", b'{"code": "\\ud8001234"}', b"401"),
+        (b"POST /api/login HTTP/1.1\r\nContent-Encoding: gzip\r\n", b"xxxxx", b"400"),
+        (b"POST /api/login HTTP/1.1\r\nContent-Encoding: deflate\r\n", b"\0" * 9, b"400"),
+    ],
+)
+def test_a_stranger_s_odd_bytes_are_an_answer_and_no_word_in_the_log(
+    node: Node, address: str, head: bytes, body: bytes, status: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    more = b"Host: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    with raw(node, address, head + more % len(body) + body) as wrapped:
+        assert answer(wrapped).startswith(b"HTTP/1.1 " + status)
+    assert not [record for record in caplog.records if record.exc_info]
+
+
 # Slow ones, and many
 
 
