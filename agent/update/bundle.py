@@ -6,7 +6,6 @@ bundle may lie where others can write.
 
 import contextlib
 import os
-import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BufferedReader
@@ -17,6 +16,7 @@ from agent.system_words import reason
 from agent.update.manifest import MOST_ALL, SIGNATURE, BundleFile, Manifest, read_manifest
 from agent.update.minisign import PublicKey, verify
 from agent.update.refused import UpdateRefused
+from agent.update.regular import NoPlainFile, open_plain
 from agent.update.tar import Opening, read_files, read_opening
 
 # Only these are laid beside the program; what serves the first boot is not needed again.
@@ -65,15 +65,13 @@ class Bundle:
 def open_bundle(path: Path, keys: tuple[PublicKey, ...]) -> Iterator[Bundle]:
     """The bundle, when one of `keys` signed it. No link is followed at its end. Raises UpdateRefused."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        file = open_plain(path)
+    except NoPlainFile as error:
+        raise UpdateRefused("file", Text(en=f"{path} is no file", vi=f"{path} không phải là tệp")) from error
     except OSError as error:
         raise _unreadable(path, error) from error
-    about = os.fstat(descriptor)
-    if not stat.S_ISREG(about.st_mode):
-        os.close(descriptor)
-        raise UpdateRefused("file", Text(en=f"{path} is no file", vi=f"{path} không phải là tệp"))
-    with os.fdopen(descriptor, "rb") as file:
-        if about.st_size > MOST_ALL + (1 << 20):
+    with file:
+        if os.fstat(file.fileno()).st_size > MOST_ALL + (1 << 20):
             raise UpdateRefused(
                 "large", Text(en=f"{path} is too large for a bundle", vi=f"{path} quá lớn so với một gói cập nhật")
             )

@@ -8,6 +8,7 @@ first one and the trusted comment, is checked as well; the comment decides nothi
 import base64
 import binascii
 import hashlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,7 @@ def read_keys(path: Path) -> tuple[PublicKey, ...]:
     """The keys of a file: minisign's own, or several of them one after the other. Raises UpdateRefused."""
     try:
         with path.open("rb") as file:
+            about = os.fstat(file.fileno())
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
         why = reason(error)
@@ -68,6 +70,18 @@ def read_keys(path: Path) -> tuple[PublicKey, ...]:
                 vi=f"Hãy chép minisign.pub của phường vào đó, thuộc về root: sudo install -m 0644 minisign.pub {path}",
             ),
         ) from error
+    if os.geteuid() == 0 and (about.st_uid != 0 or about.st_mode & 0o022):
+        raise UpdateRefused(
+            "key",
+            Text(
+                en=f"Others than root can change the key that updates must be signed with ({path})",
+                vi=f"Người dùng không phải root sửa được khoá kiểm tra chữ ký của bản cập nhật ({path})",
+            ),
+            Text(
+                en=f"See that it is the ward's, then: sudo chown root: {path}; sudo chmod 0644 {path}",
+                vi=f"Hãy xem có đúng khoá của phường không, rồi: sudo chown root: {path}; sudo chmod 0644 {path}",
+            ),
+        )
     return parse_keys(data)
 
 

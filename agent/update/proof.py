@@ -5,14 +5,15 @@ believes it only of the process that systemd knows. Only the standard library.
 """
 
 import json
-import os
-import stat
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from agent.update.regular import open_plain
+
 NAME = "proof.json"
 MOST_BYTES = 1 << 16
+MOST_KEPT = 1 << 13  # of `before`: eight cameras with long names take a tenth
 FRESH_S = 30.0  # older than that, the node hangs or has gone
 
 
@@ -47,10 +48,7 @@ def write_proof(folder: Path, proof: Proof) -> None:
 def read_proof(folder: Path) -> Proof | None:
     """The newest word; None when there is none that makes sense."""
     try:
-        descriptor = os.open(folder / NAME, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return None
+        with open_plain(folder / NAME) as file:
             data = json.loads(file.read(MOST_BYTES))
         return Proof(
             folder=str(data["folder"]),
@@ -61,8 +59,15 @@ def read_proof(folder: Path) -> Proof | None:
             at_s=float(data["at_s"]),
             trial=None if data["trial"] is None else str(data["trial"]),
             busy=bool(data["busy"]),
-            before=dict(data["before"]),
-            seen=dict(data["seen"]),
+            before=_small(data["before"]),
+            seen=_small(data["seen"]),
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
+
+
+def _small(told: Any) -> dict[str, Any]:
+    """What root may keep beside its own. Raises ValueError, TypeError."""
+    if len(json.dumps(told, allow_nan=False, ensure_ascii=False).encode()) > MOST_KEPT:
+        raise ValueError("more than a node can have to say")
+    return dict(told)

@@ -4,15 +4,15 @@ Removed before it is acted on, so that a bundle which is refused is not tried fo
 to ask: root reads the bundle without following a link at its end, and only a signature that root trusts counts.
 """
 
-import os
-import stat
-from contextlib import suppress
+import secrets
 from pathlib import Path
 
 from agent.update.place import Place
+from agent.update.regular import open_plain
 
 NAME = "update-wanted"
 MOST_BYTES = 4096
+LONGEST = 500  # characters of a path
 
 
 def ask(folder: Path, bundle: Path) -> None:
@@ -26,13 +26,16 @@ def next_wanted(place: Place) -> Path | None:
     """By root: the bundle that is wanted, once. Raises OSError when the request cannot be removed."""
     path = place.run / NAME
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        with suppress(FileNotFoundError):
-            path.unlink()  # a link, or something stranger
+        with open_plain(path) as file:
+            data = file.read(MOST_BYTES)
+    except FileNotFoundError:
         return None
-    with os.fdopen(descriptor, "rb") as file:
-        data = file.read(MOST_BYTES) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
-    path.unlink(missing_ok=True)
-    told = Path(data.decode(errors="replace").strip())
-    return told if told.is_absolute() and "\0" not in str(told) else None
+    except OSError:
+        data = b""  # a link, or something stranger
+    try:
+        path.unlink(missing_ok=True)
+    except IsADirectoryError:  # out of the way, in one step: what is in it is not ours to walk through
+        path.rename(path.with_name(f".{NAME}.{secrets.token_hex(4)}"))
+    said = data.decode(errors="replace").strip()
+    # It is told in logs and kept in root's memory, so it may not be just anything.
+    return Path(said) if said.startswith("/") and said.isprintable() and len(said) <= LONGEST else None

@@ -97,6 +97,8 @@ class FetchJob:
             return self._ask() if self._offer is None else self._piece(self._offer)
         except Interrupted:
             return Outcome.IDLE
+        except httpx.InvalidURL:  # no HTTPError
+            return self._later(Text(en="an address that is none", vi="địa chỉ không hợp lệ"))
         except httpx.HTTPError as error:
             return self._later(explain(error, self._peer, self._clock).text)
         except OSError as error:
@@ -192,7 +194,7 @@ def _offer(body: bytes, base: str) -> Offer | None:
     try:
         told = json.loads(body)
         version, url, size = str(told["version"]), urljoin(base, str(told["url"])), told["bytes"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     good = VERSION.fullmatch(version) and urlsplit(url).scheme == "https" and isinstance(size, int)
     return Offer(version, url, size) if good and 0 < size <= MOST_BYTES else None
