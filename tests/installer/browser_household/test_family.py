@@ -87,6 +87,7 @@ def test_the_family_reads_and_pauses(browser: Any, node: Node, address: str, axe
     page.locator(".entrance .main").tap()
     assert page.locator("#state").inner_text() == "Đang ghi hình"
     assert "Mất xe máy" in page.locator("#asked").inner_text() and "O-17" in page.locator("#asked").inner_text()
+    assert "22/11/26 08:00:00 – 08:00:30" in page.locator("#asked").inner_text(), "in the node's time zone"
     assert "84 lần" in page.locator("#sent").inner_text()
     assert page.locator("img, video, canvas").count() == 0, "no picture"
     page.locator("#sent summary").tap()

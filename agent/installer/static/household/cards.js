@@ -12,6 +12,13 @@ function moment(app, utc, parts = { dateStyle: "short", timeStyle: "short" }) {
 
 const clock = (app, utc) => moment(app, utc, { timeStyle: "short" });
 
+// From and to, the day once where it is one.
+function span(app, from, to) {
+  const day = (utc) => moment(app, utc, { dateStyle: "short" });
+  const time = (utc) => moment(app, utc, { timeStyle: "medium" });
+  return [`${day(from)} ${time(from)}`, day(from) === day(to) ? time(to) : `${day(to)} ${time(to)}`];
+}
+
 function size(app, bytes) {
   const [value, unit] = bytes >= 1e9 ? [bytes / 1e9, "GB"] : bytes >= 1e6 ? [bytes / 1e6, "MB"] : [bytes / 1e3, "kB"];
   return `${value.toLocaleString(app.words.locale, { maximumFractionDigits: value >= 100 ? 0 : 1 })} ${unit}`;
@@ -29,7 +36,7 @@ export const now = {
     place.dataset.state = home.state;
     place.replaceChildren(el("h2.quiet", {}, words.heading), el("strong", { id: "state" }, state),
       watched.length ? el("p.watched", { id: "watched" }, words.watched(watched.join(", "))) : el("p", {}, words.nobody),
-      el("ul.rows", {}, home.cameras.map((camera) => row(camera.label, words.camera[camera.state] ?? camera.state))),
+      el("ul.rows", {}, home.cameras.map((camera) => row(camera.label, words.camera[home.state === "paused" ? "paused" : camera.state] ?? camera.state))),
       el("p.quiet", {}, `${words.ward[home.connected]}. ${words.as_of(clock(app, home.at))}`));
   },
 };
@@ -102,7 +109,7 @@ export const asked = {
       el("span.quiet", {}, `${moment(app, each.at_utc)} ${each.sure ? "" : words.unsure}`),
       el("b", {}, app.say(each.what)),
       el(each.given ? "span.mark" : "span.mark.no", {}, each.given ? words.given : app.say(each.result)),
-      each.camera ? el("span", {}, words.of(each.camera, moment(app, each.from_utc), moment(app, each.to_utc))) : null,
+      each.camera ? el("span", {}, words.of(each.camera, ...span(app, each.from_utc, each.to_utc))) : null,
       el("span.said", {}, `${words.by}: ${each.by || words.family}${each.case ? `, ${words.case} ${each.case}` : ""}`),
       each.reason ? el("span.said", {}, `${words.why}: ${each.reason}`) : null);
     const more = told.slice(FIRST);

@@ -29,7 +29,7 @@ export const WORDS = {
       watched: (cameras) => `Phường đang xem hình trực tiếp: ${cameras}`,
       nobody: "Lúc này không ai xem hình trực tiếp.",
       ward: { true: "Đã kết nối với phường", false: "Chưa kết nối với phường; tin được giữ ở thiết bị, gửi sau" },
-      camera: { ok: "có hình", lost: "mất hình", starting: "đang mở", ended: "đã hết" },
+      camera: { ok: "có hình", lost: "mất hình", starting: "đang mở", ended: "đã hết", paused: "không ghi, không xem" },
       as_of: (time) => `Lúc ${time}`,
     },
     pause: {
@@ -134,7 +134,7 @@ export const WORDS = {
       watched: (cameras) => `The ward looks at the live picture: ${cameras}`,
       nobody: "Nobody looks at the live picture just now.",
       ward: { true: "Connected to the ward", false: "Not connected to the ward; messages wait here and leave later" },
-      camera: { ok: "gives a picture", lost: "no picture", starting: "opening", ended: "ended" },
+      camera: { ok: "gives a picture", lost: "no picture", starting: "opening", ended: "ended", paused: "not recorded, not looked at" },
       as_of: (time) => `At ${time}`,
     },
     pause: {
