@@ -1,4 +1,4 @@
-"""Opens a plain file of somebody else's for reading, and nothing else: whose path it is must not decide what root opens.
+"""Opens a plain file of somebody else's for reading, nothing else: whose path it is does not decide what root opens.
 
 Merely to open some devices has an effect (a watchdog begins to run), so what it is is asked before. Only the standard
 library.

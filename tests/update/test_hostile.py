@@ -17,8 +17,8 @@ from agent.update.refused import UpdateRefused
 from agent.update.regular import NoPlainFile, open_plain
 from agent.update.state import History, read_history, read_trial, write_history
 from agent.update.wanted import ask, next_wanted
-from tests.update.bundles import Device
-from tests.update.test_node import FakeClock, Line, Server, fetch_job
+from tests.update.bundles import Device, FakeClock
+from tests.update.test_node import Line, Server, fetch_job
 
 DEEP = b'{"before": ' + b"[" * 20_000 + b"]" * 20_000 + b"}"
 
