@@ -22,9 +22,9 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return cert, key
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
-    """Chromium without a window."""
+    """Chromium without a window. Not for longer: while its driver runs, no other loop of asyncio can in this thread."""
     why = missing()
     if why is not None:
         pytest.skip(why)
