@@ -36,13 +36,21 @@ PLACES = (
         tuple(
             f"{boot}/{name}"
             for boot in ("boot/firmware", "boot")
-            for name in ("camera-agent", "user-data", "network-config", "meta-data", "firstrun.sh", "custom.toml")
+            for name in (
+                "camera-agent",
+                "user-data",
+                "network-config",
+                "meta-data",
+                "firstrun.sh",
+                "custom.toml",
+                "rpi-preseed.toml",
+            )
         ),
     ),
     Place(
         "cloud",
-        Text(en="copies that cloud-init made", vi="bản sao do cloud-init tạo"),
-        ("var/lib/cloud/*", "run/cloud-init/*", "var/log/cloud-init*"),
+        Text(en="copies that the first start made", vi="bản sao của lần khởi động đầu"),
+        ("var/lib/cloud/*", "run/cloud-init/*", "var/log/cloud-init*", "var/lib/rpi-preseed/*"),
     ),
     Place(
         "logs",
@@ -73,23 +81,20 @@ WIFI = Place(
 
 
 def found(root: Path, place: Place) -> Iterator[Path]:
-    """What there is of a place, outermost first; never through a link."""
+    """What there is of a place, outermost first; never through a link that leads out of the root."""
     seen: set[Path] = set()
     for pattern in place.patterns:
-        head, _, _ = pattern.partition("*")
-        if _through_link(root, head if pattern == head else head.rpartition("/")[0]):
-            continue
         for path in sorted(root.glob(pattern)):
-            if path not in seen:
+            if path not in seen and not _through_link(root, path.relative_to(root).parent):
                 seen.add(path)
                 yield path
 
 
-def _through_link(root: Path, below: str) -> bool:
+def _through_link(root: Path, folder: Path) -> bool:
+    """Does a link lead out of the root? Within it one may: /boot/firmware to /boot, a log folder to another disk."""
     path = root
-    for part in Path(below).parts[:-1]:
+    for part in folder.parts:
         path = path / part
-        # Of merged systems /boot or /lib may be links within the root; those that lead out of it are not followed.
         if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
             return True
     return False

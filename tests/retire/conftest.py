@@ -23,6 +23,8 @@ PLACES = {
     "boot/firmware/camera-agent/first-boot.log": TRACE,
     "boot/firmware/camera-agent/node/secrets/mqtt.password": PASSWORD,
     "boot/firmware/user-data": TRACE,
+    "boot/firmware/rpi-preseed.toml": TRACE,
+    "var/lib/rpi-preseed/applied.toml": TRACE,
     "boot/firmware/network-config": f"password: {PSK}",
     "var/lib/cloud/instances/i-1/user-data.txt": PSK,
     "var/lib/cloud/data/status.json": TRACE,

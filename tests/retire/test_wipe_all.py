@@ -1,5 +1,6 @@
 """`camera-agent wipe --all`: nothing about the household is left, whenever it is killed; a paper says what was done."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -10,8 +11,10 @@ import pytest
 
 from agent.app.erase import ALL, IDENTITY
 from agent.contract.commands import ResponseMessage
+from agent.errors import StorageError
 from agent.evidence.public import parse_public
 from agent.retire import PLACES, WIFI, Hit, Needles, Records, scrub, search
+from agent.retire.places import found
 from agent.retire.scan import PIECE
 from deploy.ward import Ward
 from tests.app.living import Ear
@@ -70,7 +73,7 @@ def counted(work):
 erase._unlink, erase._rmdir = counted(erase._unlink), counted(erase._rmdir)
 os.fsync, os.replace, os.pwrite = counted(os.fsync), counted(os.replace), counted(os.pwrite)
 from pathlib import Path
-Path.unlink = counted(Path.unlink)
+Path.unlink, os.unlink, os.rmdir = counted(Path.unlink), counted(os.unlink), counted(os.rmdir)
 from agent.cli import main
 sys.exit(main(sys.argv[2:]))
 """
@@ -170,6 +173,48 @@ def test_a_link_is_removed_and_never_followed(tmp_path: Path) -> None:
     (folder / "hard").hardlink_to(outside / "film.mp4")
     assert scrub(folder) == 2
     assert (outside / "film.mp4").read_bytes() == b"of somebody" and not folder.exists()
+
+
+@pytest.mark.parametrize("link", ["etc/camera-agent", "var/log/journal/0123", "var/log/journal", "etc/netplan"])
+def test_no_place_leads_out_through_a_link(laid: Laid, tmp_path: Path, link: str) -> None:
+    outside = tmp_path / "usb" / "journal"
+    outside.mkdir(parents=True)
+    (outside / "film.mp4").write_bytes(b"of somebody")
+    (outside / "folder").mkdir()
+    (outside / "folder/system.journal").write_bytes(b"of somebody")
+    place = laid.root / link
+    place.rename(tmp_path / "moved")
+    place.symlink_to(outside)
+    paths = [path for each in (*PLACES, WIFI) for path in found(laid.root, each)]
+    assert paths
+    for path in paths:
+        scrub(path)
+    assert {path.read_bytes() for path in outside.rglob("*") if path.is_file()} == {b"of somebody"}
+    assert len(list(outside.rglob("*"))) == 3
+
+
+@pytest.mark.parametrize("when", ["before", "within"])
+def test_a_folder_that_becomes_a_link_meanwhile_leads_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    outside, folder = tmp_path / "etc", tmp_path / "run/agents"
+    outside.mkdir()
+    (outside / "shadow").write_bytes(b"root")
+    folder.mkdir(parents=True)
+    (folder / "shadow").write_bytes(b"mine")
+    real = {"before": os.open, "within": os.listdir}[when]
+
+    def exchange(first: object, *rest: object, **options: object) -> object:
+        told = None if when == "before" else real(first, *rest, **options)  # type: ignore[operator]
+        if folder.is_dir() and not folder.is_symlink() and (when == "within" or first in ("agents", folder)):
+            folder.rename(tmp_path / "moved")
+            folder.symlink_to(outside)
+        return real(first, *rest, **options) if when == "before" else told  # type: ignore[operator]
+
+    monkeypatch.setattr(os, "open" if when == "before" else "listdir", exchange)
+    with contextlib.suppress(StorageError):
+        scrub(folder)
+    assert (outside / "shadow").read_bytes() == b"root"
 
 
 def test_every_name_that_the_agent_gives_in_its_data_directory_is_known() -> None:
