@@ -130,7 +130,18 @@ folder() { # PATH: it and what is above it, for everyone to look into unless tol
 }
 
 own() { # OWNER FILE
-    if [ -z "$ROOT" ]; then chown -- "$1" "$2"; fi
+    if [ -z "$ROOT" ]; then chown -h -- "$1" "$2"; fi
+}
+
+straighten() { # DESTINATION: where its user has put a link into the data directory, the link goes
+    case "$1" in "/var/lib/$NAME/"*) ;; *) return 0 ;; esac
+    at=$ROOT/var/lib/$NAME
+    rest=${1#"/var/lib/$NAME/"}
+    while [ -n "$rest" ]; do
+        at=$at/${rest%%/*}
+        case "$rest" in */*) rest=${rest#*/} ;; *) rest='' ;; esac
+        if [ -L "$at" ]; then rm -f -- "$at"; fi
+    done
 }
 
 place_file() { # MODE OWNER DESTINATION SOURCE SHA256
@@ -138,6 +149,7 @@ place_file() { # MODE OWNER DESTINATION SOURCE SHA256
     case "$4" in /* | *..*) fail "place.list names $4" "place.list ghi $4" ;; esac
     [ -f "$NODE/$4" ] || fail "node/$4 is missing on the card" "thiếu node/$4 trên thẻ"
     [ "$(sum "$NODE/$4")" = "$5" ] || fail "node/$4 is damaged; write the card anew" "node/$4 bị hỏng; hãy ghi lại thẻ"
+    straighten "${3%/*}"
     folder "${target%/*}"
     rm -f -- "$target.tmp"
     cp -- "$NODE/$4" "$target.tmp" # readable by root alone until the next lines
@@ -149,6 +161,8 @@ place_file() { # MODE OWNER DESTINATION SOURCE SHA256
 
 place_node() { # carries out place.list; see docs/design/flash.md
     [ -f "$NODE/place.list" ] || return 0
+    # Of an earlier try it may run already, and what follows goes into folders that are its user's.
+    control stop "$NAME.service" "$NAME-enrol.service" 2>/dev/null || true
     wifi=no
     tab=$(printf '\t')
     while IFS="$tab" read -r verb mode owner destination source hash || [ -n "$verb" ]; do
@@ -158,6 +172,7 @@ place_node() { # carries out place.list; see docs/design/flash.md
             dir)
                 destination=$(printf '%s' "$destination" | tr -d '\r')
                 allowed "$destination" || fail "place.list names $destination" "place.list ghi $destination"
+                straighten "$destination"
                 folder "$ROOT$destination"
                 own "$owner" "$ROOT$destination"
                 chmod "$mode" "$ROOT$destination"
@@ -190,6 +205,8 @@ place_key() { # who may sign updates
 
 prepare_enrolment() { # camera-agent-enrol.service goes on from there, until the ward answers
     [ -f "$NODE/enrol.token" ] || return 0
+    # Root's, as root's own systemctl gets this environment: the service's user may read, and no more.
+    rm -rf -- "$ENROL"
     mkdir -p "$ENROL"
     for file in enrol.token enrol.ca; do
         if [ -f "$NODE/$file" ]; then cp -- "$NODE/$file" "$ENROL/$file.tmp" && mv -f "$ENROL/$file.tmp" "$ENROL/$file"; fi
@@ -199,8 +216,12 @@ prepare_enrolment() { # camera-agent-enrol.service goes on from there, until the
         printf 'URL=%s\n' "$url"
         if [ -f "$ENROL/enrol.ca" ]; then printf 'CA=--ca /etc/%s/enrol/enrol.ca\n' "$NAME"; fi
     } >"$ENROL/enrol.env"
-    own "$NAME:$NAME" "$ENROL"
-    for file in "$ENROL"/*; do own "$NAME:$NAME" "$file"; done
+    own "root:$NAME" "$ENROL"
+    chmod 0750 "$ENROL"
+    for file in "$ENROL"/*; do
+        own "root:$NAME" "$file"
+        chmod 0640 "$file"
+    done
     if [ -z "$ROOT" ]; then install -d -m 0700 -o "$NAME" -g "$NAME" "/var/lib/$NAME"; fi
     say "certificate: asked from $url as soon as there is a network" "chứng chỉ: sẽ xin từ $url khi có mạng"
 }

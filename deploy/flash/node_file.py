@@ -17,7 +17,8 @@ KEY_KINDS = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa
              "sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com")  # fmt: skip
 TAKEN = {"root", "camera-agent", "daemon", "nobody", "www-data", "sshd", "systemd-network"}
 FILE_NAME = r"^[a-z0-9][a-z0-9_-]{0,40}(\.[a-z0-9]{1,16}){0,2}$"
-RESERVED = {"config.yaml", "setup.code", "household.code"}
+# Written by make-card or by the first boot; what may sign updates is never the service's own file.
+RESERVED = {"config.yaml", "setup.code", "household.code", "update.pub", "enrol"}
 
 
 def _one_line(value: Any) -> Any:

@@ -219,6 +219,42 @@ def test_what_is_damaged_is_named_and_node_stays(
     assert orders.exists()
 
 
+@pytest.mark.skipif(shutil.which("flock") is None, reason="flock is not installed")
+def test_a_link_of_the_services_user_leads_root_nowhere(bundles: dict[str, Path], laid: Path, tmp_path: Path) -> None:
+    """The first boot was cut off after the service had begun, and its user has put links where root goes next."""
+    boot, outside, data = card(tmp_path / "boot", bundles["0.1.0"]), tmp_path / "etc", laid / "var/lib/camera-agent"
+    outside.mkdir(mode=0o711)
+    data.mkdir(parents=True, exist_ok=True)
+    (data / "tls").symlink_to(outside)
+    enrol = laid / "etc/camera-agent/enrol"
+    enrol.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "shadow").write_text("root")
+    for name in ("enrol.token.tmp", "enrol.env", "other"):
+        (enrol / name).unlink(missing_ok=True)
+        (enrol / name).symlink_to(tmp_path / "shadow")
+    (boot / "node/node.key").write_bytes(SECRET)
+    digest = hashlib.sha256(SECRET).hexdigest()
+    with (boot / "node/place.list").open("a") as orders:
+        orders.write("dir\t0700\tcamera-agent:camera-agent\t/var/lib/camera-agent/tls\n")
+        orders.write(f"file\t0600\tcamera-agent:camera-agent\t/var/lib/camera-agent/tls/node.key\tnode.key\t{digest}\n")
+    done = first_boot(boot, laid)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert list(outside.iterdir()) == [] and outside.stat().st_mode & 0o777 == 0o711
+    assert (tmp_path / "shadow").read_text() == "root"
+    assert (data / "tls/node.key").read_bytes() == SECRET and not (data / "tls").is_symlink()
+    assert sorted(path.name for path in enrol.iterdir()) == ["enrol.env", "enrol.token"]
+    assert {path.stat().st_mode & 0o777 for path in enrol.iterdir()} == {
+        0o640
+    } and enrol.stat().st_mode & 0o777 == 0o750
+
+
+def test_what_roots_own_commands_are_told_is_roots() -> None:
+    """systemd hands EnvironmentFile= also to commands that run as root: who can write it is root (LD_PRELOAD)."""
+    script = FIRST_BOOT.read_text(encoding="utf-8")
+    assert 'own "root:$NAME" "$ENROL"' in script and 'own "$NAME:$NAME"' not in script
+    assert "chown -h" in script and script.count("chown ") == 1
+
+
 @pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not installed")
 def test_shellcheck() -> None:
     scripts = [FIRST_BOOT, *((ROOT / "deploy/deb" / name) for name in ("postinst", "prerm", "postrm"))]

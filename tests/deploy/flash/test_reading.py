@@ -60,6 +60,14 @@ def test_a_mistake_in_node_yaml_has_its_place(
     assert not [word for word in WORDS for each in found if word in each.say("en") + each.say("vi")]
 
 
+@pytest.mark.parametrize("name", ["update.pub", "enrol", "setup.code"])
+@pytest.mark.parametrize("section", ["files", "passwords"])
+def test_no_file_of_the_services_user_takes_the_place_of_one_of_root(tmp_path: Path, section: str, name: str) -> None:
+    path = tmp_path / "node.yaml"
+    path.write_text(f"{NODE}{section}: {{{name}: mine}}\n")
+    assert [each.path for each in mistakes_of(path)] == [f"{section}.{name}"]
+
+
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     path = tmp_path / "node.yaml"
     path.write_text(NODE.replace("id: node-0012", "id: NODE").replace("kythuat", "root").replace("30", "0"))
