@@ -180,4 +180,4 @@ def _pair(count: Count) -> tuple[int, int]:
 
 
 def _kind(told: str) -> Kind:
-    return told if told in KINDS else "reports"  # type: ignore[return-value]
+    return told if told in KINDS else "reports"

@@ -10,8 +10,8 @@ from typing import Literal
 
 from agent.i18n import Language, Text
 
-KINDS = ("events", "clips", "asked", "live", "reports")
 Kind = Literal["events", "clips", "asked", "live", "reports"]
+KINDS: tuple[Kind, ...] = ("events", "clips", "asked", "live", "reports")
 
 
 @dataclass(frozen=True, slots=True)
