@@ -36,10 +36,3 @@ def link_models(place: Place, name: str) -> None:
             temporary.symlink_to(place.current / FOLDER / model.name)
             temporary.replace(there)
             sync_dir(there.parent)
-
-
-def own_models(place: Place) -> tuple[Path, ...]:
-    """Models that somebody put there by hand."""
-    if not place.models.is_dir():
-        return ()
-    return tuple(sorted(path for path in place.models.glob("*.onnx") if not path.is_symlink()))

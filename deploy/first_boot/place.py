@@ -32,8 +32,8 @@ from typing import BinaryIO, cast
 NAME = "camera-agent"
 SCHEMA = "camera-agent-bundle/1"
 MANIFEST, SIGNATURE = "manifest.json", "manifest.json.minisig"
-SAFE = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_.+-]*(/[A-Za-z0-9_][A-Za-z0-9_.+-]*){0,3}$")
-VERSION = re.compile(r"^\d[A-Za-z0-9.+!-]{0,63}$")
+SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*(/[A-Za-z0-9_][A-Za-z0-9_.+-]*){0,3}")  # as agent/update/manifest.py
+VERSION = re.compile(r"(0|[1-9]\d{0,4})(\.(0|[1-9]\d{0,4})){2}")  # the same: else no update finds this folder
 PARTS = "import agent.cli, av, cv2, numpy, onnxruntime; print(agent.__version__)"
 SPARE = 64 << 20  # bytes that stay free
 PIECE = 1 << 20
@@ -129,7 +129,7 @@ def read_bundle(path: Path) -> Bundle:
         raise Refused(
             words(f"{path.name} is no bundle or damaged", f"{path.name} bị hỏng hoặc không phải gói")
         ) from error
-    if not known or not VERSION.match(bundle.version) or not all(SAFE.match(file.path) for file in files):
+    if not known or not VERSION.fullmatch(bundle.version) or not all(SAFE.fullmatch(file.path) for file in files):
         raise Refused(words(f"{path.name} is of another kind", f"{path.name} thuộc loại khác"))
     return bundle
 
