@@ -156,6 +156,13 @@ def test_no_bytes_bring_the_door_down(tmp_path_factory: pytest.TempPathFactory, 
         assert refused_.word.isidentifier()
 
 
+def test_a_request_of_another_version_is_refused(tmp_path: Path) -> None:
+    body = bytearray(csr(tmp_path, "/CN=strict-1"))
+    body[body.index(b"\x02\x01\x00") + 2] = 1  # PKCS#10 knows version 0 only
+    with pytest.raises(Refused):
+        parse_request(base64.b64encode(body))
+
+
 def ask(port: int, method: str, path: str, body: bytes, headers: dict[str, str], context: ssl.SSLContext) -> int:
     connection = http.client.HTTPSConnection("127.0.0.1", port, context=context, timeout=60)
     try:

@@ -29,7 +29,7 @@ def parse_request(body: bytes) -> x509.CertificateSigningRequest:
     try:
         request = x509.load_der_x509_csr(der)
         signed = request.is_signature_valid
-    except (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature) as error:
+    except (ValueError, TypeError, x509.InvalidVersion, UnsupportedAlgorithm, InvalidSignature) as error:
         raise Refused(400, "bad_request", "the body is no PKCS#10 request in DER") from error
     if not signed:
         raise Refused(400, "bad_signature", "the request is not signed by its own key")
