@@ -18,6 +18,16 @@ from agent.i18n import Text, locale_language
 from agent.values import Box
 
 
+def test_a_durable_write_follows_no_link(tmp_path: Path) -> None:
+    (tmp_path / "shadow").write_bytes(b"root")
+    (tmp_path / "state.tmp").symlink_to(tmp_path / "shadow")
+    with pytest.raises(OSError, match="symbolic"):
+        write_durably(tmp_path / "state", b"mine")
+    assert (tmp_path / "shadow").read_bytes() == b"root"
+    write_durably(tmp_path / "state", b"mine")
+    assert (tmp_path / "state").read_bytes() == b"mine"
+
+
 def test_a_durable_file_is_whole_or_not_there(tmp_path: Path) -> None:
     path = tmp_path / "state"
     with pytest.raises(ZeroDivisionError), durable_file(path) as temporary:
