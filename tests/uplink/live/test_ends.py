@@ -204,3 +204,14 @@ def test_every_byte_counts_for_the_day_and_clips_make_room(media: Media, tmp_pat
         assert end.bytes_sent <= counted <= end.bytes_sent + LARGEST_STEP, "what a stop cut off was counted already"
         waits_s = push.governor.take(4000 * 125 // 4)  # a quarter second's worth, which would go at once
     assert waits_s > 0
+
+
+def test_a_pause_of_the_household_ends_what_is_shown(house: House) -> None:
+    asked = wish()
+    house.desk.begin(asked, house.granted(asked))
+    order = house.desk.take(0.0)
+    assert order is not None and order.over() is None and house.desk.watched() == (CAM,)
+    house.desk.end_all(words.PAUSED)
+    assert order.over() is words.PAUSED
+    house.desk.over(order)
+    assert house.desk.watched() == ()
