@@ -159,7 +159,7 @@ def _check_dates(own: x509.Certificate) -> None:
 def _certificates(answer: bytes) -> list[x509.Certificate]:
     try:
         found = pkcs7.load_der_pkcs7_certificates(answer)
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         raise _wrong("cannot be read", "không đọc được") from error
     if not found:
         raise _wrong("is missing", "bị thiếu")

@@ -302,6 +302,7 @@ def test_a_clock_that_is_behind_is_told(tmp_path: Path, capsys: pytest.CaptureFi
         ("late", "has expired already"),
         ("use", "is not for clients"),
         ("nothing", "cannot be read"),
+        ("version", "cannot be read"),
     ],
 )
 def test_a_certificate_is_looked_at_before_it_is_kept(tmp_path: Path, case: str, words: str) -> None:
@@ -326,6 +327,7 @@ def test_a_certificate_is_looked_at_before_it_is_kept(tmp_path: Path, case: str,
         "late": (answer(backdated(tmp_path / "ca", "node-1", (-10, -1), public)), key),
         "use": (answer(x509.load_pem_x509_certificate(server.cert.read_bytes())), server_key),
         "nothing": (b"nonsense", key),
+        "version": (answer(good).replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x07", 1), key),  # 3 is sent as 2
     }
     body, own = wrong[case]
     with pytest.raises(AgentError) as caught:
