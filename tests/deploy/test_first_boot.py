@@ -90,8 +90,9 @@ def test_a_bundle_for_another_machine_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "opt").exists()
 
 
+@pytest.mark.fault("card", "kill while a version is laid for the first time")
 def test_killed_anywhere_it_begins_anew_and_ends_whole(bundles: dict[str, Path], tmp_path: Path) -> None:
-    """The process is killed when the folder of the new version holds one more thing than the time before."""
+    """Killed three times, each time further on: its wheels, the environment, the program in it."""
     assert place(bundles["0.1.0"], tmp_path).returncode == 0
     home = tmp_path / "opt/camera-agent"
     old = (home / "current").readlink()
@@ -101,8 +102,8 @@ def test_killed_anywhere_it_begins_anew_and_ends_whole(bundles: dict[str, Path],
             while process.poll() is None and not grown(home, mark):
                 pass
             os.killpg(process.pid, signal.SIGKILL)
-        if (home / "current").readlink() == old:
-            assert (home / "current/manifest.json").is_file(), "the old version must stay whole"
+        assert (home / "current").readlink() == old
+        assert (home / "current/manifest.json").is_file(), "the old version must stay whole"
     assert place(bundles["0.2.0"], tmp_path).returncode == 0
     assert (home / "current/manifest.json").is_file()
     assert (home / "current").readlink().name.startswith("0.2.0-")
@@ -172,6 +173,7 @@ def test_a_first_boot_places_all_and_leaves_no_secret(bundles: dict[str, Path], 
     assert "already installed" in again.stdout
 
 
+@pytest.mark.fault("card", "the first boot is cut off while it removes what was secret")
 @pytest.mark.skipif(shutil.which("flock") is None, reason="flock is not installed")
 def test_cut_off_while_it_removes_it_only_goes_on_removing(bundles: dict[str, Path], tmp_path: Path) -> None:
     boot, root = card(tmp_path / "boot", bundles["0.1.0"]), tmp_path / "root"

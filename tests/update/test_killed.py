@@ -88,6 +88,7 @@ def end_of(device: Device, *, boot: bool, good: bool) -> None:
     assert device.runs == "0.3.0"
 
 
+@pytest.mark.fault("update", "kill at every step to the disk")
 @pytest.mark.parametrize("boot", [True, False], ids=["power cut", "kill"])
 @pytest.mark.parametrize("good", [True, False], ids=["good version", "bad version"])
 def test_a_kill_at_any_step_leaves_a_working_version(tmp_path: Path, good: bool, boot: bool) -> None:
@@ -120,6 +121,7 @@ def _folder_of(device: Device, bundle: Path) -> str:
         return opened.manifest.folder
 
 
+@pytest.mark.fault("update", "two kills in one update")
 def test_two_kills_in_one_update(tmp_path: Path) -> None:
     for first in range(0, 60, 6):
         for second in range(0, 24, 4):
@@ -138,6 +140,7 @@ def test_two_kills_in_one_update(tmp_path: Path) -> None:
             end_of(device, boot=True, good=True)
 
 
+@pytest.mark.fault("update", "kill while a person goes back to the version before")
 def test_a_kill_while_a_person_goes_back(tmp_path: Path) -> None:
     for at in range(0, 40, 2):
         device = Device(tmp_path / f"{at}")
