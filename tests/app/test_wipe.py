@@ -185,7 +185,7 @@ if marker is not None:
 """
 
 
-@pytest.mark.parametrize("scope", ["footage", "all"])
+@pytest.mark.parametrize("scope", [pytest.param("footage", marks=pytest.mark.long("as when all is erased")), "all"])
 @pytest.mark.fault("A1", "kill while the node is being erased")
 def test_killed_at_any_step_it_goes_on(tmp_path: Path, runtime: Path, scope: str) -> None:
     step = killed = 0
