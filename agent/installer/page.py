@@ -5,19 +5,19 @@ is imported only when a job is made, so that a node without a page does not carr
 """
 
 import asyncio
-import errno
 import logging
 from collections.abc import Callable
 
 from agent.clock import Clock
 from agent.config.model import PageSection
-from agent.errors import Retryable
 from agent.i18n import Text
 from agent.installer.doors import PageData
+from agent.installer.port import port_error
 from agent.worker import Outcome
 
 log = logging.getLogger(__name__)
 
+NAME = Text("page", "trang cục bộ")
 HOST = "127.0.0.1"
 SLICE_S = 0.2  # how late the job hears that it should stop
 GOODBYE_S = 0.3  # for answers under way at the end
@@ -48,7 +48,7 @@ class PageJob:
             self._loop.run_until_complete(listener.start())
         except OSError as error:
             self.close()
-            raise _port_error(section.port, error) from error
+            raise port_error(NAME, "page", section.port, error) from error
         self.port: int = self._runner.addresses[0][1]
         log.info("page: http://%s:%d/", HOST, self.port)
         if listening is not None:
@@ -73,15 +73,3 @@ class PageJob:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
         await self._loop.shutdown_asyncgens()
-
-
-def _port_error(port: int, error: OSError) -> Retryable:
-    if error.errno == errno.EACCES:
-        text = Text(f"page: port {port} is not allowed", f"trang cục bộ: không được phép dùng cổng {port}")
-    else:
-        text = Text(f"page: port {port} is taken", f"trang cục bộ: cổng {port} đang bị chiếm")
-    hint = Text(
-        "Write another number in `page: port:` (above 1023), or 0 for any free one",
-        "Hãy ghi số khác ở `page: port:` (lớn hơn 1023), hoặc 0 để lấy cổng trống bất kỳ",
-    )
-    return Retryable(text, hint, code="page_port")

@@ -3,7 +3,6 @@
 While closed it costs a look at a small folder each second: no socket, no aiohttp.
 """
 
-import errno
 import hashlib
 import logging
 import secrets
@@ -18,6 +17,7 @@ from agent.clock import Clock
 from agent.config.setup import SetupSection
 from agent.errors import Retryable
 from agent.i18n import Text
+from agent.installer.port import port_error
 from agent.installer.setup.codes import Code
 from agent.installer.setup.doors import Noted, SetupDoors
 from agent.installer.setup.entry import Entry
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from agent.installer.setup.server import SetupServer
 
 log = logging.getLogger(__name__)
+NAME = Text("setup page", "trang cài đặt")
 LOOK_S = 1.0
 SLICE_S = 0.2
 GOODBYE_S = 0.5
@@ -150,9 +151,9 @@ class SetupJob:
             self._server = SetupServer(self._plan.doors(), entry, place, section.open_for)
         except ssl.SSLError as error:
             cert.unlink(missing_ok=True)
-            raise Retryable(Text(en=f"setup page: {error}", vi=f"trang cài đặt: {error}"), code="page_port") from error
+            raise Retryable(Text(f"{NAME.en}: {error}", f"{NAME.vi}: {error}"), code="page_port") from error
         except OSError as error:
-            raise _port_error(section.port, error) from error
+            raise port_error(NAME, "setup", section.port, error) from error
         self._entry = entry
         entry.change(replace(entry.opening, port=self._server.port, fingerprint=_fingerprint(cert)))
         if not opening.fingerprint:  # not merely again after a save
@@ -199,18 +200,3 @@ def new_request_id() -> str:
 
 def _fingerprint(cert: Path) -> str:
     return hashlib.sha256(ssl.PEM_cert_to_DER_cert(cert.read_text(encoding="ascii"))).hexdigest()
-
-
-def _port_error(port: int, error: OSError) -> Retryable:
-    if error.errno == errno.EACCES:
-        text = Text(f"setup page: port {port} is not allowed", f"trang cài đặt: không được phép dùng cổng {port}")
-    elif error.errno == errno.EADDRINUSE:
-        text = Text(f"setup page: port {port} is taken", f"trang cài đặt: cổng {port} đang bị chiếm")
-    else:
-        why = error.strerror or str(error)
-        text = Text(f"setup page: cannot listen: {why}", f"trang cài đặt: không mở được cổng: {why}")
-    hint = Text(
-        "Write another number in `setup: port:` (above 1023), and look at `setup: listen:`",
-        "Hãy ghi số khác ở `setup: port:` (lớn hơn 1023), và xem lại `setup: listen:`",
-    )
-    return Retryable(text, hint, code="page_port")
