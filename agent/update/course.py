@@ -22,7 +22,7 @@ from agent.durable import disk_error, remove_durably, write_durably
 from agent.errors import AgentError
 from agent.i18n import Text
 from agent.update.boot import at_boot, known_trial
-from agent.update.judge import Gate, judged
+from agent.update.judge import Eyes, Gate, judged
 from agent.update.place import COMPLETE, INSTALLING, Place, drop, newer, only_one, point, release_of, seal, target, tidy
 from agent.update.proof import Proof, read_proof
 from agent.update.services import Services
@@ -189,7 +189,7 @@ class Course:
         place, hands = self._place, self._hands
         self._run(trial.new)
         gate = hands.gate(trial.before, trial.window_s, trial.since_s)
-        why = judged(trial, place, hands.services, gate, hands.clock, hands.wait)
+        why = judged(trial, gate, Eyes(place, hands.services, hands.clock, hands.wait))
         if why is None:
             point(place.judge, trial.new)
             self._keep(trial)

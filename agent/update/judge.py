@@ -5,6 +5,7 @@ version's program. What has to work is judged by the same gate as a configuratio
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from agent.clock import Clock
@@ -42,15 +43,24 @@ def believed(proof: Proof | None, trial: Trial, life: Life, clock: Clock) -> Pro
     return proof if ours and life.active and life.pid == proof.pid and life.folder == trial.new else None
 
 
-def judged(
-    trial: Trial, place: Place, services: Services, gate: Gate, clock: Clock, wait: Callable[[float], bool]
-) -> Text | None:
-    """None: it is good; else why not. `wait` says whether to stop. Raises Interrupted and AgentError."""
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """What is looked at for how long: the proof in /run, the service, the time. `wait` says whether to stop."""
+
+    place: Place
+    services: Services
+    clock: Clock
+    wait: Callable[[float], bool]
+
+
+def judged(trial: Trial, gate: Gate, eyes: Eyes) -> Text | None:
+    """None: it is good; else why not. Raises Interrupted and AgentError."""
+    clock = eyes.clock
     last_s = trial.since_s + trial.window_s + GRACE_S
     while True:
-        life = services.life()
+        life = eyes.services.life()
         now_s = clock.mono_s()
-        proof = believed(read_proof(place.run), trial, life, clock)
+        proof = believed(read_proof(eyes.place.run), trial, life, clock)
         verdict = gate.look(proof.seen if proof is not None else {}, now_s)
         if isinstance(verdict, Text):
             return SILENT if proof is None else verdict
@@ -60,5 +70,5 @@ def judged(
             return ENDS
         if now_s > last_s:
             return SILENT
-        if wait(LOOK_S):
+        if eyes.wait(LOOK_S):
             raise Interrupted
