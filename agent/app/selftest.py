@@ -54,6 +54,6 @@ def secret_files(config: Config) -> Iterator[Path]:
     found += [path for path in codes if path.exists()]
     found += [config.upload.password_file] if config.upload else []
     yield from (path for path in found if path is not None)
-    key = config.node.data_dir / "evidence" / "device.key"
-    if key.exists():
-        yield key
+    data = config.node.data_dir
+    made = (data / "evidence" / "device.key", data / "setup" / "key.pem")  # by the node itself
+    yield from (key for key in made if key.exists())
