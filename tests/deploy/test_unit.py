@@ -74,9 +74,15 @@ def test_a_hanging_camera_may_restart_the_agent_and_a_dying_child_may_not() -> N
 
 
 @needs_systemd
-def test_the_exposure_is_at_most_three() -> None:
+@pytest.mark.parametrize(
+    ("name", "most"),
+    # The update is root's and writes the program, so it cannot be as narrow as those of the service's user.
+    [("camera-agent.service", 30), ("camera-agent-enrol.service", 30), ("camera-agent-update.service", 55)],
+)
+def test_the_exposure_is_at_most(name: str, most: int) -> None:
+    unit = UNIT.with_name(name)
     answer = subprocess.run(
-        ["systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=30", str(UNIT)],
+        ["systemd-analyze", "security", "--no-pager", "--offline=true", f"--threshold={most}", str(unit)],
         capture_output=True,
         text=True,
         check=False,
