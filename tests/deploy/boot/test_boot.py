@@ -187,7 +187,9 @@ def test_a_card_becomes_a_node_whose_hang_is_ended(lab: Lab, wire: Cable, record
             assert machine.ask("systemctl", "is-active", "camera-agent.service") == "active"
             # Root's half of updates lives within what its unit lets it do.
             machine.ask("systemctl", "start", "camera-agent-update.service")
-            assert machine.ask("systemctl", "show", "camera-agent-update.service", "-p", "Result", "--value") == "success"
+            assert (
+                machine.ask("systemctl", "show", "camera-agent-update.service", "-p", "Result", "--value") == "success"
+            )
             machine.wait("cloud-init's end", (root / "etc/cloud/cloud-init.disabled").exists, 60)
 
             # It is fed its watchdog: the time of the last feeding goes on.
