@@ -38,6 +38,7 @@ from agent.stop import StopSignal
 
 log = logging.getLogger(__name__)
 PSK = re.compile(r"^\s*(?:psk|password)\s*[:=]\s*\"?([^\"\n]+)\"?\s*$", re.MULTILINE)
+KEYS = ("*/*.key*", "*/*.pem")  # below the data directory
 PASSWORD = Text(en="a password or code", vi="mật khẩu hoặc mã")
 KEY = Text(en="a private key", vi="khoá riêng")
 WIFI_KEY = Text(en="a wifi password", vi="mật khẩu wifi")
@@ -234,6 +235,9 @@ def _files(top: Path) -> Iterator[Path]:
 def _secrets(config: Config, root: Path) -> Iterator[tuple[str, Text]]:
     for path in secret_files(config):
         yield from _lines(path)
+    for name in KEYS:  # of a renewal, of a page: also where no setting names them
+        for path in sorted(config.node.data_dir.glob(name)):
+            yield from _lines(path)
     for path in sorted((root / "etc/camera-agent").glob("*")):
         if path.is_file() and path.suffix not in {".yaml", ".pub", ".pem", ".crt"}:
             yield from _lines(path)

@@ -58,6 +58,15 @@ def test_the_certificate_is_signed_by_the_key_that_went(laid: Laid) -> None:
     assert min(fields["files"].values()) > 0 and fields["searched_secrets"] >= 3
 
 
+def test_a_key_that_no_setting_names_is_looked_for_too(laid: Laid) -> None:
+    line = "cAnArYkeyMIGHAgEAMBMGByqGSM49AgEGCCqGSM49"
+    spare = laid.data / "tls" / "node.key.next"
+    spare.write_text(f"-----BEGIN PRIVATE KEY-----\n{line}\n-----END PRIVATE KEY-----\n", encoding="ascii")
+    (laid.root / "home/pi/copy.txt").write_text(line, encoding="ascii")
+    done = laid.wipe("--all", *QUICK)
+    assert done.returncode == 1 and "STILL FOUND: a private key" in done.stdout
+
+
 CHILD = """
 import os, sys
 import agent.retire.scrub as scrub, agent.app.erase as erase
