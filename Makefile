@@ -14,7 +14,7 @@ help: ## list the targets
 $(RUN): setup.py pyproject.toml
 	@echo "Setting up $(VENV) (once, some minutes) / Đang chuẩn bị $(VENV) (một lần, vài phút)"
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) # a venv that was broken off has a python but no pip
-	@$(BIN)/pip install -qq --disable-pip-version-check --editable '.[assets]'
+	@$(BIN)/pip install -qq --disable-pip-version-check --editable '.[assets,cards]'
 	@touch $@
 
 $(DEV): $(RUN)

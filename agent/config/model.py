@@ -209,7 +209,10 @@ _PLAIN = Text(
     en="without encryption anyone on the way can read along; use mqtts:// and https://",
     vi="không mã hoá thì ai trên đường truyền cũng đọc được; hãy dùng mqtts:// và https://",
 )
-_ALLOW = Text(en="to allow it all the same, write `insecure: true`", vi="nếu vẫn muốn dùng, hãy ghi `insecure: true`")
+_ALLOW = Text(
+    en="to allow it all the same, write `insecure: true` on a line of its own at the left margin",
+    vi="nếu vẫn muốn dùng, hãy ghi `insecure: true` thành một dòng riêng sát lề trái",
+)
 _SAME_DEVICE = Text(
     en="two cameras have the source {}; a device gives its pictures to one only",
     vi="hai camera cùng dùng nguồn {}; một thiết bị chỉ đưa hình cho một nơi",

@@ -25,6 +25,11 @@ _OPEN = frozenset(_WORDS.split())
 def as_written(number: int, line: str) -> Text:
     """`write line 3 as ...`, for a line as it should be."""
     told = shown_line(line)
+    if told.endswith("…"):  # the rest may be a secret
+        return Text(
+            en=f"write line {number} as `{told}` (… may be a password: mend there only what was named)",
+            vi=f"hãy ghi dòng {number} là `{told}` (… có thể là mật khẩu nên không in ra: ở đó chỉ sửa chỗ vừa nêu)",
+        )
     return Text(en=f"write line {number} as `{told}`", vi=f"hãy ghi dòng {number} là `{told}`")
 
 

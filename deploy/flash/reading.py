@@ -8,7 +8,7 @@ import csv
 import io
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +64,21 @@ def read_table(table: Path, common: Path | None) -> tuple[NodeSource, ...]:
             sources.append(NodeSource(outcome, common or table, text, document, f"{table.name}:{row}"))
         else:
             mistakes += outcome
-    mistakes += _repeated(table, rows)
+    named = frozenset(".".join(map(str, steps)) for _, cells in rows for steps in cells)
+    mistakes = _once(mistakes, table, named) + list(_repeated(table, rows))
     if mistakes:
         raise InvalidConfig(tuple(dict.fromkeys(sorted(mistakes, key=lambda each: (each.line, each.col)))))
     return tuple(sources)
+
+
+def _once(mistakes: list[Mistake], table: Path, marks: frozenset[str]) -> list[Mistake]:
+    """A name in the header that is no setting is told once, at row 1, and not again for every row."""
+    return [
+        replace(each, line=1)
+        if each.file == table and each.path in marks and each.text.en == "unknown setting"
+        else each
+        for each in mistakes
+    ]
 
 
 def _text(path: Path) -> str:
@@ -183,4 +194,7 @@ _NO_ROWS = Text(
 )
 _TOO_MANY = Text(en=f"more than {MOST_ROWS} rows", vi=f"nhiều hơn {MOST_ROWS} hàng")
 _TWICE = Text(en="this column stands twice", vi="cột này bị lặp")
-_TOO_LONG = Text(en="more cells than the header has columns", vi="hàng này có nhiều ô hơn hàng tiêu đề")
+_TOO_LONG = Text(
+    en="more cells than the header has columns; put a cell with a comma in it into quotes",
+    vi="hàng này có nhiều ô hơn hàng tiêu đề; ô nào có dấu phẩy bên trong thì đặt trong dấu nháy kép",
+)

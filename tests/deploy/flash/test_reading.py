@@ -209,6 +209,14 @@ def test_what_is_wrong_for_all_is_told_once_in_the_common_file(tmp_path: Path) -
     assert (found.file.name, found.line, found.col) == ("common.yaml", 2, 10)
 
 
+def test_a_column_that_is_no_setting_is_told_once_at_the_header(tmp_path: Path) -> None:
+    rows = ("node-1,phuong-1,,,,a,x", "node-2,phuong-1,,,,a,y")
+    with pytest.raises(InvalidConfig) as caught:
+        read_table(table(tmp_path, *rows, header=f"{HEADER},phuong"), common(tmp_path))
+    (found,) = caught.value.mistakes
+    assert (found.file.name, found.line, found.col, found.path) == ("nodes.csv", 1, 7, "phuong")
+
+
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
@@ -216,7 +224,7 @@ def test_what_is_wrong_for_all_is_told_once_in_the_common_file(tmp_path: Path) -
         ("node.id,node.id\nx,y\n", 1, "stands twice"),
         ("node.id\na,b\n", 2, "more cells"),
         ('node.id\n"abc\n', 0, "no table"),
-        ("node.id,node.wird\nnode-1,phuong-1\n", 2, "unknown setting"),
+        ("node.id,node.wird\nnode-1,phuong-1\n", 1, "unknown setting"),
     ],
 )
 def test_what_is_no_table_is_told(tmp_path: Path, text: str, line: int, words: str) -> None:
