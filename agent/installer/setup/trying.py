@@ -4,6 +4,7 @@ from aiohttp import web
 
 from agent.i18n import Text
 from agent.installer.setup import answers, asked
+from agent.installer.setup.aiming import GIVES
 from agent.installer.setup.desk import BUSY, Desk
 from agent.installer.setup.doors import Noted
 from agent.installer.setup.pictures import USUAL, Pictures
@@ -42,8 +43,10 @@ class Trying:
     async def keep_photo(self, request: web.Request) -> web.Response:
         """Keep a picture of now."""
         await self._desk.body(request)
-        cam = (await self._desk.camera(request)).id
-        data = await self._pictures.picture(cam, USUAL)
+        camera = await self._desk.camera(request)
+        cam = camera.id
+        # Nobody watches in this step of the page: the first picture takes a moment to come.
+        data = await self._pictures.picture(cam, USUAL, camera.state == GIVES)
         if data is None:
             raise Refusal(503, "node", answers.NO_PICTURE)
         photo = await self._desk.ask(lambda: self._desk.doors.keep_photo(cam, data))

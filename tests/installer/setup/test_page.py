@@ -227,6 +227,14 @@ def test_test_event_photo_and_checks(person: Person, node: Node) -> None:
     assert person.get("checks").json()["checks"][0]["title"] == {"en": "Disk", "vi": "Ổ đĩa"}
 
 
+def test_the_photo_waits_for_the_first_picture_when_nobody_watched(
+    person: Person, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown, nothing = node.view, iter((None, None))
+    monkeypatch.setattr(Node, "view", property(lambda _: next(nothing, shown)), raising=False)
+    assert person.post("cameras/gate/reference").json()["bytes"] > 0
+
+
 def test_the_page_closes_when_somebody_is_done(person: Person, node: Node, address: str) -> None:
     assert node.asked.state is not None and person.post("finish").json() == {"closed": True}
     until(lambda: node.asked.state is None and not (node.file.folder / "open.json").exists())
