@@ -5,6 +5,7 @@ import io
 import os
 import pty
 import select
+import signal
 import stat
 import sys
 from pathlib import Path
@@ -130,6 +131,7 @@ class Terminal:
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
             os.environ["TERM"] = "dumb"
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever runs the tests in the background has it ignored
             os.execv(sys.executable, [sys.executable, "-c", CHILD, str(out), str(places)])
         self.seen, self._at = "", 0
 
@@ -151,6 +153,8 @@ class Terminal:
 
     def ended(self) -> int:
         while True:
+            ready, _, _ = select.select([self._fd], [], [], 60)
+            assert ready, self.seen
             try:
                 chunk = os.read(self._fd, 65536)
             except OSError:
