@@ -64,11 +64,14 @@ def run(arguments: argparse.Namespace) -> int:
     if record is None and arguments.resume:
         print(Text(en="nothing was begun", vi="không có việc xoá nào dở dang"))
         return 0
-    config = _config(arguments.config if record is None else Path(record.config), must=record is None)
+    file = _file(arguments.config, root)
+    config = _config(file if record is None else Path(record.config), must=record is None)
+    if config is not None and not config.node.data_dir.resolve().is_relative_to(root):
+        raise AgentError(Text(en=f"{file} is of another device than {root}", vi=f"{file} không phải của {root}"))
     if record is None:
         assert config is not None
         _ask(config.node.id, arguments.yes)
-        record = begin(arguments.config.resolve(), config, device, clock)
+        record = begin(file.resolve(), config, device, clock)
         retirement = Retirement(record, device, clock, print)
         retirement.remember(config)
     else:
@@ -79,6 +82,11 @@ def run(arguments: argparse.Namespace) -> int:
     _print(outcome, path)
     retirement.end()
     return 0 if outcome.certificate.clean else EXIT_FOUND
+
+
+def _file(told: Path, root: Path) -> Path:
+    # A device in a folder has its configuration there, and never that of the machine that looks at it.
+    return root / DEFAULT_CONFIG.lstrip("/") if str(told) == DEFAULT_CONFIG else told
 
 
 def _config(file: Path, must: bool) -> "Config | None":

@@ -124,6 +124,15 @@ def test_it_asks_for_the_nodes_name(laid: Laid) -> None:
     assert laid.left() == before and Records(laid.root).read() is None
 
 
+def test_a_configuration_of_another_device_erases_nothing(laid: Laid, tmp_path: Path) -> None:
+    other = lay(tmp_path / "other")
+    before = other.left()
+    mixed = Laid(laid.root, other.config, laid.data)
+    refused = mixed.wipe("--all", *QUICK)
+    assert refused.returncode == 1 and "another device" in refused.stderr
+    assert other.left() == before and len(laid.left()) > 20
+
+
 def test_what_is_found_again_is_said(laid: Laid) -> None:
     elsewhere = laid.root / "home/pi/router.txt"
     elsewhere.write_text(f"wifi: {PSK}\n", encoding="utf-8")
