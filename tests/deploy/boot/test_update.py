@@ -75,7 +75,7 @@ class Node:
 
     def by_command(self, bundle: str) -> None:
         """A person's command, which goes on without a terminal."""
-        self.machine.ask("sh", "-c", f"setsid camera-agent update {bundle} >/root/said 2>&1 </dev/null &")
+        self.machine.ask("sh", "-c", f"setsid camera-agent update {bundle} >/var/log/said 2>&1 </dev/null &")
 
     def by_request(self, bundle: Path) -> None:
         """As the agent does when it has fetched one: it lies in its own folder, and a line in /run names it."""
@@ -159,7 +159,7 @@ def test_updates_by_hand_and_by_request_stay_or_go_back(lab: Lab, updating: tupl
 
     good = trials.bundle("0.9.1", boot)
     node.by_command(f"/boot/firmware/{good.name}")
-    assert node.wait("0.9.1") == "updated", (node.root / "root/said").read_text()
+    assert node.wait("0.9.1") == "updated", (node.root / "var/log/said").read_text()
     assert node.runs() == ("0.9.1",) * 6
 
     node.by_request(trials.bundle("0.9.2", boot, crashes=True))
@@ -172,7 +172,7 @@ def test_updates_by_hand_and_by_request_stay_or_go_back(lab: Lab, updating: tupl
 
     bad = trials.bundle("0.9.4", boot, crashes=True)
     node.by_command(f"/boot/firmware/{bad.name}")
-    assert node.wait("0.9.4") == "returned", (node.root / "root/said").read_text()
+    assert node.wait("0.9.4") == "returned", (node.root / "var/log/said").read_text()
     assert node.runs() == ("0.9.3",) * 6
 
     assert node.denied() == ""
