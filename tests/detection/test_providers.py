@@ -3,6 +3,7 @@
 import atexit
 import json
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -131,7 +132,11 @@ def test_a_provider_that_hangs_is_killed_with_what_it_started(model: Path, tmp_p
     verdict = prove(job_for(model, 2.0), ("sh", "-c", script))
     assert verdict.outcome == "hung"
     for pid in note.read_text(encoding="ascii").split():
-        assert not is_running(int(pid))
+        # Killed is killed, but of an orphan nobody waits for the end: the kernel takes its moment.
+        assert any(not is_running(int(pid)) or POLL.wait(0.05) for _ in range(200))
+
+
+POLL = threading.Event()  # never set
 
 
 def is_running(pid: int) -> bool:
