@@ -3,7 +3,6 @@
 Without the file it costs a look each few seconds: no socket, no aiohttp.
 """
 
-import errno
 import logging
 import ssl
 import threading
@@ -18,12 +17,14 @@ from agent.errors import Retryable
 from agent.i18n import Text
 from agent.installer.household.doors import HouseholdDoors, Noted
 from agent.installer.household.entry import HouseholdEntry
+from agent.installer.port import port_error
 from agent.worker import Outcome
 
 if TYPE_CHECKING:
     from agent.installer.serving import PageServer
 
 log = logging.getLogger(__name__)
+NAME = Text(en="household's page", vi="trang gia đình")
 LOOK_S = 5.0
 SLICE_S = 0.5
 
@@ -102,30 +103,13 @@ class HouseholdJob:
             self._server = PageServer(site, Place(section.listen, section.port, cert, key))
         except ssl.SSLError as error:
             cert.unlink(missing_ok=True)
-            text = Text(en=f"household's page: {error}", vi=f"trang gia đình: {error}")
+            text = Text(en=f"{NAME.en}: {error}", vi=f"{NAME.vi}: {error}")
             raise Retryable(text, code="page_port") from error
         except OSError as error:
-            raise _port_error(section.port, error) from error
+            raise port_error(NAME, "household", section.port, error) from error
         log.info("the household's page listens on port %d", self._server.port)
         self._tell()
 
     def _tell(self) -> None:
         if self._server is not None and self._entry is not None:
             self._plan.tell(Listening(self._server.port, self._entry.sessions, self._entry.failed))
-
-
-def _port_error(port: int, error: OSError) -> Retryable:
-    if error.errno == errno.EACCES:
-        text = Text(
-            f"household's page: port {port} is not allowed", f"trang gia đình: không được phép dùng cổng {port}"
-        )
-    elif error.errno == errno.EADDRINUSE:
-        text = Text(f"household's page: port {port} is taken", f"trang gia đình: cổng {port} đang bị chiếm")
-    else:
-        why = error.strerror or str(error)
-        text = Text(f"household's page: cannot listen: {why}", f"trang gia đình: không mở được cổng: {why}")
-    hint = Text(
-        "Write another number in `household: port:` (above 1023), and look at `household: listen:`",
-        "Hãy ghi số khác ở `household: port:` (lớn hơn 1023), và xem lại `household: listen:`",
-    )
-    return Retryable(text, hint, code="page_port")
