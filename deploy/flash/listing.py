@@ -15,13 +15,13 @@ def listing(plans: Sequence[Planned], materials: Materials | None) -> str:
     lines = list(_shared(materials))
     for plan in plans:
         lines += list(_card(plan))
-    lines.append(str(Text(en="Nothing was written.", vi="Chưa ghi gì.")))
+    lines.append(str(Text(en="No card was written.", vi="Chưa ghi thẻ nào.")))
     return "\n".join(lines)
 
 
 def _shared(materials: Materials | None) -> Iterator[str]:
     yield str(Text(en="On every card:", vi="Trên mọi thẻ:"))
-    for each in common_files(materials.update_key if materials else None):
+    for each in common_files(materials.update_key, materials.debs) if materials else common_files():
         yield f"  {each.path:<58} {len(each.data):>9}"
     if materials and materials.bundle:
         yield f"  {FOLDER}/{materials.bundle.name:<45} {materials.bundle.stat().st_size:>9}"
