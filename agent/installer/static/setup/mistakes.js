@@ -35,7 +35,8 @@ export function placeOf(app, { steps }) {
 
 // The words of a mistake with its remedy.
 export function told(app, mistake) {
-  return el("p.wrong", {}, app.say(mistake.text), mistake.remedy ? el("span", {}, ` ${app.say(mistake.remedy)}`) : null);
+  const told = [mistake.text, mistake.remedy].filter(Boolean).map((each) => app.say(each));
+  return el("p.wrong", {}, told.join(". "));
 }
 
 // What was found wrong with a shape.
