@@ -113,7 +113,7 @@ def birth_words(birth: BirthMessage) -> Text:
     model = ", ".join(model.name for model in birth.models)
     return Text(
         en=f"Node: agent {birth.agent.version}, camera {cameras}, {rules} rules, model {model or 'none (motion only)'}",
-        vi=f"Nút: phiên bản {birth.agent.version}, camera {cameras}, {rules} luật, "
+        vi=f"Thiết bị: phiên bản {birth.agent.version}, camera {cameras}, {rules} luật, "
         f"mô hình {model or 'không có (chỉ báo chuyển động)'}",
     )
 

@@ -48,13 +48,16 @@ def _whole(path: Path, told: tuple[Text, Text | None]) -> Mistake:
     return Mistake(path, 0, 0, "", *told)
 
 
-_EXAMPLE = Text(en="start from config.example.yaml", vi="hãy bắt đầu từ config.example.yaml")
+WRITE_ONE = Text(
+    en="`camera-agent init` writes one (config.example.yaml has every setting)",
+    vi="hãy tạo bằng `camera-agent init` (config.example.yaml có mọi mục)",
+)
 _DIRECTORY = (
     Text(en="this is a directory", vi="đây là một thư mục"),
     Text(en="name the file in it", vi="hãy chỉ rõ tệp bên trong"),
 )
 _NO_FILE = (Text(en="this is not a regular file", vi="đây không phải tệp thường"), None)
-_MISSING = (Text(en="there is no such file", vi="không có tệp này"), _EXAMPLE)
+_MISSING = (Text(en="there is no such file", vi="không có tệp này"), WRITE_ONE)
 _FORBIDDEN = (
     Text(en="this user may not read the file", vi="người dùng này không có quyền đọc tệp"),
     Text(

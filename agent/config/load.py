@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from agent.config.document import Document, Mark, read_document
 from agent.config.explain import explain
-from agent.config.files import read_text
+from agent.config.files import WRITE_ONE, read_text
 from agent.config.mistakes import InvalidConfig, Mistake, path_text
 from agent.config.model import Config
 from agent.config.sections import sections_in
@@ -141,11 +141,8 @@ def _at(data: Any, steps: Steps) -> Any:
     return data
 
 
-_EMPTY = (
-    Text(en="the file is empty", vi="tệp trống"),
-    Text(en="start from config.example.yaml", vi="hãy bắt đầu từ config.example.yaml"),
-)
+_EMPTY = (Text(en="the file is empty", vi="tệp trống"), WRITE_ONE)
 _NOT_A_SECTION = (
     Text(en="expected sections like `node:` and `mqtt:`", vi="cần các mục như `node:` và `mqtt:`"),
-    _EMPTY[1],
+    WRITE_ONE,
 )

@@ -29,7 +29,7 @@ def not_configured() -> ModelError:
         Text(en="No detection model is configured", vi="Chưa cấu hình mô hình nhận dạng"),
         Text(
             en="The node reports motion only. Set `detection.model`",
-            vi="Nút chỉ báo chuyển động. Hãy đặt `detection.model`",
+            vi="Thiết bị chỉ báo chuyển động. Hãy đặt `detection.model`",
         ),
         code="model_missing",
     )
@@ -110,7 +110,7 @@ def mismatch(model: Path, wanted: str, found: str) -> ModelError:
         Text(
             en="The node reports motion only. Copy the model again, or correct `detection.sha256` "
             f"(or the file {model.name}.sha256) if the new model is meant",
-            vi="Nút chỉ báo chuyển động. Hãy chép lại mô hình, hoặc sửa `detection.sha256` "
+            vi="Thiết bị chỉ báo chuyển động. Hãy chép lại mô hình, hoặc sửa `detection.sha256` "
             f"(hay tệp {model.name}.sha256) nếu đúng là muốn dùng mô hình mới",
         ),
         code="model_mismatch",
@@ -120,8 +120,8 @@ def mismatch(model: Path, wanted: str, found: str) -> ModelError:
 _LABELS = Text(
     en="The node reports motion only. Write one label per line, in the order of the model's outputs, into a file and "
     "name it in `detection.labels`; `camera-agent model check` tells what fits",
-    vi="Nút chỉ báo chuyển động. Hãy ghi mỗi dòng một nhãn, đúng thứ tự đầu ra của mô hình, vào một tệp và ghi tên tệp "
-    "vào `detection.labels`; lệnh `camera-agent model check` cho biết có khớp không",
+    vi="Thiết bị chỉ báo chuyển động. Hãy ghi mỗi dòng một nhãn, đúng thứ tự đầu ra của mô hình, vào một tệp và ghi "
+    "tên tệp vào `detection.labels`; lệnh `camera-agent model check` cho biết có khớp không",
 )
 
 
@@ -180,7 +180,7 @@ def no_runtime(error: ImportError) -> ModelError:
         Text(en=f"ONNX Runtime cannot be loaded: {error}", vi=f"Không nạp được ONNX Runtime: {error}"),
         Text(
             en="The node reports motion only. Install the package `onnxruntime` (it needs a 64-bit system)",
-            vi="Nút chỉ báo chuyển động. Hãy cài gói `onnxruntime` (cần hệ điều hành 64 bit)",
+            vi="Thiết bị chỉ báo chuyển động. Hãy cài gói `onnxruntime` (cần hệ điều hành 64 bit)",
         ),
         code="model_missing",
     )

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from agent.cli.parser import Parser
 from agent.config.load import load_config
 from agent.errors import AgentError
 from agent.i18n import Text, locale_language
@@ -28,14 +29,7 @@ GRACE_S = 9.0
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Until Ctrl-C, `--seconds`, or the end of the agent. 0 when it ended as asked."""
-    parser = argparse.ArgumentParser(prog="make demo", description=str(Text(en="the whole node", vi="toàn bộ nút")))
-    parser.add_argument("--video", help="VIDEO=file.mp4")
-    parser.add_argument("--model", type=Path, help="MODEL=file.onnx")
-    parser.add_argument("--camera", help="CAMERA=/dev/video0")
-    parser.add_argument("--rtsp", help="RTSP=rtsp://host/path")
-    parser.add_argument("--port", type=int, default=0, help="of the page; 0: any free one")
-    parser.add_argument("--seconds", type=float, help="end by itself after this long")
-    arguments = parser.parse_args(argv)
+    arguments = parse(argv)
     try:
         with tempfile.TemporaryDirectory(prefix="camera-demo-") as directory:
             return demo(arguments, Path(directory))
@@ -44,6 +38,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     except AgentError as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """What was asked for; `--help` in the words of the locale."""
+    about = Text(en="the whole node, with a ward of its own", vi="cả thiết bị, kèm một máy chủ phường")
+    page = Text(
+        en="of the page (DEMO_ARGS); 0: any free one", vi="cổng của trang (DEMO_ARGS); 0: cổng trống nào cũng được"
+    )
+    seconds = Text(en="end by itself after this long (DEMO_ARGS)", vi="tự dừng sau chừng ấy giây (DEMO_ARGS)")
+    parser = Parser(prog="make demo", description=str(about))
+    parser.add_argument("--video", metavar="FILE", help=str(Text(en="VIDEO=file.mp4", vi="VIDEO=tệp.mp4")))
+    parser.add_argument("--model", metavar="FILE", type=Path, help=str(Text(en="MODEL=file.onnx", vi="MODEL=tệp.onnx")))
+    parser.add_argument("--camera", metavar="DEVICE", help="CAMERA=/dev/video0")
+    parser.add_argument(
+        "--rtsp", metavar="URL", help=str(Text(en="RTSP=rtsp://host/path", vi="RTSP=rtsp://máy/đường-dẫn"))
+    )
+    parser.add_argument("--port", type=int, default=0, help=str(page))
+    parser.add_argument("--seconds", type=float, help=str(seconds))
+    return parser.parse_args(argv)
 
 
 def demo(arguments: argparse.Namespace, directory: Path) -> int:

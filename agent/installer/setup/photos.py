@@ -8,7 +8,9 @@ import contextlib
 import json
 import re
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from agent.durable import disk_error, write_durably
 
@@ -24,6 +26,10 @@ class Taken:
     at_utc: str
     trusted: bool
     bytes: int
+
+    def at(self, zone: ZoneInfo) -> datetime:
+        """In the node's own time. Raises ValueError when it is no time."""
+        return datetime.fromisoformat(self.at_utc.replace("Z", "+00:00")).astimezone(zone)
 
 
 class ReferencePhotos:

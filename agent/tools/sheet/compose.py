@@ -1,6 +1,8 @@
 """What stands on the hand-over sheet, in its order."""
 
+import contextlib
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import cv2
 
@@ -56,7 +58,7 @@ def compose(sheet: HandOver) -> tuple[Picture, ...]:
     _notice(paper, config)
     photos, letters = ReferencePhotos(config.node.data_dir), Letters()
     for camera in config.cameras:
-        _camera(paper, camera, photos, letters)
+        _camera(paper, camera, photos, letters, ZoneInfo(config.node.timezone))
     _checks(paper, sheet.diagnosis)
     _signatures(paper)
     return paper.pages()
@@ -97,14 +99,14 @@ def _notice(paper: Paper, config: Config) -> None:
     paper.row(Text(en="Live picture", vi="Xem trực tiếp từ xa"), live)
 
 
-def _camera(paper: Paper, camera: CameraSection, photos: ReferencePhotos, letters: Letters) -> None:
+def _camera(paper: Paper, camera: CameraSection, photos: ReferencePhotos, letters: Letters, zone: ZoneInfo) -> None:
     name = f"{camera.id} – {camera.label}" if camera.label else camera.id
     picture = view_of(camera, photos.photo(camera.id), letters)
     paper.need(picture.shape[0] + 260)
     paper.heading(Text(en="camera", vi=f"Camera {name}"))
     paper.paste(picture)
     paper.space(14)
-    told = _taken(photos.taken(camera.id))
+    told = _taken(photos.taken(camera.id), zone)
     if told is not None:
         paper.paragraph(told, SMALL)
     rules = ", ".join(dict.fromkeys(_rule(rule.rule, rule.place, rule.schedule.hours) for rule in camera.rules))
@@ -115,12 +117,14 @@ def _camera(paper: Paper, camera: CameraSection, photos: ReferencePhotos, letter
     )
 
 
-def _taken(taken: Taken | None) -> Text | None:
+def _taken(taken: Taken | None, zone: ZoneInfo) -> Text | None:
     if taken is None:
         return None
     sure = Text(en="", vi="") if taken.trusted else Text(en=" (clock not set)", vi=" (đồng hồ chưa chỉnh)")
-    at = taken.at_utc[:16].replace("T", " ")
-    return Text(en=f"Reference photo of {at} UTC{sure.en}", vi=f"Ảnh mốc chụp lúc {at} UTC{sure.vi}")
+    with contextlib.suppress(ValueError):  # a file that somebody wrote into
+        at = f"{taken.at(zone):%d/%m/%Y %H:%M}"
+        return Text(en=f"Reference photo of {at}{sure.en}", vi=f"Ảnh mốc chụp lúc {at}{sure.vi}")
+    return None
 
 
 def _rule(rule: str, place: str | None, hours: str) -> str:
