@@ -143,6 +143,8 @@ def test_masks_ask_for_what_they_need(browser: Any, papers: Any, tmp_path: Any) 
         visitor.go("draw")
         visitor.draw("mask", (0.1, 0.2), (0.4, 0.2), (0.4, 0.6))
         visitor.page.locator(".notice", has_text="mã hoá lại").wait_for()
+        asked, foot = (visitor.page.locator(what).bounding_box() for what in ('[for="transcode"]', "#foot"))
+        assert asked["y"] + asked["height"] <= foot["y"], "seen without scrolling"
         visitor.go("save")
         visitor.page.locator(".mistakes li").wait_for()
         visitor.tap(".mistakes button")

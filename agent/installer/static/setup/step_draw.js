@@ -116,10 +116,10 @@ function shapeCard(app, shape, words) {
       at("tools").querySelector("button")?.focus();
     }, "main", { "data-id": "shape-done" }));
   return el("section.card", { "aria-label": words.shapeLabel[shape.kind](shape.name, shape.points.length) }, actions,
+    maskNote(app, shape, words),
     el("label", { for: "shape-name" }, `${words.kind[shape.kind]} · ${words.name}`), name, hintAt, el("div.chips", {}, quick),
     shape.kind !== "line" && crossed(shape.points) ? el("p.wrong", { role: "alert" }, words.crossed) : null,
     mistakesAt(app, shape),
-    maskNote(app, shape, words),
     shape.kind === "line" ? el("p.quiet", {}, words.direction) : el("p.quiet.touch", {}, words.hold),
     el("p.quiet.keys", {}, words.editKeys),
     numbers(app, shape, words));
