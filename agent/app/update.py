@@ -15,6 +15,7 @@ from agent.update.place import Place, target
 from agent.update.proof import read_proof
 from agent.update.refused import UpdateRefused
 from agent.update.services import Services, Systemd
+from agent.update.sight import Sight
 from agent.update.state import Ended, History, read_history, read_trial, write_history
 from agent.update.take import Making, Wish, take
 from agent.update.wanted import next_wanted
@@ -72,12 +73,12 @@ class Updates:
     def gate(self, window_s: float, *, broker: bool) -> Text | None:
         """Does the node that runs now work, whatever brought it (RAUC, Mender)? None: yes; else what is lacking."""
         began_s = self._clock.mono_s()
-        gate = NodeGate({}, window_s, began_s, broker=broker)
+        gate = NodeGate(None, window_s, began_s, broker=broker)
         while True:
             now_s = self._clock.mono_s()
             proof = read_proof(self._place.run)
             fresh = proof is not None and proof.is_fresh(self._clock.boot_id, now_s)
-            verdict = gate.look(proof.seen if proof is not None and fresh else {}, now_s)
+            verdict = gate.look(proof.seen if proof is not None and fresh else Sight(), now_s)
             if isinstance(verdict, Text):
                 return verdict
             if verdict == "good":

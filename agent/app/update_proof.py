@@ -22,6 +22,7 @@ from agent.health.status import runtime_file
 from agent.i18n import Text
 from agent.update.place import own_place, release_of
 from agent.update.proof import NAME, Proof, write_proof
+from agent.update.sight import Sight, Worked
 from agent.update.state import History, Trial, ended_text, read_history, read_trial
 
 if TYPE_CHECKING:
@@ -110,17 +111,17 @@ class OwnWord:
             at_s=self._clock.mono_s(),
             trial=self._id,
             busy=node.settings.busy,
-            before=before(node).model_dump(mode="json"),
-            seen={
-                "captured": sorted(seen.captured),
-                "analysed": sorted(seen.analysed),
-                "broken": sorted(seen.broken),
+            before=Worked(**before(node).model_dump()),
+            seen=Sight(
+                captured=tuple(sorted(seen.captured)),
+                analysed=tuple(sorted(seen.analysed)),
+                broken=tuple(sorted(seen.broken)),
                 # Only on trial it is tried on a picture at once; else it ran when it was loaded.
-                "inferred": seen.inferred if self.judged else node.eye is not None,
-                "acknowledged": seen.acknowledged,
-                "silent": seen.silent,
-                "model": self._model,
-            },
+                inferred=seen.inferred if self.judged else node.eye is not None,
+                acknowledged=seen.acknowledged,
+                silent=seen.silent,
+                model=self._model,
+            ),
         )
 
     def _tell(self, node: "Node") -> None:

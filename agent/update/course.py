@@ -15,7 +15,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from agent.clock import Clock
 from agent.durable import disk_error, remove_durably, write_durably
@@ -26,6 +25,7 @@ from agent.update.judge import Eyes, Gate, judged
 from agent.update.place import COMPLETE, INSTALLING, Place, drop, newer, only_one, point, release_of, seal, target, tidy
 from agent.update.proof import Proof, read_proof
 from agent.update.services import Services
+from agent.update.sight import Worked
 from agent.update.state import (
     Ended,
     History,
@@ -52,7 +52,7 @@ class Hands:
     """What the course works with. `gate` is made from what worked before, the window and the start of the trial."""
 
     services: Services
-    gate: Callable[[dict[str, Any], float, float], Gate]
+    gate: Callable[[Worked | None, float, float], Gate]
     clock: Clock
     wait: Callable[[float], bool]
     say: Callable[[Text], None]
@@ -136,7 +136,7 @@ class Course:
             since_s=clock.mono_s(),
             window_s=self._times.window_s,
             settle_s=self._times.settle_s,
-            before=before.before if before is not None else {},
+            before=before.before if before is not None else None,
             undo=undo,
         )
         write_trial(place, trial)

@@ -6,13 +6,14 @@ version's program. What has to work is judged by the same gate as a configuratio
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from agent.clock import Clock
 from agent.i18n import Text
 from agent.update.place import Place
 from agent.update.proof import Proof, read_proof
 from agent.update.services import Life, Services
+from agent.update.sight import Sight
 from agent.update.state import Trial
 
 LOOK_S = 1.0
@@ -27,7 +28,7 @@ SILENT = Text(en="the new version did not say that it works", vi="phiên bản m
 class Gate(Protocol):
     """Judges what a node sees of itself against what worked before. A text is what is lacking when the time is over."""
 
-    def look(self, seen: dict[str, Any], now_s: float) -> Look:
+    def look(self, seen: Sight, now_s: float) -> Look:
         """Called all the while."""
 
 
@@ -61,7 +62,7 @@ def judged(trial: Trial, gate: Gate, eyes: Eyes) -> Text | None:
         life = eyes.services.life()
         now_s = clock.mono_s()
         proof = believed(read_proof(eyes.place.run), trial, life, clock)
-        verdict = gate.look(proof.seen if proof is not None else {}, now_s)
+        verdict = gate.look(proof.seen if proof is not None else Sight(), now_s)
         if isinstance(verdict, Text):
             return SILENT if proof is None else verdict
         if verdict == "good" and proof is not None and proof.at_s - proof.began_s >= trial.settle_s:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.update.regular import open_plain
+from agent.update.sight import Sight, Worked
 
 NAME = "proof.json"
 MOST_BYTES = 1 << 16
@@ -19,7 +20,7 @@ FRESH_S = 30.0  # older than that, the node hangs or has gone
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a node sees of itself. Times are monotonic seconds. `before`, `seen`: as agent/settings/gate.py has them."""
+    """What a node says of itself. Times are monotonic seconds."""
 
     folder: str  # of the version, as it runs
     version: str
@@ -29,8 +30,8 @@ class Proof:
     at_s: float
     trial: str | None = None  # the trial that it knows of
     busy: bool = False  # a configuration is on trial
-    before: dict[str, Any] = field(default_factory=dict)  # what an update would have to reach again
-    seen: dict[str, Any] = field(default_factory=dict)
+    before: Worked | None = None  # what an update would have to reach again
+    seen: Sight = field(default_factory=Sight)
 
     def is_fresh(self, boot_id: str, now_s: float) -> bool:
         """Is it of now?"""
@@ -59,8 +60,8 @@ def read_proof(folder: Path) -> Proof | None:
             at_s=float(data["at_s"]),
             trial=None if data["trial"] is None else str(data["trial"]),
             busy=bool(data["busy"]),
-            before=_small(data["before"]),
-            seen=_small(data["seen"]),
+            before=Worked.of(_small(data["before"] or {})),
+            seen=Sight.of(_small(data["seen"])),
         )
     except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None

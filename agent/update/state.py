@@ -7,13 +7,14 @@ Only the standard library: the way back must not depend on what a card may have 
 """
 
 import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from agent.durable import remove_durably, write_durably
 from agent.i18n import Text
 from agent.update.place import Place, release_of
+from agent.update.sight import Worked
 
 TRIAL, HISTORY = "update.json", "history.json"
 MOST_BOOTS = 3  # the third start of the device without a proof goes back
@@ -34,7 +35,7 @@ class Trial:
     since_s: float
     window_s: float
     settle_s: float
-    before: dict[str, Any] = field(default_factory=dict)  # what worked, as the node wrote it (agent/settings/state.py)
+    before: Worked | None = None  # None: nobody knows
     boots: int = 0  # starts of the device since
     undo: bool = False  # a person wants the version before
     why: Text | None = None  # it goes back
@@ -84,7 +85,7 @@ def read_trial(place: Place) -> Trial | None:
             since_s=float(data["since_s"]),
             window_s=float(data["window_s"]),
             settle_s=float(data["settle_s"]),
-            before=dict(data["before"]),
+            before=Worked.of(data["before"]),
             boots=int(data["boots"]),
             undo=bool(data["undo"]),
             why=_text(data["why"]),

@@ -15,6 +15,7 @@ from agent.update.manifest import BundleFile, BundleModel, Manifest
 from agent.update.place import Place, target
 from agent.update.proof import Proof, write_proof
 from agent.update.services import Life
+from agent.update.sight import Sight, Worked
 from agent.update.state import read_trial
 from agent.update.take import Making, Wish, take
 from agent.update.tar import pack
@@ -149,8 +150,8 @@ class FakeSystem:
             at_s=self.clock.at_s,
             trial=self.trial,
             busy=self.busy,
-            before={"cams": ["gate"]},
-            seen={"captured": ["gate"]},
+            before=Worked(cams=("gate",)),
+            seen=Sight(captured=("gate",)),
         )
         write_proof(self.place.run, proof)
 
@@ -177,12 +178,12 @@ class FakeSystem:
 class FakeGate:
     """Good when what captured before captures again."""
 
-    def __init__(self, before: dict[str, Any], window_s: float, start_s: float) -> None:
-        self._cams = set(before.get("cams", ()))
+    def __init__(self, before: Worked | None, window_s: float, start_s: float) -> None:
+        self._cams = set(before.cams) if before is not None else set()
         self._until_s = start_s + window_s
 
-    def look(self, seen: dict[str, Any], now_s: float) -> Look:
-        if self._cams <= set(seen.get("captured", ())):
+    def look(self, seen: Sight, now_s: float) -> Look:
+        if self._cams <= set(seen.captured):
             return "good"
         if now_s < self._until_s:
             return "wait"

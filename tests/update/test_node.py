@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,17 +27,18 @@ from agent.update.judge import Interrupted
 from agent.update.place import Place, own_place, point
 from agent.update.proof import Proof, read_proof, write_proof
 from agent.update.services import Systemd, folder_of
+from agent.update.sight import Sight, Worked
 from agent.update.state import Ended, History, read_history, read_trial, write_history
 from agent.update.wanted import ask, next_wanted
 from agent.uplink.fetch import PIECE, FetchDoors, FetchJob
 from tests.update.bundles import OLD, Device, FakeClock
 
 ROOT = Path(__file__).parents[2]
-GOOD = {"captured": ["gate"], "analysed": ["gate"], "inferred": True, "acknowledged": True, "model": True}
-BEFORE = {"cams": ["gate"], "model": True, "broker": True}
+GOOD = Sight(captured=("gate",), analysed=("gate",), inferred=True, acknowledged=True)
+BEFORE = Worked(cams=("gate",), model=True, broker=True)
 
 
-def looks(gate: NodeGate, seen: dict[str, Any], *times: float) -> Any:
+def looks(gate: NodeGate, seen: Sight, *times: float) -> Any:
     verdict: Any = None
     for now_s in times:
         verdict = gate.look(seen, now_s)
@@ -46,36 +48,45 @@ def looks(gate: NodeGate, seen: dict[str, Any], *times: float) -> Any:
 @pytest.mark.parametrize(
     ("lacking", "words"),
     [
-        ({"captured": []}, "gives no picture"), ({"analysed": []}, "analysed"), ({"inferred": False}, "model"),
-        ({"acknowledged": False}, "acknowledged nothing"), ({"broken": ["footage"]}, "footage fails"),
+        ({"captured": ()}, "gives no picture"), ({"analysed": ()}, "analysed"), ({"inferred": False}, "model"),
+        ({"acknowledged": False}, "acknowledged nothing"), ({"broken": ("footage",)}, "footage fails"),
     ],
 )  # fmt: skip
 def test_what_worked_before_must_work_again(lacking: dict[str, Any], words: str) -> None:
     assert looks(NodeGate(BEFORE, 60.0, 0.0), GOOD, 1.0, 12.0) == "good"
-    gate = NodeGate(BEFORE, 60.0, 0.0)
-    assert looks(gate, GOOD | lacking, 1.0, 12.0) == "wait"
-    verdict = gate.look(GOOD | lacking, 61.0)
+    gate, ill = NodeGate(BEFORE, 60.0, 0.0), replace(GOOD, **lacking)
+    assert looks(gate, ill, 1.0, 12.0) == "wait"
+    verdict = gate.look(ill, 61.0)
     assert isinstance(verdict, Text) and words in verdict.en
 
 
 def test_what_did_not_work_before_need_not() -> None:
-    assert looks(NodeGate({"cams": [], "model": False, "broker": False}, 60.0, 0.0), {}, 1.0, 12.0) == "good"
+    assert looks(NodeGate(Worked(), 60.0, 0.0), Sight(), 1.0, 12.0) == "good"
 
 
 def test_a_line_that_is_down_for_everybody_is_waited_for() -> None:
     gate = NodeGate(BEFORE, 60.0, 0.0)
-    seen = GOOD | {"acknowledged": False, "silent": True}
+    seen = replace(GOOD, acknowledged=False, silent=True)
     assert looks(gate, seen, 1.0, 100.0, 800.0) == "wait"
     assert isinstance(gate.look(seen, 901.0), Text)
 
 
 def test_where_nobody_knows_what_worked_a_camera_and_the_model_must() -> None:
-    assert looks(NodeGate({}, 60.0, 0.0), GOOD, 1.0, 12.0) == "good"
-    assert looks(NodeGate({}, 60.0, 0.0), {}, 1.0, 12.0) == "wait"
-    assert looks(NodeGate({}, 60.0, 0.0), GOOD | {"inferred": False}, 1.0, 12.0) == "wait"
-    assert looks(NodeGate({}, 60.0, 0.0), GOOD | {"inferred": False, "model": False}, 1.0, 12.0) == "good"
-    assert looks(NodeGate({}, 60.0, 0.0, broker=True), GOOD | {"acknowledged": False}, 1.0, 12.0) == "wait"
-    assert looks(NodeGate({"cams": 7}, 60.0, 0.0), {}, 1.0, 12.0) == "wait", "nonsense counts as unknown"
+    assert looks(NodeGate(None, 60.0, 0.0), GOOD, 1.0, 12.0) == "good"
+    assert looks(NodeGate(None, 60.0, 0.0), Sight(), 1.0, 12.0) == "wait"
+    assert looks(NodeGate(None, 60.0, 0.0), replace(GOOD, inferred=False), 1.0, 12.0) == "wait"
+    assert looks(NodeGate(None, 60.0, 0.0), replace(GOOD, inferred=False, model=False), 1.0, 12.0) == "good"
+    assert looks(NodeGate(None, 60.0, 0.0, broker=True), replace(GOOD, acknowledged=False), 1.0, 12.0) == "wait"
+
+
+@pytest.mark.parametrize("told", [{}, {"cams": 7}, {"cams": [7]}, {"model": "yes"}, [], None, 1], ids=str)
+def test_nonsense_about_what_worked_counts_as_unknown(told: Any) -> None:
+    assert Worked.of(told) is None
+
+
+def test_nonsense_about_what_is_seen_counts_as_not_seen() -> None:
+    wrong = {"captured": "gate", "analysed": [7], "inferred": 1, "acknowledged": "true", "silent": None, "more": 1}
+    assert Sight.of(wrong) == Sight.of({}) == Sight()
 
 
 class Faults:
@@ -93,7 +104,7 @@ def node_of(monkeypatch: pytest.MonkeyPatch) -> Any:
     seen = SimpleNamespace(
         captured={"gate"}, analysed={"gate"}, broken=set(), inferred=True, acknowledged=True, silent=False
     )
-    monkeypatch.setattr("agent.app.update_proof.before", lambda _node: Before(**BEFORE))
+    monkeypatch.setattr("agent.app.update_proof.before", lambda _node: Before(**asdict(BEFORE)))
     return SimpleNamespace(
         trying=SimpleNamespace(seen=lambda: seen), settings=SimpleNamespace(busy=False), faults=Faults(), eye=None
     )
@@ -119,7 +130,7 @@ def test_the_proof_of_a_node_on_trial_convinces_the_judge(tmp_path: Path, monkey
 
     proof, trial = read_proof(device.place.run), read_trial(device.place)
     assert proof is not None and trial is not None
-    assert (proof.folder, proof.trial, proof.pid, proof.before) == (name, trial.id, os.getpid(), proof.before)
+    assert (proof.folder, proof.trial, proof.pid, proof.before) == (name, trial.id, os.getpid(), BEFORE)
     assert looks(NodeGate(proof.before, 60.0, 0.0), proof.seen, 1.0, 12.0) == "good"
     health = word.health()
     assert health is not None and (health.version, health.state, health.wanted) == ("0.2.0", "trying", "0.2.0")
@@ -340,17 +351,17 @@ def test_the_gate_says_what_a_slot_exchange_needs_to_know(tmp_path: Path, monkey
     clock = Clock()
     monkeypatch.setattr("agent.settings.gate.STEADY_S", 0.0)
 
-    def proves(seen: dict[str, Any]) -> None:
+    def proves(seen: Sight) -> None:
         now_s = clock.mono_s()
         write_proof(place.run, Proof(OLD, "0.1.0", 1, clock.boot_id, now_s, now_s, seen=seen))
 
     proves(GOOD)
     arguments = ["update", "--gate", "--root", str(place.root)]
     assert main([*arguments, "--window", "5s"]) == 0
-    proves(GOOD | {"acknowledged": False})
+    proves(replace(GOOD, acknowledged=False))
     assert main([*arguments, "--window", "100ms"]) == 1
     assert main([*arguments, "--no-broker", "--window", "5s"]) == 0
-    proves({})
+    proves(Sight())
     assert main([*arguments, "--window", "100ms"]) == 1
 
 
@@ -422,5 +433,5 @@ def test_outside_a_trial_a_loaded_model_counts_as_run(tmp_path: Path, monkeypatc
         node.eye = eye
         word.look(node)
         proof = read_proof(device.place.run)
-        assert proof is not None and proof.seen["inferred"] is (eye is not None)
-        assert proof.seen["model"] is True
+        assert proof is not None and proof.seen.inferred is (eye is not None)
+        assert proof.seen.model
