@@ -166,7 +166,6 @@ import agent.app.erase as erase, agent.durable as durable
 from agent.app.wiping import erase_asked, finish
 from agent.clock import Clock
 from agent.config.load import load_config
-left = int(sys.argv[2])
 def counted(work):
     def run(*args, **kwargs):
         global left
@@ -178,40 +177,68 @@ def counted(work):
 erase._unlink, erase._rmdir = counted(erase._unlink), counted(erase._rmdir)
 os.fsync = counted(os.fsync)
 os.replace = counted(os.replace)
-config = load_config(Path(sys.argv[1]))
-marker = erase_asked(config, Clock())
-if marker is not None:
-    finish(config, marker, lambda told: None)
+def live(config):
+    marker = erase_asked(config, Clock())
+    if marker is not None:
+        finish(config, marker, lambda told: None)
+for line in sys.stdin:
+    steps, _, file = line.rstrip("\\n").partition(" ")
+    left = int(steps)
+    if (pid := os.fork()) == 0:
+        try:
+            live(load_config(Path(file)))
+            os._exit(0)
+        finally:
+            os._exit(1)
+    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 """
+
+
+class Lives:
+    """Processes that erase a node, each killed after so many steps; one parent imports the agent for them all."""
+
+    def __init__(self) -> None:
+        command = (sys.executable, "-c", CHILD)
+        self._parent = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def live(self, home: Home, steps: int) -> int:
+        """The exit code."""
+        assert self._parent.stdin is not None and self._parent.stdout is not None
+        self._parent.stdin.write(f"{steps} {home.file}\n")
+        self._parent.stdin.flush()
+        return int(self._parent.stdout.readline())
+
+    def end(self) -> None:
+        self._parent.communicate(timeout=60)
+
+
+@pytest.fixture
+def lives() -> Iterator[Lives]:
+    lives = Lives()
+    yield lives
+    lives.end()
 
 
 @pytest.mark.parametrize("scope", [pytest.param("footage", marks=pytest.mark.long("as when all is erased")), "all"])
 @pytest.mark.fault("A1", "kill while the node is being erased")
-def test_killed_at_any_step_it_goes_on(tmp_path: Path, runtime: Path, scope: str) -> None:
+def test_killed_at_any_step_it_goes_on(tmp_path: Path, runtime: Path, lives: Lives, scope: str) -> None:
     step = killed = 0
     while True:
         home = Home(tmp_path / str(step))
         home.fill()
         write_marker(home.data, Marker("footage" if scope == "footage" else "all", REQUEST))
-        first = _child(home, step)
+        first = lives.live(home, step)
         if first == 0:
             break
         assert first == 9
         killed += 1
         assert read_marker(home.data) is not None or scope == "footage"
-        assert _child(home, 10**6) == 0
+        assert lives.live(home, 10**6) == 0
         kept = set(ALL_FILES) - set(SECRET_FILES) if scope == "footage" else set()
         assert set(home.left()) <= kept, (step, home.left())
         assert (home.data / FOREIGN).exists()
         step += EVERY[scope]
     assert killed >= 5
-
-
-def _child(home: Home, steps: int) -> int:
-    done = subprocess.run(
-        [sys.executable, "-c", CHILD, str(home.file), str(steps)], cwd=ROOT, env=dict(os.environ), check=False
-    )
-    return done.returncode
 
 
 def test_systemd_hears_that_it_goes_on(home: Home) -> None:
