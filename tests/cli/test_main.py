@@ -10,11 +10,11 @@ import pytest
 import yaml
 
 from agent.cli import main
-
-ROOT = Path(__file__).parent.parent.parent
+from tests.cli.saying import ROOT, said
 
 
 def agent(*arguments: str, language: str = "en") -> "subprocess.CompletedProcess[str]":
+    """As a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "agent", *arguments],
         cwd=ROOT,
@@ -36,11 +36,11 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
 
 def test_no_command_and_an_unknown_one_are_usage_errors() -> None:
     assert agent().returncode == 2
-    assert agent("jump").returncode == 2
+    assert said("jump").returncode == 2
 
 
 def test_the_example_has_no_mistakes() -> None:
-    done = agent("check-config", "config.example.yaml")
+    done = said("check-config", "config.example.yaml")
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -51,25 +51,25 @@ def test_mistakes_come_all_at_once_with_their_places(tmp_path: Path, language: s
         "node: {ward: w, id: n}\nmqtt: {url: 'mqtts://h', prefx: p}\ncameras:\n  - id: c\n    sorce: /dev/video0\n",
         encoding="utf-8",
     )
-    for command in (("check-config", str(path)), ("run", "--config", str(path))):
-        done = agent(*command, language=language)
+    for tell, command in ((said, ("check-config", str(path))), (agent, ("run", "--config", str(path)))):
+        done = tell(*command, language=language)
         assert done.returncode == 78
         assert f"{path}:2:" in done.stderr and f"{path}:5:" in done.stderr and word in done.stderr
         assert "Traceback" not in done.stderr
-    told = json.loads(agent("check-config", "--json", str(path)).stdout)
+    told = json.loads(said("check-config", "--json", str(path)).stdout)
     assert {mistake["path"] for mistake in told} >= {"mqtt.prefx", "cameras[0].sorce"}
 
 
 @pytest.mark.parametrize("command", ["run", "status", "watch"])
 def test_a_missing_configuration_is_exit_78_and_names_the_file(command: str) -> None:
-    done = agent(command, "--config", "/nowhere/config.yaml")
+    done = (agent if command == "run" else said)(command, "--config", "/nowhere/config.yaml")
     assert done.returncode == 78
     assert "/nowhere/config.yaml" in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_the_schema_of_the_configuration_is_json_schema() -> None:
-    schema = json.loads(agent("schema", "config").stdout)
+    schema = json.loads(said("schema", "config").stdout)
     assert "cameras" in schema["properties"]
 
 
@@ -80,7 +80,7 @@ def test_status_of_a_node_that_does_not_run_says_so(tmp_path: Path) -> None:
         "mqtt: {url: 'mqtts://h'}\nretention: {max_days: 9}\ncameras: [{id: c, source: /dev/video0}]\n",
         encoding="utf-8",
     )
-    done = agent("status", "--config", str(path))
+    done = said("status", "--config", str(path))
     assert done.returncode == 1
     assert "not running" in done.stderr
 
@@ -91,8 +91,8 @@ def test_check_config_says_when_any_certificate_is_taken(tmp_path: Path) -> None
     tree = yaml.safe_load(text)
     tree["cameras"] = [{"id": "gate", "source": "rtsps://192.168.1.20/main"}]
     path.write_text(yaml.safe_dump(tree), encoding="utf-8")
-    assert "camera gate: any certificate is taken" in agent("check-config", str(path)).stdout
+    assert "camera gate: any certificate is taken" in said("check-config", str(path)).stdout
     tree["cameras"][0]["ca_file"] = "/etc/camera-agent/gate.pem"
     path.write_text(yaml.safe_dump(tree), encoding="utf-8")
-    done = agent("check-config", str(path))
+    done = said("check-config", str(path))
     assert (done.returncode, "any certificate" in done.stdout) == (0, False)

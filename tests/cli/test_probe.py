@@ -18,8 +18,8 @@ from deploy.stand_in.camera import RtspCamera
 from tests.capture.conftest import gstreamer, rtsp  # noqa: F401  # fixtures
 from tests.capture.find.device import Answerer, Device, Stream, match
 from tests.capture.find.machine import Machine
+from tests.cli.saying import ROOT, said
 
-ROOT = Path(__file__).parent.parent.parent
 SECRET = "c@nary/word"
 Start = Callable[..., RtspCamera]
 
@@ -92,7 +92,7 @@ def test_a_camera_that_does_not_play_says_why(rtsp: Start) -> None:  # noqa: F81
 @pytest.mark.parametrize(("language", "words"), [("vi", "đòi tên đăng nhập"), ("en", "--password-file")])
 def test_a_camera_that_wants_a_login_says_so(language: str, words: str) -> None:
     with Device((Stream("p", "rtsp://127.0.0.1/a"),), login=("ward", SECRET)) as device:
-        done = agent(f"127.0.0.1:{device.port}", language=language)
+        done = said("probe", f"127.0.0.1:{device.port}", language=language)
     assert done.returncode == 1 and words in done.stdout and "cameras:" not in done.stdout
 
 
@@ -164,9 +164,9 @@ def test_usage_errors(words: list[str]) -> None:
 
 def test_a_password_file_that_others_may_read_is_refused(password: Path) -> None:
     password.chmod(0o644)
-    done = agent("127.0.0.1:1", "--username", "ward", "--password-file", str(password))
+    done = said("probe", "127.0.0.1:1", "--username", "ward", "--password-file", str(password))
     assert done.returncode == 78 and "chmod 600" in done.stderr
-    assert agent("127.0.0.1:1", "--username", "ward").returncode == 78
+    assert said("probe", "127.0.0.1:1", "--username", "ward").returncode == 78
 
 
 @pytest.mark.parametrize("page", ["find-cameras.md", "find-cameras.vi.md"])

@@ -1,0 +1,25 @@
+"""`camera-agent` in this process, as a terminal would have seen it: a process of its own costs a second each time."""
+
+import io
+import subprocess
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import pytest
+
+from agent.cli import main
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def said(*arguments: str, language: str = "en") -> "subprocess.CompletedProcess[str]":
+    """What it printed, and its exit code; a traceback is the test's own."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setenv("CAMERA_AGENT_LANG", language)
+        patch.chdir(ROOT)
+        try:
+            code = main(arguments)
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
