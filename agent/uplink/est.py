@@ -9,12 +9,10 @@ import ssl
 import threading
 from urllib.parse import urlsplit
 
-import httpx
-
 from agent.clock import Clock
 from agent.errors import LinkError
 from agent.i18n import Text
-from agent.uplink.http import Guard, Transport
+from agent.uplink.http import FAILURES, Guard, HttpClient, Response, basic
 from agent.uplink.login import Login
 from agent.uplink.peer import Peer, authority, explain
 
@@ -95,13 +93,7 @@ class EstClient:
         self._clock = clock
         self.peer: Peer = authority(parts.hostname or "", parts.port or PORT)
         self._guard = Guard(threading.Event(), clock)
-        self._http = httpx.Client(
-            transport=Transport(context, self._guard),
-            timeout=httpx.Timeout(WHOLE_S, connect=CONNECT_S),
-            headers={"User-Agent": "camera-agent"},
-            follow_redirects=False,
-            trust_env=False,
-        )
+        self._http = HttpClient(context, self._guard, clock, timeout_s=WHOLE_S, connect_s=CONNECT_S, headers={})
 
     def __enter__(self) -> "EstClient":
         return self
@@ -115,36 +107,31 @@ class EstClient:
 
     def first(self, request: bytes, login: Login) -> bytes:
         """simpleenroll: PKCS#7 for a PKCS#10, both DER."""
-        return self._ask("POST", "simpleenroll", request, httpx.BasicAuth(login.username, login.password))
+        return self._ask("POST", "simpleenroll", request, login)
 
     def next(self, request: bytes) -> bytes:
         """simplereenroll, as who the context's certificate says."""
         return self._ask("POST", "simplereenroll", request)
 
-    def _ask(self, method: str, what: str, request: bytes | None = None, auth: httpx.Auth | None = None) -> bytes:
+    def _ask(self, method: str, what: str, request: bytes | None = None, login: Login | None = None) -> bytes:
         self._guard.allow(WHOLE_S)
-        content = base64.b64encode(request) if request is not None else None
+        content = base64.b64encode(request) if request is not None else b""
+        headers = (PKCS10 if content else {}) | (basic(login) if login else {})
         try:
-            with self._http.stream(
-                method,
-                f"{self._url}/{what}",
-                content=content,
-                headers=PKCS10 if content else None,
-                auth=auth or httpx.USE_CLIENT_DEFAULT,
-            ) as answer:
+            with self._http.stream(method, f"{self._url}/{what}", headers, content) as answer:
                 body = self._body(answer)
-        except httpx.HTTPError as error:
+        except FAILURES as error:
             raise explain(error, self.peer, self._clock) from error
-        if answer.status_code != 200:
-            raise self._refusal(answer.status_code, body)
+        if answer.status != 200:
+            raise self._refusal(answer.status, body)
         try:
             return base64.b64decode(b"".join(body.split()), validate=True)
         except (binascii.Error, ValueError) as error:
             raise self._nonsense() from error
 
-    def _body(self, answer: httpx.Response) -> bytes:
+    def _body(self, answer: Response) -> bytes:
         body = b""
-        for piece in answer.iter_raw():
+        for piece in answer.pieces(ANSWER_BYTES // 4):
             body += piece
             if len(body) > ANSWER_BYTES:
                 raise self._nonsense()

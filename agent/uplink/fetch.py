@@ -11,19 +11,19 @@ import os
 import random
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from urllib.parse import urljoin, urlsplit
 
-import httpx
-
 from agent.clock import Clock
 from agent.config.model import TlsSection
+from agent.errors import LinkError
 from agent.i18n import Text
 from agent.uplink.governor import Governor
-from agent.uplink.http import Guard, Interrupted, Transport
+from agent.uplink.http import FAILURES, Guard, HttpClient, Interrupted, Response
 from agent.uplink.peer import Peer, explain
 from agent.uplink.tls import client_context
 from agent.worker import Outcome
@@ -75,13 +75,8 @@ class FetchJob:
         self._guard = Guard(stop, clock)
         name = Text(en="the server of updates", vi="máy chủ cập nhật")
         self._peer = Peer("update", name, parts.hostname or "", parts.port or 443)
-        self._http = httpx.Client(
-            transport=Transport(client_context(tls, "upload_tls"), self._guard),
-            timeout=httpx.Timeout(PIECE_S, connect=15.0),
-            headers={"User-Agent": "camera-agent", "Accept-Encoding": "identity"},
-            follow_redirects=False,
-            trust_env=False,
-        )
+        context = client_context(tls, "upload_tls")
+        self._http = HttpClient(context, self._guard, clock, timeout_s=PIECE_S, connect_s=15.0, headers={})
         self._random = random.Random()
         self._offer: Offer | None = None
         self._look_s = clock.mono_s() + self._spread(FIRST_S)
@@ -97,10 +92,8 @@ class FetchJob:
             return self._ask() if self._offer is None else self._piece(self._offer)
         except Interrupted:
             return Outcome.IDLE
-        except httpx.InvalidURL:  # no HTTPError
-            return self._later(Text(en="an address that is none", vi="địa chỉ không hợp lệ"))
-        except httpx.HTTPError as error:
-            return self._later(explain(error, self._peer, self._clock).text)
+        except LinkError as error:
+            return self._later(error.text)
         except OSError as error:
             return self._later(Text(en=str(error), vi=str(error)))
 
@@ -109,8 +102,8 @@ class FetchJob:
         self._http.close()
 
     def _ask(self) -> Outcome:
-        with self._http.stream("GET", self._url) as answer:
-            body = b"".join(_bounded(answer, MOST_CHANNEL)) if answer.status_code == 200 else b""
+        with self._asked(self._url, {}) as answer:
+            body = b"".join(_bounded(answer, MOST_CHANNEL)) if answer.status == 200 else b""
         offer = _offer(body, self._url)
         if offer is None:
             return self._later(
@@ -160,8 +153,8 @@ class FetchJob:
         share = self._governor.share(SHARE_KBPS)
         data = b""
         try:
-            with self._http.stream("GET", offer.url, headers={"Range": f"bytes={first}-{last}"}) as answer:
-                if answer.status_code != 206:
+            with self._asked(offer.url, {"Range": f"bytes={first}-{last}"}) as answer:
+                if answer.status != 206:
                     self._offer = None
                     return b""
                 for piece in _bounded(answer, last - first + 1):
@@ -170,6 +163,14 @@ class FetchJob:
         finally:
             share.close()
         return data
+
+    @contextmanager
+    def _asked(self, url: str, headers: Mapping[str, str]) -> Iterator[Response]:
+        try:
+            with self._http.stream("GET", url, headers) as answer:
+                yield answer
+        except FAILURES as error:
+            raise explain(error, self._peer, self._clock) from error
 
     def _later(self, why: Text) -> Outcome:
         self._offer = None
@@ -181,9 +182,9 @@ class FetchJob:
         return seconds * self._random.uniform(1 - JITTER, 1 + JITTER)
 
 
-def _bounded(answer: httpx.Response, most: int) -> Iterator[bytes]:
+def _bounded(answer: Response, most: int) -> Iterator[bytes]:
     size = 0
-    for piece in answer.iter_raw(16_384):
+    for piece in answer.pieces(16_384):
         size += len(piece)
         if size > most:
             return

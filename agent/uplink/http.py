@@ -1,25 +1,35 @@
-"""HTTP transport whose blocking calls look at the stop event twice a second and give up on time.
+"""HTTP/1.1 whose blocking calls look at the stop event twice a second and give up on time.
 
-httpx waits in one piece for up to a whole timeout; here a stop acts at once, and a server that drips single bytes is
-cut off by the guard's deadline.
+The standard library writes and reads it, on sockets of our own: a stop acts at once, and a server that drips single
+bytes is cut off by the guard's deadline. No redirect is followed, no proxy used, nothing unpacked.
 """
 
+import base64
 import errno
+import http.client
+import io
 import os
 import select
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import Message
 from typing import Any, TypeVar
-
-import httpcore
-import httpx
+from urllib.parse import quote, urlsplit
 
 from agent.clock import Clock
 from agent.uplink import wire
+from agent.uplink.login import Login
 
 SLICE_S = 0.5
+IDLE_S = 20.0  # a connection that rested longer is not used again
+PORTS = {"https": 443, "http": 80}
+AS_WRITTEN = "/?%:@!$&'()*+,;=~-._[]"  # stays in a request's target; all else is percent-encoded
+FAILURES = (OSError, http.client.HTTPException)  # what HttpClient raises, besides Interrupted
+Origin = tuple[str, str, int]
 T = TypeVar("T")
 
 
@@ -70,43 +80,144 @@ class Guard:
                 continue
 
 
-class Transport(httpx.HTTPTransport):
-    """httpx's own transport on guarded sockets."""
+class HttpClient:
+    """One connection at a time, used again for the same origin. Raises FAILURES and Interrupted.
 
-    def __init__(self, context: ssl.SSLContext, guard: Guard) -> None:
-        super().__init__(verify=context)
-        # httpx has no public way to hand in a network backend; the pool is the same as the one it made itself.
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=context, max_connections=1, keepalive_expiry=20.0, network_backend=_Backend(guard)
-        )
+    `timeout_s` limits each read and write, `connect_s` the connecting and the TLS handshake.
+    """
 
-
-class _Backend(httpcore.NetworkBackend):
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
-
-    def connect_tcp(
+    def __init__(
         self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
+        context: ssl.SSLContext,
+        guard: Guard,
+        clock: Clock,
+        *,
+        timeout_s: float,
+        connect_s: float,
+        headers: Mapping[str, str],
+    ) -> None:
+        self._context = context
+        self._guard = guard
+        self._clock = clock
+        self._timeout_s = timeout_s
+        self._connect_s = connect_s
+        self._headers = {"User-Agent": "camera-agent", "Accept-Encoding": "identity", **headers}
+        self._line: _Line | None = None
+        self._origin: Origin | None = None
+        self._used_s = 0.0
+
+    @contextmanager
+    def stream(
+        self, method: str, url: str, headers: Mapping[str, str] | None = None, content: bytes | Iterable[bytes] = b""
+    ) -> "Iterator[Response]":
+        """Ask; the connection is kept when the answer is read to its end. Pieces of `content` need a Content-Length."""
+        origin, target = _place(url)
+        line, again = self._line_to(origin), False
         try:
-            sock = dial(host, port, self._guard, timeout)
+            whole = _send(line, origin, (method, target), self._headers | dict(headers or {}), content)
+            answer = http.client.HTTPResponse(line, method=method)  # type: ignore[arg-type]  # wants makefile() only
+            answer.begin()
+            yield Response(answer.status, answer.headers, answer)
+            again = whole and answer.isclosed() and not answer.will_close
+        finally:
+            self._used_s = self._clock.mono_s()
+            if not again:
+                self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._line is not None:
+            self._line.close()
+        self._line = None
+
+    def _line_to(self, origin: Origin) -> "_Line":
+        if self._line is not None:
+            rested_s = self._clock.mono_s() - self._used_s
+            if origin == self._origin and rested_s < IDLE_S and not self._line.ended():
+                return self._line
+            self.close()
+        scheme, host, port = origin
+        sock = dial(host, port, self._guard, self._connect_s)
+        try:
             self._guard.opened(sock)
-            return _Stream(sock, self._guard)
-        except TimeoutError as error:
-            raise httpcore.ConnectTimeout(str(error)) from error
-        except OSError as error:
-            raise httpcore.ConnectError(str(error)) from error
+            if scheme == "https":
+                sock.settimeout(SLICE_S)
+                sock = secure = self._context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+                self._guard.patiently(secure.do_handshake, self._connect_s)
+                self._guard.opened(secure)
+        except BaseException:
+            sock.close()
+            raise
+        self._line, self._origin = _Line(sock, self._guard, self._timeout_s), origin
+        return self._line
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came back; `pieces` once, within HttpClient.stream."""
+
+    status: int
+    headers: Message
+    _body: http.client.HTTPResponse
+
+    def pieces(self, size: int) -> Iterator[bytes]:
+        """The body as it came. Raises HTTPException when it ends too early."""
+        while piece := self._body.read(size):
+            yield piece
+        if self._body.length:
+            raise http.client.IncompleteRead(b"", self._body.length)
+
+
+def basic(login: Login) -> dict[str, str]:
+    """The header that tells a login."""
+    pair = f"{login.username}:{login.password}".encode()
+    return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+
+
+def _place(url: str) -> tuple[Origin, str]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise http.client.InvalidURL(str(error)) from error
+    if parts.scheme not in PORTS or not parts.hostname:
+        raise http.client.InvalidURL("no address of a server")
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return (parts.scheme, parts.hostname, port or PORTS[parts.scheme]), quote(target, safe=AS_WRITTEN)
+
+
+def _send(
+    line: "_Line", origin: Origin, asked: tuple[str, str], headers: Mapping[str, str], content: bytes | Iterable[bytes]
+) -> bool:
+    """Was all of it sent? A server that has heard enough hangs up, but its answer may be there to be read."""
+    scheme, host, port = origin
+    request = http.client.HTTPConnection(host, port)
+    request.default_port = PORTS[scheme]
+    request.sock = line
+    request.putrequest(*asked, skip_accept_encoding=True)
+    for name, value in headers.items():
+        request.putheader(name, value)
+    if isinstance(content, bytes) and (content or asked[0] == "POST"):
+        request.putheader("Content-Length", str(len(content)))
+    try:
+        request.endheaders()
+        for piece in (content,) if isinstance(content, bytes) else content:
+            request.send(piece)
+    except TimeoutError:
+        raise
+    except OSError:
+        return False
+    return True
 
 
 def dial(host: str, port: int, guard: Guard, timeout_s: float | None) -> socket.socket:
     """A TCP connection that does not block, marked as lower effort. Raises OSError and Interrupted."""
     failure: OSError = OSError("no address")
-    for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except ValueError as error:  # no name that could be written for DNS
+        raise socket.gaierror(socket.EAI_NONAME, "no name of a host") from error
+    for family, kind, protocol, _, address in found:
         sock = socket.socket(family, kind, protocol)
         wire.prepare(sock, family)
         try:
@@ -139,54 +250,45 @@ def _writable(sock: socket.socket) -> None:
         raise TimeoutError
 
 
-class _Stream(httpcore.NetworkStream):
-    def __init__(self, sock: socket.socket, guard: Guard) -> None:
+class _Line:
+    """A socket as http.client wants it: to send all of something, and to read from."""
+
+    def __init__(self, sock: socket.socket, guard: Guard, timeout_s: float) -> None:
         sock.settimeout(SLICE_S)
         self._sock = sock
         self._guard = guard
+        self._timeout_s = timeout_s
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        try:
-            return self._guard.patiently(lambda: self._sock.recv(max_bytes), timeout)
-        except TimeoutError as error:
-            raise httpcore.ReadTimeout(str(error)) from error
-        except OSError as error:
-            raise httpcore.ReadError(str(error)) from error
+    def sendall(self, data: bytes) -> None:
+        """Each write within the timeout."""
+        left = memoryview(data)
+        while left:
+            left = left[self._guard.patiently(lambda: self._sock.send(left), self._timeout_s) :]  # noqa: B023
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        try:
-            while buffer:
-                left = buffer
-                buffer = buffer[self._guard.patiently(lambda: self._sock.send(left), timeout) :]  # noqa: B023
-        except TimeoutError as error:
-            raise httpcore.WriteTimeout(str(error)) from error
-        except OSError as error:
-            raise httpcore.WriteError(str(error)) from error
+    def makefile(self, mode: str) -> io.BufferedReader:
+        """To read one answer from; that it is closed leaves the socket open."""
+        assert mode == "rb"
+        return io.BufferedReader(_Reading(self._sock, self._guard, self._timeout_s))
+
+    def ended(self) -> bool:
+        """Nobody has asked anything: what can be read now is the end, or nothing that was asked for."""
+        poll = select.poll()
+        poll.register(self._sock, select.POLLIN)
+        return bool(poll.poll(0))
 
     def close(self) -> None:
+        """Close the socket."""
         self._sock.close()
 
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        try:
-            secure = ssl_context.wrap_socket(self._sock, server_hostname=server_hostname, do_handshake_on_connect=False)
-            self._sock = secure
-            self._guard.patiently(secure.do_handshake, timeout)
-            self._guard.opened(secure)
-            return _Stream(secure, self._guard)
-        except TimeoutError as error:
-            self.close()
-            raise httpcore.ConnectTimeout(str(error)) from error
-        except OSError as error:
-            self.close()
-            raise httpcore.ConnectError(str(error)) from error
 
-    def get_extra_info(self, info: str) -> Any:
-        if info == "is_readable":
-            poll = select.poll()
-            poll.register(self._sock, select.POLLIN)
-            return bool(poll.poll(0))
-        return {"socket": self._sock, "ssl_object": self._sock if isinstance(self._sock, ssl.SSLSocket) else None}.get(
-            info
-        )
+class _Reading(io.RawIOBase):
+    def __init__(self, sock: socket.socket, guard: Guard, timeout_s: float) -> None:
+        self._sock = sock
+        self._guard = guard
+        self._timeout_s = timeout_s
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return self._guard.patiently(lambda: self._sock.recv_into(buffer), self._timeout_s)

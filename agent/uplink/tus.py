@@ -9,15 +9,15 @@ import email.utils
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timezone
+from email.message import Message
+from http.client import HTTPException
 from urllib.parse import urljoin, urlsplit
-
-import httpx
 
 from agent.clock import Clock
 from agent.config.model import TlsSection, UploadSection
 from agent.errors import Rejected
 from agent.i18n import Text
-from agent.uplink.http import Guard, Transport
+from agent.uplink.http import FAILURES, PORTS, Guard, HttpClient, basic
 from agent.uplink.login import Login
 from agent.uplink.peer import Peer, explain, tls_cut_short, upload_server
 from agent.uplink.tls import client_context
@@ -68,7 +68,7 @@ class Answer:
     """The part of a response that the protocol needs."""
 
     status: int
-    headers: httpx.Headers
+    headers: Message
 
     @property
     def tus(self) -> bool:
@@ -91,13 +91,13 @@ class TusClient:
         self._checksums: bool | None = None  # None: not asked yet
         self._answered = False
         self.peer: Peer = upload_server(parts.hostname or "", port)
-        self._http = httpx.Client(
-            transport=Transport(client_context(tls, "upload_tls"), guard),
-            timeout=httpx.Timeout(section.timeout, connect=min(CONNECT_S, section.timeout)),
-            auth=httpx.BasicAuth(login.username, login.password) if login else None,
-            headers=VERSION | {"User-Agent": "camera-agent"},
-            follow_redirects=False,
-            trust_env=False,
+        self._http = HttpClient(
+            client_context(tls, "upload_tls"),
+            guard,
+            clock,
+            timeout_s=section.timeout,
+            connect_s=min(CONNECT_S, section.timeout),
+            headers=VERSION | (basic(login) if login else {}),
         )
 
     def close(self) -> None:
@@ -107,9 +107,8 @@ class TusClient:
     def ours(self, url: str) -> bool:
         """Is `url` on the configured origin, and one that can be asked?"""
         try:
-            httpx.URL(url)
-            return _origin(url) == _origin(self._url)
-        except (ValueError, httpx.InvalidURL):  # no address at all
+            return url.isprintable() and _origin(url) == _origin(self._url)
+        except ValueError:  # no address at all
             return False
 
     def create(self, length: int, metadata: Mapping[str, str]) -> str:
@@ -191,20 +190,20 @@ class TusClient:
     def _ask(self, method: str, url: str, headers: dict[str, str], body: Iterator[bytes] | None = None) -> Answer:
         # A body takes as long as the line needs (each write has its own limit); the answer to it does not.
         self._guard.allow(None if body else 2 * self._timeout_s)
-        content = _then(body, lambda: self._guard.allow(2 * self._timeout_s)) if body else None
+        content = _then(body, lambda: self._guard.allow(2 * self._timeout_s)) if body else b""
         try:
-            with self._http.stream(method, url, headers=headers, content=content) as response:
+            with self._http.stream(method, url, headers, content) as response:
                 # Read what is small, so that the connection can be used again; a large body is none of ours.
-                for _ in zip(range(16), response.iter_raw(UNDERSTOOD_BODY // 16), strict=False):
+                for _ in zip(range(16), response.pieces(UNDERSTOOD_BODY // 16), strict=False):
                     pass
                 self._answered = True
-                return Answer(response.status_code, response.headers)
-        except httpx.RemoteProtocolError as error:
+                return Answer(response.status, response.headers)
+        except HTTPException as error:
             # Some servers tell whose certificate they do not like by hanging up after the handshake.
             if self._url.startswith("https") and not self._answered:
                 raise tls_cut_short(self.peer) from error
             raise explain(error, self.peer, self._clock) from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except FAILURES as error:
             raise explain(error, self.peer, self._clock) from error
 
     def _offset_of(self, answer: Answer) -> int:
@@ -261,4 +260,4 @@ def _joined(base: str, location: str) -> str:
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    return parts.scheme, parts.hostname, parts.port or PORTS.get(parts.scheme)

@@ -2,14 +2,17 @@
 
 import json
 import os
+import ssl
 import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from agent.app.update import Updates
+from agent.clock import Clock
 from agent.update.minisign import read_keys
 from agent.update.place import target
 from agent.update.proof import read_proof
@@ -17,8 +20,9 @@ from agent.update.refused import UpdateRefused
 from agent.update.regular import NoPlainFile, open_plain
 from agent.update.state import History, read_history, read_trial, write_history
 from agent.update.wanted import ask, next_wanted
+from agent.uplink.http import HttpClient
 from tests.update.bundles import Device, FakeClock
-from tests.update.test_node import Line, Server, fetch_job
+from tests.update.test_node import Line, Server, answer, fetch_job
 
 DEEP = b'{"before": ' + b"[" * 20_000 + b"]" * 20_000 + b"}"
 
@@ -124,13 +128,24 @@ def test_a_key_that_others_can_change_is_not_trusted(tmp_path: Path) -> None:
      b'{"version": "0.2.0", "url": "https://[::1", "bytes": 1}'],
     ids=str,
 )  # fmt: skip
-def test_a_channel_that_lies_is_asked_again_later(tmp_path: Path, body: bytes) -> None:
+def test_a_channel_that_lies_is_asked_again_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: bytes) -> None:
     server = Server(b"x", {})
     job, got = fetch_job(tmp_path, server, Line(), FakeClock())
-    job._http = httpx.Client(
-        transport=httpx.MockTransport(lambda _: httpx.Response(200, stream=httpx.ByteStream(body)))
-    )
+    real, asked = HttpClient.stream, []
+
+    @contextmanager
+    def stream(self: HttpClient, method: str, url: str, headers: Mapping[str, str]) -> Iterator[Any]:
+        asked.append(url)
+        if url.endswith("/channel.json"):
+            yield answer(200, body)
+        else:
+            with real(self, method, url, headers) as told:
+                yield told
+
+    monkeypatch.setattr(HttpClient, "stream", stream)
+    job._http = HttpClient(ssl.create_default_context(), job._guard, Clock(), timeout_s=1, connect_s=1, headers={})
     for _ in range(3):
-        job._stop.set()
+        job._clock.at_s += 10_000  # type: ignore[attr-defined]
         job.run_once()
     assert got == []
+    assert asked[0].endswith("/channel.json")

@@ -6,12 +6,14 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
 from agent.app.update import Updates, standing
@@ -245,15 +247,21 @@ class Server:
         self.fails = 0
         self.ranges: list[str] = []
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path == "/channel.json":
-            return httpx.Response(200, stream=httpx.ByteStream(json.dumps(self.channel).encode()))
+    @contextmanager
+    def stream(self, _method: str, url: str, headers: Mapping[str, str]) -> Iterator[Any]:
+        if urlsplit(url).path == "/channel.json":
+            yield answer(200, json.dumps(self.channel).encode())
+            return
         if self.fails:
             self.fails -= 1
-            raise httpx.ReadError("gone")
-        self.ranges.append(request.headers["range"])
-        first, last = (int(each) for each in request.headers["range"].removeprefix("bytes=").split("-"))
-        return httpx.Response(206, stream=httpx.ByteStream(self.content[first : last + 1]))
+            raise ConnectionResetError("gone")
+        self.ranges.append(headers["Range"])
+        first, last = (int(each) for each in headers["Range"].removeprefix("bytes=").split("-"))
+        yield answer(206, self.content[first : last + 1])
+
+
+def answer(status: int, body: bytes) -> Any:
+    return SimpleNamespace(status=status, pieces=lambda _size: iter([body]))
 
 
 def fetch_job(
@@ -262,7 +270,7 @@ def fetch_job(
     got: list[Path] = []
     doors = FetchDoors(tmp_path / "update", lambda _version: wants, lambda _version, path: got.append(path))
     job = FetchJob("https://ward.invalid/channel.json", TlsSection(), doors, line, clock, threading.Event())  # type: ignore[arg-type]
-    job._http = httpx.Client(transport=httpx.MockTransport(server))
+    job._http = server  # type: ignore[assignment]
     clock.at_s += 10_000
     return job, got
 
