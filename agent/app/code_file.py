@@ -4,7 +4,7 @@ import logging
 import stat
 from pathlib import Path
 
-from agent.installer.setup.codes import LONGEST, SHORTEST, plain
+from agent.installer.web.codes import LONGEST, SHORTEST, plain
 
 log = logging.getLogger(__name__)
 

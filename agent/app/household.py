@@ -2,12 +2,12 @@
 `household` in the configuration.
 """
 
-import logging
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.app.code_file import read_code
+from agent.app.page_log import PageLog
 from agent.app.sent import FOLDER, Sent
 from agent.app.setup_papers import papers
 from agent.backoff import Backoff
@@ -15,17 +15,13 @@ from agent.clock import Clock
 from agent.config.household import HouseholdSection
 from agent.config.model import Config
 from agent.contract.health import HouseholdHealth
-from agent.errors import StorageError
-from agent.installer.household.doors import HouseholdDoors, Noted
+from agent.installer.household.doors import HouseholdDoors
 from agent.installer.household.page import HouseholdJob, HouseholdPlan, Listening
 from agent.installer.setup.opening import OpeningFile
-from agent.values import Access
 from agent.worker import Worker
 
 if TYPE_CHECKING:
     from agent.app.node import Node
-
-log = logging.getLogger(__name__)
 
 
 class HouseholdPage:
@@ -43,14 +39,15 @@ class HouseholdPage:
     def worker(self, clock: Clock) -> Worker:
         """Serves the page while there is a code."""
         data = self._config.node.data_dir
+        pages = PageLog("household", self._node.access.write, clock)
         file = OpeningFile(data)  # the setup page's certificate: a phone asks about this device once
         plan = HouseholdPlan(
             section=self._section,
             folder=data / FOLDER,
             code=self._code_now,
             papers=lambda: papers(file, clock.now().wall_ns),
-            doors=lambda: self._doors(clock),
-            note=lambda noted: self._note(noted, clock),
+            doors=lambda: self._doors(clock, pages),
+            note=pages.note,
             tell=self._tell,
         )
 
@@ -75,12 +72,10 @@ class HouseholdPage:
     def _tell(self, state: Listening | None) -> None:
         self._listening = state
 
-    def _doors(self, clock: Clock) -> HouseholdDoors:
+    def _doors(self, clock: Clock, pages: PageLog) -> HouseholdDoors:
         from agent.app.household_doors import HouseholdAnswers  # noqa: PLC0415  # only where there is a code
 
-        return HouseholdAnswers(self._node, self._config, self._sent, clock).doors(
-            lambda noted: self._note(noted, clock)
-        )
+        return HouseholdAnswers(self._node, self._config, self._sent, clock).doors(pages.note)
 
     def _code_now(self) -> str | None:
         """Asked every few seconds: the file is read when it was changed."""
@@ -89,25 +84,6 @@ class HouseholdPage:
             self._signature = signature
             self._code = None if signature is None else read_code(self._section.code_file, "household's page")
         return self._code
-
-    def _note(self, noted: Noted, clock: Clock) -> None:
-        if noted.result != "granted":
-            log.warning("household's page: %s from %s: %s", noted.action, noted.by or "?", noted.result)
-        now_ns = clock.now().wall_ns
-        access = Access(
-            action=f"household_{noted.action}",
-            by=f"household page {noted.by}".rstrip(),
-            case="",
-            reason=noted.reason,
-            cam="",
-            from_ns=now_ns,
-            to_ns=now_ns,
-            result=noted.result,
-        )
-        try:
-            self._node.access.write(access)
-        except StorageError as error:  # a full disk must not keep the family from their page
-            log.warning("the access log does not take what happens on the household's page: %s", error)
 
 
 def _signature(path: Path) -> tuple[int, int, int] | None:

@@ -22,12 +22,12 @@ from agent.installer.household.doors import (
     Kept,
     Kind,
     LineUse,
-    Noted,
     PauseNow,
     Thing,
     Told,
 )
 from agent.installer.household.doors import Sent as SentKind
+from agent.installer.web.noted import Noted
 from agent.uplink.live.words import PAUSED
 from agent.values import GRANTED
 

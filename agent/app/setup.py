@@ -1,11 +1,11 @@
 """The setup page of a running node: its doors answered from the rooms, its worker, and what health says of it."""
 
-import logging
 import threading
 from typing import TYPE_CHECKING
 
 from agent.app.code_file import read_code
 from agent.app.looking import Looking
+from agent.app.page_log import PageLog
 from agent.app.seen import Seen
 from agent.app.setup_papers import papers
 from agent.backoff import Backoff
@@ -13,19 +13,14 @@ from agent.clock import Clock
 from agent.config.model import Config
 from agent.config.setup import SetupSection
 from agent.contract.health import SetupHealth
-from agent.errors import StorageError
-from agent.installer.setup.codes import Code, code_of
-from agent.installer.setup.doors import Noted, SetupDoors
+from agent.installer.setup.doors import SetupDoors
 from agent.installer.setup.opening import OpeningFile
 from agent.installer.setup.page import Asked, Plan, SetupJob
-from agent.values import Access
+from agent.installer.web.codes import Code, code_of
 from agent.worker import Worker
 
 if TYPE_CHECKING:
     from agent.app.node import Node
-
-log = logging.getLogger(__name__)
-ACTION = "setup"
 
 
 class SetupPage:
@@ -36,6 +31,7 @@ class SetupPage:
         self._config = config
         self._clock = clock
         self._section = config.setup or SetupSection()
+        self._log = PageLog("setup", node.access.write, clock)
         self._asked = Asked()
         self._label: Code | None = None
         self._looking = seen.looking = Looking(clock, node.closely)
@@ -51,7 +47,7 @@ class SetupPage:
             label_code=self._label_code,
             papers=lambda: papers(file, clock.now().wall_ns),
             doors=self._doors,
-            note=self._note,
+            note=self._log.note,
             changed=self._node.reborn,
         )
 
@@ -87,26 +83,7 @@ class SetupPage:
     def _doors(self) -> SetupDoors:
         from agent.app.setup_doors import SetupAnswers  # noqa: PLC0415  # only while the page is open
 
-        return SetupAnswers(self._node, self._config, self._clock, self._asked).doors(self._looking, self._note)
-
-    def _note(self, noted: Noted) -> None:
-        if noted.result != "granted":
-            log.warning("setup page: %s from %s: %s", noted.action, noted.by or "?", noted.result)
-        now_ns = self._clock.now().wall_ns
-        access = Access(
-            action=f"{ACTION}_{noted.action}",
-            by=f"setup page {noted.by}".rstrip(),
-            case="",
-            reason=noted.reason,
-            cam=noted.cam,
-            from_ns=now_ns,
-            to_ns=now_ns,
-            result=noted.result,
-        )
-        try:
-            self._node.access.write(access)
-        except StorageError as error:  # a full disk must not lock the installer out who has come to see why
-            log.warning("the access log does not take what happens on the setup page: %s", error)
+        return SetupAnswers(self._node, self._config, self._clock, self._asked).doors(self._looking, self._log.note)
 
     def _label_code(self) -> Code | None:
         """What stands on the label; None without one that can be used. One hash for the process: a code fits once."""

@@ -12,9 +12,9 @@ from agent.clock import Clock
 from agent.durable import disk_error
 from agent.errors import AgentError
 from agent.i18n import Text
-from agent.installer.setup.codes import code_of
 from agent.installer.setup.opening import REQUEST, Opening, OpeningFile, Request
 from agent.installer.setup.page import new_request_id
+from agent.installer.web.codes import code_of
 
 PATIENCE_S = 30.0  # a node that begins again just now, and a key that must be made
 LOOK_S = 0.2

@@ -28,7 +28,6 @@ from agent.installer.setup.doors import (
     LensTold,
     Line,
     NodeView,
-    Noted,
     Photo,
     SetupDoors,
     Sight,
@@ -36,6 +35,7 @@ from agent.installer.setup.doors import (
 )
 from agent.installer.setup.page import Asked
 from agent.installer.setup.photos import ReferencePhotos, Taken
+from agent.installer.web.noted import Noted
 from agent.values import Draft, Phase, Severity
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json
 from agent.clock import Clock
 from agent.config.setup import SetupSection
 from agent.i18n import Text
-from agent.installer.setup.codes import new_code, shown
 from agent.installer.setup.opening import Opening
+from agent.installer.web.codes import new_code, shown
 from agent.settings import in_use
 
 CLOSED = Text(en="The setup page closes now.", vi="Trang cài đặt sẽ đóng ngay.")

@@ -12,7 +12,7 @@ from agent.clock import Clock
 from agent.config.model import PageSection
 from agent.i18n import Text
 from agent.installer.doors import PageData
-from agent.installer.port import port_error
+from agent.installer.web.port import port_error
 from agent.worker import Outcome
 
 log = logging.getLogger(__name__)

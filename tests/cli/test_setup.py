@@ -6,8 +6,8 @@ import pytest
 
 from agent.cli import setup
 from agent.config.setup import SetupSection
-from agent.installer.setup.codes import LENGTH, code_of, new_code, plain, shown
 from agent.installer.setup.opening import Opening
+from agent.installer.web.codes import LENGTH, code_of, new_code, plain, shown
 
 
 @pytest.fixture(autouse=True)

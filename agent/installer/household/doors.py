@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agent.i18n import Language, Text
+from agent.installer.web.noted import Noted
 
 Kind = Literal["events", "clips", "asked", "live", "reports"]
 KINDS: tuple[Kind, ...] = ("events", "clips", "asked", "live", "reports")
@@ -131,16 +132,6 @@ class Home:
     kept: Kept
     told: Told
     pause: PauseNow
-
-
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """For the log of accesses: `action` login, pause, resume; `result` granted, or why not; `by` an address."""
-
-    action: str
-    result: str
-    by: str
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,10 @@ from typing import Any
 
 from agent.clock import NS, Clock
 from agent.durable import disk_error, write_durably
-from agent.i18n import Text
-from agent.installer.household.doors import Noted
-from agent.installer.setup.codes import LOCKED_S, Code, Lockout, code_of
-from agent.installer.setup.opening import session_hash, token_of
-from agent.installer.setup.refusal import Refusal
+from agent.installer.web.codes import LOCKED_S, WRONG, Code, Lockout, code_of
+from agent.installer.web.noted import Noted
+from agent.installer.web.refusal import Refusal
+from agent.installer.web.session import session_hash, token_of
 
 FILE = "state.json"
 MOST_SESSIONS = 8
@@ -29,7 +28,6 @@ SESSION_S = 30 * 86_400.0
 SLACK_S = 600.0  # a clock that is set back by so little is the same clock
 MOST_BYTES = 20_000
 NOTED_AN_HOUR = 6  # wrong codes in the access log: whoever has none must not fill it
-WRONG = Text(en="This code does not fit", vi="Mã này không đúng")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ class HouseholdEntry:
         """The cookie of a new session. Raises Refusal."""
         with self._lock:
             if self.locked_s > 0:
-                raise self._locked()
+                raise self._lockout.refusal(self._clock.mono_s())
             if self._state.code.fits(told):
                 return self._let_in(address)
             self.failed += 1
@@ -92,7 +90,7 @@ class HouseholdEntry:
                 raise Refusal(401, "wrong_code", WRONG)
             locked = replace(self._state, boot_id=self._clock.boot_id, locked_until_s=self._lockout.until_s)
             self._write(locked)
-            raise self._locked()
+            raise self._lockout.refusal(self._clock.mono_s())
 
     def knows(self, cookie: str) -> bool:
         """Is it the cookie of a session? In constant time for each."""
@@ -128,15 +126,6 @@ class HouseholdEntry:
         if result == "locked" or len(self._noted) < NOTED_AN_HOUR or now_s - self._noted[0] > 3600:
             self._noted.append(now_s)
             self._note(Noted("login", result, address))
-
-    def _locked(self) -> Refusal:
-        left_s = self.locked_s or LOCKED_S
-        minutes = max(1, round(left_s / 60))
-        text = Text(
-            en=f"Too many wrong codes; try again in {minutes} min",
-            vi=f"Sai mã quá nhiều lần; hãy thử lại sau {minutes} phút",
-        )
-        return Refusal(429, "locked", text, retry_s=round(left_s) + 1)
 
     def _write(self, state: State) -> None:
         try:

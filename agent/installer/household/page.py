@@ -15,13 +15,14 @@ from agent.clock import Clock
 from agent.config.household import HouseholdSection
 from agent.errors import Retryable
 from agent.i18n import Text
-from agent.installer.household.doors import HouseholdDoors, Noted
+from agent.installer.household.doors import HouseholdDoors
 from agent.installer.household.entry import HouseholdEntry
-from agent.installer.port import port_error
+from agent.installer.web.noted import Noted
+from agent.installer.web.port import port_error
 from agent.worker import Outcome
 
 if TYPE_CHECKING:
-    from agent.installer.serving import PageServer
+    from agent.installer.web.serving import PageServer
 
 log = logging.getLogger(__name__)
 NAME = Text(en="household's page", vi="trang gia đình")
@@ -93,7 +94,7 @@ class HouseholdJob:
 
     def _open(self, code: str) -> None:
         from agent.installer.household.site import HouseholdSite  # noqa: PLC0415  # 20 MB that few nodes need
-        from agent.installer.serving import PageServer, Place  # noqa: PLC0415
+        from agent.installer.web.serving import PageServer, Place  # noqa: PLC0415
 
         section, plan = self._plan.section, self._plan
         cert, key = plan.papers()

@@ -8,12 +8,11 @@ from aiohttp import hdrs, web
 from agent.i18n import Text
 from agent.installer.setup import answers, asked
 from agent.installer.setup.aim import Exposure, Focus, FocusMeter, exposure
-from agent.installer.setup.asked import BODY
-from agent.installer.setup.desk import Desk
-from agent.installer.setup.guard import COOKIE
+from agent.installer.setup.desk import SetupDesk
 from agent.installer.setup.pictures import BOUNDARY, MOST_VIEWERS, STALLED_S, USUAL, Pictures
-from agent.installer.setup.refusal import Json, Refusal
 from agent.installer.setup.walk import Walk
+from agent.installer.web.body import BODY
+from agent.installer.web.refusal import Json, Refusal
 
 FULL = Text(en="Too many pictures are open; close another page", vi="Đang mở quá nhiều hình; hãy đóng bớt trang khác")
 
@@ -23,7 +22,7 @@ GIVES = "ok"  # a camera in this state will give a picture soon
 class Aiming:
     """Answers about what a camera sees. Computed only when asked, once per picture."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: SetupDesk) -> None:
         self._desk = desk
         self._pen = ThreadPoolExecutor(1, thread_name_prefix="setup-draw")
         self.pictures = Pictures(desk.doors, self._pen)
@@ -58,7 +57,7 @@ class Aiming:
         try:
             await response.prepare(request)
             async for part in self.pictures.stream(camera.id):
-                if not self._desk.entry.knows(request.cookies.get(COOKIE, "")):
+                if not self._desk.knows(request):
                     break
                 await asyncio.wait_for(response.write(part), STALLED_S)
         except (ConnectionError, asyncio.TimeoutError):

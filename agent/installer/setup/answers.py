@@ -18,8 +18,8 @@ from agent.installer.setup.doors import (
     TestSent,
     Wrong,
 )
-from agent.installer.setup.refusal import both
 from agent.installer.setup.walk import Seen, Walk
+from agent.installer.web.refusal import both
 
 Json = dict[str, Any]
 GOOD_DBM, WEAK_DBM = -67, -75  # Cisco's figure for voice; below -75 uploads break off

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from agent.i18n import Language, Text
 from agent.installer.doors import LiveView
+from agent.installer.web.noted import Noted
 
 Level = Literal["good", "mind", "broken", "unknown"]
 Json = Any  # what json.loads gives
@@ -148,17 +149,6 @@ class Check:
     text: Text
     remedy: Text | None = None
     title: Text | None = None  # None: its name
-
-
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """For the log of accesses: `action` opened, login, save, photo, test, closed; `result` granted, or why not."""
-
-    action: str
-    result: str
-    by: str = ""  # the address of whoever asked
-    reason: str = ""
-    cam: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,12 @@ from aiohttp import web
 
 from agent.i18n import Text
 from agent.installer.setup import answers, asked
-from agent.installer.setup.desk import Desk
-from agent.installer.setup.doors import Hindered, Judgement, Noted
+from agent.installer.setup.desk import SetupDesk
+from agent.installer.setup.doors import Hindered, Judgement
 from agent.installer.setup.forms import forms
-from agent.installer.setup.refusal import Json, Refusal
+from agent.installer.web.body import text_in
+from agent.installer.web.noted import Noted
+from agent.installer.web.refusal import Json, Refusal
 
 CHANGED = Text(
     en="Another configuration runs now; load it again", vi="Thiết bị đang chạy một cấu hình khác; hãy tải lại cấu hình"
@@ -18,7 +20,7 @@ MISTAKES = Text(en="There are mistakes", vi="Cấu hình có lỗi")
 class Drawing:
     """Answers about the configuration."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: SetupDesk) -> None:
         self._desk = desk
         self._forms: str | None = None
 
@@ -45,7 +47,7 @@ class Drawing:
     async def save(self, request: web.Request) -> web.Response:
         """It is tried; the node begins again with it."""
         told = await self._desk.body(request)
-        cameras, replaces = asked.cameras_in(told), asked.text_in(told, "hash", 64)
+        cameras, replaces = asked.cameras_in(told), text_in(told, "hash", 64)
         if (await self._desk.ask(self._desk.doors.drawn)).hash != replaces:
             raise Refusal(409, "changed", CHANGED)
         judged = await self._judged(cameras)

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from agent.i18n import Text
-from agent.installer.setup.codes import LOCKED_S, Code, Lockout
-from agent.installer.setup.doors import Noted
-from agent.installer.setup.opening import Opening, OpeningFile, session_hash, token_of
-from agent.installer.setup.refusal import Refusal
+from agent.installer.setup.opening import Opening, OpeningFile
+from agent.installer.web.codes import WRONG, Code, Lockout
+from agent.installer.web.noted import Noted
+from agent.installer.web.refusal import Refusal
+from agent.installer.web.session import session_hash, token_of
 
-WRONG = Text(en="This code does not fit", vi="Mã này không đúng")
 USED = Text(
     en="This code was used already; `camera-agent setup` on the device prints a new one",
     vi="Mã này đã được dùng; chạy `camera-agent setup` trên thiết bị để lấy mã mới",
@@ -55,7 +55,7 @@ class Entry:
 
     def _login(self, told: str, address: str) -> str:
         if self.locked_s > 0:
-            raise self._locked()
+            raise self._lockout.refusal(self._now_s())
         fitting = [code for code in self.opening.codes if code.fits(told)]
         if fitting:
             opening, cookie = self.opening.let_in(fitting[0])
@@ -71,7 +71,7 @@ class Entry:
         if not locks:
             raise Refusal(401, "wrong_code", WRONG)
         self.change(replace(self.opening, locked_until_s=self._lockout.until_s))
-        raise self._locked()
+        raise self._lockout.refusal(self._now_s())
 
     def knows(self, cookie: str) -> bool:
         """Is it the cookie of a session? In constant time for each."""
@@ -113,12 +113,3 @@ class Entry:
         with self._lock:
             self.finished = True
             self.change(replace(self.opening, sessions=(), codes=(), until_s=self._now_s()))
-
-    def _locked(self) -> Refusal:
-        left_s = self.locked_s or LOCKED_S
-        minutes = max(1, round(left_s / 60))
-        text = Text(
-            en=f"Too many wrong codes; try again in {minutes} min",
-            vi=f"Sai mã quá nhiều lần; hãy thử lại sau {minutes} phút",
-        )
-        return Refusal(429, "locked", text, retry_s=round(left_s) + 1)

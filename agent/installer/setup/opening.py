@@ -8,12 +8,12 @@ In: `data_dir/setup/`, 0700. `open.json` is the page's own, `request.json` what 
 import json
 import secrets
 from dataclasses import asdict, dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from agent.durable import disk_error, write_durably
-from agent.installer.setup.codes import Code
+from agent.installer.web.codes import Code
+from agent.installer.web.session import session_hash
 
 FOLDER = "setup"
 STATE, REQUEST, FIRST = "open.json", "request.json", "first.json"
@@ -68,16 +68,6 @@ class Request:
     id: str
     code: Code | None = None
     close: bool = False
-
-
-def session_hash(cookie: str) -> str:
-    """What is kept of a cookie: 256 random bits need no salt. Bytes that are no text come as halves of letters."""
-    return sha256(f"session\0{cookie}".encode(errors="backslashreplace")).hexdigest()
-
-
-def token_of(cookie: str) -> str:
-    """What a page of ours sends beside the cookie; another site can make the browser send the cookie, but not this."""
-    return sha256(f"token\0{cookie}".encode(errors="backslashreplace")).hexdigest()
 
 
 class OpeningFile:

@@ -17,11 +17,12 @@ from agent.clock import Clock
 from agent.config.setup import SetupSection
 from agent.errors import Retryable
 from agent.i18n import Text
-from agent.installer.port import port_error
-from agent.installer.setup.codes import Code
-from agent.installer.setup.doors import Noted, SetupDoors
+from agent.installer.setup.doors import SetupDoors
 from agent.installer.setup.entry import Entry
 from agent.installer.setup.opening import FIRST_BOOTS, Opening, OpeningFile
+from agent.installer.web.codes import Code
+from agent.installer.web.noted import Noted
+from agent.installer.web.port import port_error
 from agent.worker import Outcome
 
 if TYPE_CHECKING:

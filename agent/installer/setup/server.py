@@ -1,9 +1,9 @@
 """The setup page on a port of its own. The job imports this file when the page is opened, and not before."""
 
-from agent.installer.serving import PageServer, Place
 from agent.installer.setup.doors import SetupDoors
 from agent.installer.setup.entry import Entry
 from agent.installer.setup.site import SetupSite
+from agent.installer.web.serving import PageServer, Place
 
 __all__ = ["Place", "SetupServer"]
 

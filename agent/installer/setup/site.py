@@ -4,18 +4,20 @@ from pathlib import Path
 
 from aiohttp import web
 
-from agent.installer.setup import answers, asked
+from agent.installer.setup import answers
 from agent.installer.setup.aiming import Aiming
-from agent.installer.setup.connections import Connections
-from agent.installer.setup.desk import Desk
-from agent.installer.setup.doors import Noted, SetupDoors
+from agent.installer.setup.desk import SetupDesk
+from agent.installer.setup.doors import SetupDoors
 from agent.installer.setup.drawing import Drawing
 from agent.installer.setup.entry import Entry
-from agent.installer.setup.files import StaticFiles
-from agent.installer.setup.guard import COOKIE, harden, protect
-from agent.installer.setup.opening import LONGEST_S, token_of
-from agent.installer.setup.refusal import Json
 from agent.installer.setup.trying import Trying
+from agent.installer.web.body import text_in
+from agent.installer.web.connections import Connections
+from agent.installer.web.files import StaticFiles
+from agent.installer.web.guard import harden, protect
+from agent.installer.web.noted import Noted
+from agent.installer.web.refusal import Json
+from agent.installer.web.session import token_of
 
 STATIC = Path(__file__).parent.parent / "static" / "setup"
 CAMERA = r"{cam:[a-z0-9][a-z0-9-]{0,62}}"
@@ -32,7 +34,7 @@ class SetupSite:
         self._open_for_s = open_for_s
         self._language = doors.node().language
         self._files = StaticFiles(STATIC, self._language)
-        self._desk = Desk(doors, entry)
+        self._desk = SetupDesk(doors, entry)
         self._aiming = Aiming(self._desk)
         self._drawing = Drawing(self._desk)
         self._trying = Trying(self._desk, self._aiming.pictures)
@@ -79,7 +81,7 @@ class SetupSite:
         self._aiming.close()
 
     async def _session(self, request: web.Request) -> web.Response:
-        cookie = request.cookies.get(COOKIE, "")
+        cookie = self._desk.badge.of(request)
         known = self._entry.knows(cookie)
         told: Json = {
             "logged_in": known,
@@ -90,12 +92,10 @@ class SetupSite:
         return web.json_response(told | ({"token": token_of(cookie)} if known else {}))
 
     async def _login(self, request: web.Request) -> web.Response:
-        code = asked.text_in(await self._desk.body(request), "code", LONGEST_CODE)
+        code = text_in(await self._desk.body(request), "code", LONGEST_CODE)
         cookie = await self._desk.ask(lambda: self._entry.login(code, request.remote or ""))
         response = web.json_response({"token": token_of(cookie), "closes_in_s": round(self._entry.left_s)})
-        response.set_cookie(
-            COOKIE, cookie, path="/", secure=True, httponly=True, samesite="Strict", max_age=round(LONGEST_S)
-        )
+        self._desk.badge.give(response, cookie)
         return response
 
     async def _extend(self, request: web.Request) -> web.Response:
@@ -108,7 +108,7 @@ class SetupSite:
         await self._desk.ask(self._entry.finish)
         await self._desk.note(request, Noted("closed", "granted"))
         response = web.json_response({"closed": True})
-        response.del_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Strict")
+        self._desk.badge.take(response)
         return response
 
     async def _static(self, request: web.Request) -> web.Response:

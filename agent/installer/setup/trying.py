@@ -3,12 +3,14 @@
 from aiohttp import web
 
 from agent.i18n import Text
-from agent.installer.setup import answers, asked
+from agent.installer.setup import answers
 from agent.installer.setup.aiming import GIVES
-from agent.installer.setup.desk import BUSY, Desk
-from agent.installer.setup.doors import Noted
+from agent.installer.setup.desk import SetupDesk
 from agent.installer.setup.pictures import USUAL, Pictures
-from agent.installer.setup.refusal import Refusal
+from agent.installer.web.body import text_in
+from agent.installer.web.desk import BUSY
+from agent.installer.web.noted import Noted
+from agent.installer.web.refusal import Refusal
 
 TEST_EVERY_S = 5.0
 NO_PHOTO = Text(en="No photo was kept yet", vi="Chưa lưu ảnh mốc nào")
@@ -20,14 +22,14 @@ NO_CHECKS = Text(
 class Trying:
     """Answers about whether it works."""
 
-    def __init__(self, desk: Desk, pictures: Pictures) -> None:
+    def __init__(self, desk: SetupDesk, pictures: Pictures) -> None:
         self._desk = desk
         self._pictures = pictures
         self._tested_s: float | None = None
 
     async def test(self, request: web.Request) -> web.Response:
         """Send a test event."""
-        camera = await self._desk.camera(request, asked.text_in(await self._desk.body(request), "cam", 63))
+        camera = await self._desk.camera(request, text_in(await self._desk.body(request), "cam", 63))
         now_s = self._desk.doors.now_s()
         if self._tested_s is not None and now_s - self._tested_s < TEST_EVERY_S:
             raise Refusal(429, "busy_page", BUSY, retry_s=round(TEST_EVERY_S))

@@ -19,7 +19,6 @@ from agent.config.load import config_in
 from agent.config.model import Config
 from agent.i18n import Text
 from agent.installer.doors import LiveView
-from agent.installer.setup.codes import code_of
 from agent.installer.setup.doors import (
     Begun,
     CameraNow,
@@ -39,6 +38,7 @@ from agent.installer.setup.doors import (
 from agent.installer.setup.entry import Entry
 from agent.installer.setup.opening import Opening, OpeningFile
 from agent.installer.setup.server import Place, SetupServer
+from agent.installer.web.codes import code_of
 from agent.values import Frame, Motion
 from tests.installer import scene
 

@@ -25,7 +25,6 @@ from agent.installer.household.doors import (
     HouseholdDoors,
     Kept,
     LineUse,
-    Noted,
     PauseNow,
     Sent,
     Thing,
@@ -33,6 +32,7 @@ from agent.installer.household.doors import (
 )
 from agent.installer.household.page import HouseholdJob, HouseholdPlan, Listening
 from agent.installer.setup.opening import OpeningFile
+from agent.installer.web.noted import Noted
 from agent.worker import Worker
 from tests.capture.clocks import HandClock
 from tests.installer.setup.node import PATIENCE_S, wait_for

@@ -19,12 +19,13 @@ from agent.installer.household import entry, site
 from agent.installer.household.doors import PauseNow
 from agent.installer.household.entry import MOST_SESSIONS, HouseholdEntry
 from agent.installer.household.site import STATIC, HouseholdSite
-from agent.installer.serving import Site
-from agent.installer.setup import guard
+from agent.installer.setup import desk as setup_desk
 from agent.installer.setup import site as setup_site
-from agent.installer.setup.connections import Connections
 from agent.installer.setup.entry import Entry
 from agent.installer.setup.site import SetupSite
+from agent.installer.web import desk
+from agent.installer.web.connections import Connections
+from agent.installer.web.serving import Site
 from tests.installer.household.node import CODE, Node, Person, browser, job, opened, trusting
 from tests.installer.setup.node import Node as SetupNode
 from tests.installer.setup.node import code_in, wait_for
@@ -215,7 +216,7 @@ def test_large_and_slow_bodies_are_refused(
     person: Person, node: Node, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert code_in(person.post("pause", {"for_s": "x" * 5000})) == "too_large"
-    monkeypatch.setattr(site, "BODY_S", 0.3)
+    monkeypatch.setattr(desk, "BODY_S", 0.3)
     head = "POST /api/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 99\r\n"
     plain = socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), 60)
     with trusting(node).wrap_socket(plain, server_hostname="127.0.0.1") as wrapped:
@@ -249,11 +250,23 @@ def test_neither_page_has_a_route_of_the_other(tmp_path: Path) -> None:
     theirs = SetupSite(doors, cast(Entry, None), 60.0)
     assert paths(ours) & paths(theirs) == {"/api/session", "/api/login", "/{name}"}
     assert paths(ours) - paths(theirs) == {"/api/home", "/api/pause", "/api/resume", "/api/logout"}
-    assert site.COOKIE != guard.COOKIE and site.TOKEN != guard.TOKEN and site.STATIC != setup_site.STATIC
+    assert (
+        site.BADGE.cookie != setup_desk.BADGE.cookie
+        and site.BADGE.token != setup_desk.BADGE.token
+        and site.STATIC != setup_site.STATIC
+    )
 
 
 def paths(served: Site) -> set[str]:
     return {one.canonical for one in served.app(cast(Connections, None)).router.resources()}
+
+
+def test_neither_page_imports_the_other_nor_what_both_have_imports_one_of_them() -> None:
+    for ours, theirs in (("household", "setup"), ("setup", "household"), ("web", "setup"), ("web", "household")):
+        files = sorted((STATIC.parents[1] / ours).glob("*.py"))
+        assert len(files) > 3
+        for path in files:
+            assert f"agent.installer.{theirs}" not in path.read_text(encoding="utf-8"), path
 
 
 def test_no_route_of_the_setup_page_answers_here(person: Person) -> None:

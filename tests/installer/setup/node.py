@@ -25,7 +25,6 @@ from agent.errors import AgentError
 from agent.health.checks import title_of
 from agent.i18n import Text
 from agent.installer.doors import LiveView
-from agent.installer.setup.codes import Code, code_of
 from agent.installer.setup.doors import (
     Begun,
     CameraNow,
@@ -36,7 +35,6 @@ from agent.installer.setup.doors import (
     LensTold,
     Line,
     NodeView,
-    Noted,
     Photo,
     Saved,
     SetupDoors,
@@ -46,6 +44,8 @@ from agent.installer.setup.doors import (
 from agent.installer.setup.opening import Opening, OpeningFile, Request
 from agent.installer.setup.page import Asked, Plan, SetupJob
 from agent.installer.setup.photos import ReferencePhotos, Taken
+from agent.installer.web.codes import Code, code_of
+from agent.installer.web.noted import Noted
 from agent.settings import Chosen, read_installed
 from agent.values import Motion
 from agent.worker import Outcome, Worker

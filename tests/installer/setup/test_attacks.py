@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from agent.installer.setup import connections, desk
-from agent.installer.setup.connections import MOST, MOST_EACH
-from agent.installer.setup.guard import is_own
+from agent.installer.web import connections, desk
+from agent.installer.web.connections import MOST, MOST_EACH
+from agent.installer.web.guard import is_own
 from tests.installer.setup.node import CODE, Node, Person, ask, browser, code_in, open_now, opened, trusting
 from tests.installer.setup.node import wait_for as until
 

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from agent.i18n import Text
-from agent.installer.setup.codes import code_of
 from agent.installer.setup.doors import Saved, TestSent
 from agent.installer.setup.opening import FIRST_BOOTS, Request
+from agent.installer.web.codes import code_of
 from agent.worker import Outcome
 from tests.installer.setup.node import (
     CODE,

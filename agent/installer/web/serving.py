@@ -14,7 +14,7 @@ from typing import Protocol
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from agent.installer.setup.connections import IDLE_S, Connections
+from agent.installer.web.connections import IDLE_S, Connections
 
 log = logging.getLogger(__name__)
 GOODBYE_S = 0.3  # for answers under way at the end

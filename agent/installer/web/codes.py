@@ -11,10 +11,14 @@ import secrets
 from collections import deque
 from dataclasses import dataclass
 
+from agent.i18n import Text
+from agent.installer.web.refusal import Refusal
+
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base32: nothing that looks like something else
 LENGTH = 8  # 40 bits
 SHORTEST, LONGEST = 8, 64  # characters of a code on a label
 BAD_CODES, WITHIN_S, LOCKED_S = 5, 30.0, 300.0  # 724/QĐ-BTTTT: five failures in 30 s lock it for five minutes
+WRONG = Text(en="This code does not fit", vi="Mã này không đúng")
 _SPACES = re.compile(r"[\s\-–.]+")
 _ALIKE = str.maketrans("OIL", "011")
 
@@ -76,3 +80,13 @@ class Lockout:
         self.until_s = now_s + LOCKED_S
         self._bad.clear()
         return True
+
+    def refusal(self, now_s: float) -> Refusal:
+        """Of whoever tries while it is locked."""
+        left_s = self.left_s(now_s) or LOCKED_S
+        minutes = max(1, round(left_s / 60))
+        text = Text(
+            en=f"Too many wrong codes; try again in {minutes} min",
+            vi=f"Sai mã quá nhiều lần; hãy thử lại sau {minutes} phút",
+        )
+        return Refusal(429, "locked", text, retry_s=round(left_s) + 1)

@@ -14,9 +14,9 @@ from aiohttp.typedefs import Middleware
 
 from agent.errors import AgentError
 from agent.i18n import Text
-from agent.installer.setup.asked import BODY
-from agent.installer.setup.connections import Connections, Link
-from agent.installer.setup.refusal import Refusal
+from agent.installer.web.body import BODY
+from agent.installer.web.connections import Connections, Link
+from agent.installer.web.refusal import Refusal
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]{2,45}(?:%[\w.-]{1,20})?\]|[A-Za-z0-9.-]{1,253})(?::\d{1,5})?")
@@ -32,9 +32,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-COOKIE = "__Host-setup"
 LINK = web.RequestKey("link", object)  # the connection over which a request came
-TOKEN = "X-Setup-Token"  # noqa: S105  # the name of a header
 FOREIGN_HOST = Text(
     en="Open this page by the address of the device, as it was printed",
     vi="Hãy mở trang bằng đúng địa chỉ của thiết bị",
