@@ -4,8 +4,6 @@ import os
 import platform
 from pathlib import Path
 
-import psutil
-
 from agent import __version__
 from agent.config.model import Config
 from agent.contract.birth import (
@@ -19,7 +17,7 @@ from agent.contract.birth import (
     RuleFacts,
 )
 from agent.detection.detector import Detector
-from agent.health.board import read_model
+from agent.health.board import read_memory, read_model
 from agent.settings import Chosen
 from agent.values import CameraState
 
@@ -41,7 +39,7 @@ def birth_message(
             model=read_model(Path("/")),
             machine=platform.machine(),
             system=_system(),
-            memory_mb=psutil.virtual_memory().total // 10**6,
+            memory_mb=(read_memory(Path("/"), "MemTotal") or 0) // 10**6,
             cpus=os.cpu_count() or 1,
         ),
         cameras=tuple(

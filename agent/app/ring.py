@@ -4,10 +4,9 @@ import os
 from hashlib import sha256
 from pathlib import Path
 
-import psutil
-
 from agent.config.model import Config
 from agent.errors import ConfigError
+from agent.health.board import read_memory
 from agent.health.status import runtime_file
 from agent.i18n import Text
 
@@ -39,7 +38,7 @@ def check_ring(config: Config) -> Path:
             ),
             code="config_invalid",
         )
-    told = too_much(config.footage.memory, psutil.virtual_memory().total, _free(directory))
+    told = too_much(config.footage.memory, read_memory(Path("/"), "MemTotal") or 0, _free(directory))
     if told is not None:
         raise ConfigError(*told, code="config_invalid")
     return directory
@@ -70,6 +69,8 @@ def too_much(memory: int, ram: int, free: int) -> tuple[Text, Text] | None:
 
 def in_memory(path: Path) -> bool:
     """Is the file system of `path` (or of where it would be made) one without a disk?"""
+    import psutil  # noqa: PLC0415  # 1 MB that most nodes need for nothing else
+
     there = path
     while not there.exists():
         there = there.parent

@@ -12,8 +12,6 @@ import sys
 import threading
 from pathlib import Path
 
-import psutil
-
 from agent.errors import AgentError
 from agent.i18n import Text
 from agent.identity.validity import validity_of
@@ -29,6 +27,8 @@ FAILED = Text(en="the certificate of the setup page could not be made", vi="khô
 
 def own_addresses() -> tuple[str, ...]:
     """Addresses under which others may reach this device, IPv4 first; none of the loopback, none without a scope."""
+    import psutil  # noqa: PLC0415  # 1 MB that a node without a page needs for nothing else
+
     found: list[str] = []
     for addresses in psutil.net_if_addrs().values():
         for each in addresses:

@@ -31,7 +31,7 @@ from agent.contract.health import (
     SpoolHealth,
     UpdateHealth,
 )
-from agent.health.board import read_board
+from agent.health.board import BoardCheck
 from agent.health.disk import DiskCheck
 from agent.health.net import read_net
 from agent.health.process import ProcessCheck
@@ -101,6 +101,7 @@ class HealthReport:
         self._sources = sources
         self._clock = clock
         self._process = ProcessCheck(clock)
+        self._machine = BoardCheck(settings.root)
         self._disk = DiskCheck(settings.data_dir, clock, settings.root)
         self._slow: _Slow | None = None
 
@@ -152,7 +153,7 @@ class HealthReport:
         return self._slow
 
     def _board(self) -> BoardHealth:
-        board = read_board(self._settings.root)
+        board = self._machine.read()
         throttle = board.throttle
         return BoardHealth(
             model=board.model or None,

@@ -21,7 +21,7 @@ from agent.capture.stream import Reading, Wants
 from agent.clock import Clock
 from agent.config.camera import CameraSection
 from agent.durable import write_durably
-from agent.health.board import read_board
+from agent.health.board import BoardCheck
 from agent.health.net import read_net
 
 
@@ -106,7 +106,7 @@ def main() -> None:
         worker.join()
         assert (folder / "spool.db").exists()
         assert (folder / "file").exists()
-    assert read_board().mem_free_mb > 0
+    assert (BoardCheck().read().mem_free_mb or 0) > 0
     read_net("gate-12")
     assert subprocess.run(["/bin/sh", "-c", "exit 7"], check=False).returncode == 7
     sys.stdout.write("done\n")

@@ -1,15 +1,28 @@
 from pathlib import Path
 
-from agent.health.board import read_board, read_model, read_temperature
+from agent.health.board import BoardCheck, read_model, read_temperature
 from tests.health.hands import write
 
 
 def test_a_bare_machine_gives_what_it_has_and_no_error(tmp_path: Path) -> None:
-    board = read_board(tmp_path)
-    assert board.model == ""
-    assert board.temp_c is None
-    assert board.mem_free_mb > 0
+    board = BoardCheck(tmp_path).read()
+    assert (board.model, board.temp_c, board.mem_free_mb, board.cpu_pct) == ("", None, None, None)
     assert len(board.load) == 3
+
+
+def test_memory_and_how_busy_all_cores_were_since_the_last_look(tmp_path: Path) -> None:
+    write(tmp_path, "proc/meminfo", "MemTotal: 1000000 kB\nMemAvailable:  512000 kB\n")
+    write(tmp_path, "proc/stat", "cpu  100 0 50 800 50 0 0 0 70 0\ncpu0 1 1 1 1\n")
+    check = BoardCheck(tmp_path)
+    write(tmp_path, "proc/stat", "cpu  120 0 60 850 60 5 5 0 90 0\ncpu0 1 1 1 1\n")
+    board = check.read()
+    assert (board.mem_free_mb, board.cpu_pct) == (500, 40.0)  # 40 of 100 ticks
+    assert check.read().cpu_pct is None  # no time has passed
+
+
+def test_this_machine() -> None:
+    board = BoardCheck().read()
+    assert board.mem_free_mb is not None and board.mem_free_mb > 0
 
 
 def test_the_model_comes_without_the_null_of_the_device_tree(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from agent.config.load import check_config
 from agent.config.mistakes import format_mistakes
 from agent.durable import disk_error
 from agent.errors import AgentError
-from agent.health.board import read_board
+from agent.health.board import BoardCheck
 from agent.health.status import StatusReport, places, read_status
 from agent.i18n import Text
 from agent.settings import Chosen, shown_text
@@ -72,7 +72,7 @@ def collect(sources: Sources, redact: Redactor) -> tuple[Part, ...]:
 
 def versions() -> bytes:
     """Of everything that runs here. No host name."""
-    board, system = read_board(Path("/")), platform.uname()
+    board, system = BoardCheck().read(), platform.uname()
     lines = [
         f"camera-agent {__version__}",
         f"python {platform.python_version()} {platform.machine()}",
