@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.ward import Ward
-from tests.app.living import PATIENCE_S, ROOT, Ear, Living, write_config
+from tests.app.living import PATIENCE_S, Ear, Living, write_config
+from tests.cli.saying import said
 
 pytestmark = pytest.mark.real
 
@@ -22,15 +22,9 @@ def figures(text: str) -> dict[str, float]:
     return {sample.name: sample.value for family in text_string_to_metric_families(text) for sample in family.samples}
 
 
-def said(config: Path, *words: str) -> tuple[int, dict[str, Any]]:
-    ended = subprocess.run(
-        [sys.executable, "-m", "agent", *words, "--json", "--config", str(config)],
-        cwd=ROOT,
-        capture_output=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-    return ended.returncode, json.loads(ended.stdout)
+def told(config: Path, verb: str) -> tuple[int, dict[str, Any]]:
+    done = said(verb, "--json", "--config", str(config))
+    return done.returncode, json.loads(done.stdout)
 
 
 def test_a_node_gives_figures_and_doctor_reads_its_report(ward: Ward, tmp_path: Path, runtime: Path) -> None:
@@ -43,12 +37,13 @@ def test_a_node_gives_figures_and_doctor_reads_its_report(ward: Ward, tmp_path: 
         (port,) = re.findall(r"http://127\.0\.0\.1:(\d+)/metrics", living.words())
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE_S) as answer:
             assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
-            told = figures(answer.read().decode())
-        assert told["camera_agent_connected"] == told["camera_agent_camera_ok"] == 1
-        assert told["camera_agent_camera_frames_total"] > 0 and told["camera_agent_resident_memory_bytes"] > 10e6
-        while not said(config, "status")[1]["health"]["net"].get("connected"):  # it is written every five seconds
-            assert living.process.poll() is None
-        code, doctor = said(config, "doctor")
+            shown = figures(answer.read().decode())
+        assert shown["camera_agent_connected"] == shown["camera_agent_camera_ok"] == 1
+        assert shown["camera_agent_camera_frames_total"] > 0 and shown["camera_agent_resident_memory_bytes"] > 10e6
+        while not told(config, "status")[1]["health"]["net"].get("connected"):  # it is written every five seconds
+            with pytest.raises(subprocess.TimeoutExpired):
+                living.process.wait(0.1)
+        code, doctor = told(config, "doctor")
         checks = {check["name"]: check for check in doctor["checks"]}
         assert doctor["running"] and code == int(not doctor["ok"])
         assert checks["camera gate"]["state"] in ("ok", "warn") and checks["camera gate"]["source"] == "node"
@@ -56,4 +51,4 @@ def test_a_node_gives_figures_and_doctor_reads_its_report(ward: Ward, tmp_path: 
     finally:
         living.stop()
         ear.close()
-    assert said(config, "doctor")[1]["running"] is False
+    assert told(config, "doctor")[1]["running"] is False
