@@ -26,6 +26,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from deploy.ward import Ward, WardError, WardOptions, free_port, issue
 from tests.app.living import PATIENCE_S, ROOT, Living
+from tests.cli.saying import said
 
 pytestmark = pytest.mark.real
 MQTT, UPLOAD, CAMERA, TOKEN = "cAnArY-mqtt-7f3a", "cAnArY-upload-91b2", "cAnArY-camera-44e0", "cAnArYtoken5c8d"
@@ -204,6 +205,13 @@ class Node:
         )
         return done.stdout + done.stderr
 
+    def tell(self, *line: str) -> bytes:
+        """The same in this process, for those that only read or ask: much quicker."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("RUNTIME_DIRECTORY", str(self.run))
+            done = said(*line)
+        return (done.stdout + done.stderr).encode()
+
     def shown(self, path: str) -> bytes:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.page}{path}", timeout=PATIENCE_S) as answer:
             return bytes(answer.read())
@@ -245,7 +253,7 @@ def test_no_secret_is_to_be_read_anywhere(tmp_path: Path) -> None:
         plain = {"insecure": True}
         # A broker that refuses the password.
         node.configure(camera, ward.mqtt_url, ward.upload_url, WRONG, **plain)
-        search.look("check-config", node.say("check-config", str(node.config)))
+        search.look("check-config", node.tell("check-config", str(node.config)))
         living = node.start()
         until_said(node, "refuses the user name or password", "does not authorise this node")
         search.processes(living.process.pid)
@@ -266,7 +274,7 @@ def test_no_secret_is_to_be_read_anywhere(tmp_path: Path) -> None:
         search.processes(living.process.pid)
         for verb in (("status",), ("status", "--json"), ("check-config", str(node.config))):
             line = (*verb, "--config", str(node.config)) if verb[0] == "status" else verb
-            search.look(f"terminal {verb[0]}", node.say(*line))
+            search.look(f"terminal {verb[0]}", node.tell(*line))
         search.look("terminal doctor", node.say("doctor", "--json", "--config", str(node.config)))
         bundle = node.home / "support.tar.gz"
         search.look("terminal support-bundle", node.say("support-bundle", "--config", str(node.config), str(bundle)))
@@ -294,12 +302,12 @@ def test_no_secret_is_to_be_read_anywhere(tmp_path: Path) -> None:
         )
         for told in ways:
             line = ("enrol", "--ward", f"https://127.0.0.1:{closed.mqtt_port}", *told, "--config", str(node.config))
-            search.look("terminal enrol", node.say(*line))
+            search.look("terminal enrol", node.tell(*line))
         (node.home / "secrets/mqtt").chmod(0o644)
         search.look("terminal run", node.say("run", "--config", str(node.config)))
         (node.home / "secrets/mqtt").chmod(0o600)
         node.configure(camera, ward.mqtt_url, ward.upload_url, MQTT, nonsense={"password": 1}, **plain)
-        search.look("check-config", node.say("check-config", str(node.config)))
+        search.look("check-config", node.tell("check-config", str(node.config)))
         ear.close()
     for topic, body in ear.heard:
         search.look(f"message {topic}", body)
