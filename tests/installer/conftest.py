@@ -1,12 +1,17 @@
-"""Fixtures of the local page: a node that shows the drawn lane, and its page on a free port."""
+"""Fixtures of the three pages: each package says what its `node` is, and here are its page and who comes to it."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from agent.app.setup_papers import papers
+from agent.clock import Clock
+from agent.installer.setup.opening import OpeningFile
 from tests.installer import scene
-from tests.installer.node import Node, serving
+from tests.installer.node import Node
+from tests.installer.people import Person, Served
 
 
 @pytest.fixture(scope="session")
@@ -16,14 +21,37 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made once: what is tested is not how a key is made."""
+    directory: Path = tmp_path_factory.mktemp("papers")
+    cert, _ = papers(OpeningFile(directory), Clock().now().wall_ns)
+    return cert.parent
+
+
+@pytest.fixture
+def home(tmp_path: Path, certificate: Path) -> Path:
+    """A data directory that has it."""
+    shutil.copytree(certificate, tmp_path / certificate.name)
+    return tmp_path
+
+
 @pytest.fixture
 def node(clip: Path) -> Node:
+    """Of the local page."""
     made = Node(clip)
     made.show(2.0, 1)
     return made
 
 
 @pytest.fixture
-def address(node: Node) -> Iterator[str]:
-    with serving(node) as url:
+def address(node: Served) -> Iterator[str]:
+    with node.opened() as url:
         yield url
+
+
+@pytest.fixture
+def person(node: Served, address: str) -> Iterator[Person]:
+    made = node.person(address)
+    yield made
+    made.browser.close()

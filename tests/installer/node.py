@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from queue import Queue
@@ -73,6 +73,9 @@ class Node:
         self.faults: tuple[PageFault, ...] = ()
         self.broken: AgentError | None = None
         self.asked = 0
+
+    def opened(self) -> AbstractContextManager[str]:
+        return serving(self)
 
     def show(self, second: float, seq: int) -> LiveView:
         """Analyse the scene at `second`."""

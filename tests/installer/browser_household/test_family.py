@@ -13,7 +13,7 @@ from agent.installer.household.doors import CameraLine, PauseNow
 from deploy.browser.axe import axe_script
 from deploy.ward.ward import default_cache
 from tests.installer.browser import chromium, missing
-from tests.installer.household.node import CODE, Node, opened
+from tests.installer.household.node import CODE, Node
 
 PHONE = {"width": 360, "height": 740}
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -26,15 +26,9 @@ return [keys(WORDS.vi, ""), keys(WORDS.en, "")]; }"""
 
 
 @pytest.fixture
-def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Node:
+def node(home: Path, monkeypatch: pytest.MonkeyPatch) -> Node:
     monkeypatch.setattr(page_job, "SLICE_S", 0.03)
-    return Node(tmp_path)
-
-
-@pytest.fixture
-def address(node: Node) -> Iterator[str]:
-    with opened(node) as url:
-        yield url
+    return Node(home)
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,10 @@
 """The household's page of a small made-up node, run by a worker over TLS as the agent runs it."""
 
-import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import httpx
 
 from agent.app.pause import NOT_ALLOWED
 from agent.app.setup_papers import papers
@@ -35,7 +31,8 @@ from agent.installer.setup.opening import OpeningFile
 from agent.installer.web.noted import Noted
 from agent.worker import Worker
 from tests.capture.clocks import HandClock
-from tests.installer.setup.node import PATIENCE_S, wait_for
+from tests.installer import people
+from tests.installer.people import PATIENCE_S, wait_for
 
 CODE = "HNHA-2468"
 DAY = tuple(
@@ -88,6 +85,12 @@ class Node:
         self.listening: Listening | None = None
         self.errors: list[AgentError] = []
         self.port = 0
+
+    def opened(self) -> AbstractContextManager[str]:
+        return opened(self)
+
+    def person(self, address: str) -> "Person":
+        return Person(self, address)
 
     @property
     def folder(self) -> Path:
@@ -144,32 +147,14 @@ def job(node: Node, stop: threading.Event) -> HouseholdJob:
     return HouseholdJob(node.plan(), stop, node.clock)
 
 
-def trusting(node: Node) -> ssl.SSLContext:
-    """As a browser whose owner looked at the certificate and took it."""
-    return ssl.create_default_context(cafile=str(node.file.folder / "cert.pem"))
+class Person(people.Person):
+    """Somebody of the family."""
 
-
-def browser(node: Node, address: str, **options: Any) -> httpx.Client:
-    """A browser that nobody is logged in with."""
-    return httpx.Client(base_url=address, verify=trusting(node), timeout=PATIENCE_S, **options)
-
-
-class Person:
-    """Somebody of the family who is logged in."""
+    header = "X-Household-Token"
 
     def __init__(self, node: Node, address: str, code: str = CODE) -> None:
-        self.browser = browser(node, address)
-        answer = self.browser.post("/api/login", json={"code": code})
-        assert answer.status_code == 200, answer.text
-        self.token = answer.json()["token"]
+        super().__init__(node, address, code)
 
     @property
     def cookie(self) -> str:
         return self.browser.cookies["__Host-household"]
-
-    def get(self, path: str) -> httpx.Response:
-        return self.browser.get(f"/api/{path}")
-
-    def post(self, path: str, told: Any = None, **headers: str) -> httpx.Response:
-        sent = {"X-Household-Token": self.token} | headers
-        return self.browser.post(f"/api/{path}", json={} if told is None else told, headers=sent)

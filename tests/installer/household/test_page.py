@@ -26,9 +26,10 @@ from agent.installer.setup.site import SetupSite
 from agent.installer.web import desk
 from agent.installer.web.connections import Connections
 from agent.installer.web.serving import Site
-from tests.installer.household.node import CODE, Node, Person, browser, job, opened, trusting
+from tests.installer.household.node import CODE, Node, Person, job, opened
+from tests.installer.people import browser, trusting, wait_for
 from tests.installer.setup.node import Node as SetupNode
-from tests.installer.setup.node import code_in, wait_for
+from tests.installer.setup.node import code_in
 
 # What it is for
 

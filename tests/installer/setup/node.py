@@ -3,10 +3,9 @@ the page itself, run by a worker over TLS as the agent runs it.
 """
 
 import json
-import ssl
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -49,10 +48,10 @@ from agent.installer.web.noted import Noted
 from agent.settings import Chosen, read_installed
 from agent.values import Motion
 from agent.worker import Outcome, Worker
-from tests.installer import scene
+from tests.installer import people, scene
+from tests.installer.people import PATIENCE_S, wait_for
 
 CODE = "ABCD-1234"
-PATIENCE_S = 60.0
 CONFIG: dict[str, Any] = {
     "node": {"ward": "test", "id": "setup-1", "label": "Ngõ 12"},
     "mqtt": {"url": "mqtts://ward.example"},
@@ -105,6 +104,12 @@ class Node:
         self.tested = TestSent()
         self.changed = 0
         self.errors: list[AgentError] = []
+
+    def opened(self) -> AbstractContextManager[str]:
+        return opened(self)
+
+    def person(self, address: str) -> "Person":
+        return Person(self, address)
 
     def plan(self) -> Plan:
         return Plan(
@@ -252,40 +257,13 @@ def open_now(node: Node) -> Opening | None:
     return node.file.read(node.clock.boot_id, node.clock.mono_s())
 
 
-def wait_for(what: Callable[[], object]) -> None:
-    """Until it is true."""
-    clock, pause = Clock(), threading.Event()
-    end_s = clock.mono_s() + PATIENCE_S
-    while not what():
-        assert clock.mono_s() < end_s, "in vain"
-        pause.wait(0.02)
+class Person(people.Person):
+    """Whoever knows the code of the label."""
 
-
-def trusting(node: Node) -> ssl.SSLContext:
-    """As a browser whose owner looked at the certificate and took it: only that one, and only for its names."""
-    return ssl.create_default_context(cafile=str(node.file.folder / "cert.pem"))
-
-
-def browser(node: Node, address: str, **options: Any) -> httpx.Client:
-    """A browser that nobody is logged in with."""
-    return httpx.Client(base_url=address, verify=trusting(node), timeout=PATIENCE_S, **options)
-
-
-class Person:
-    """Somebody who is logged in."""
+    header = "X-Setup-Token"
 
     def __init__(self, node: Node, address: str, code: str = CODE) -> None:
-        self.browser = browser(node, address)
-        answer = self.browser.post("/api/login", json={"code": code})
-        assert answer.status_code == 200, answer.text
-        self.token = answer.json()["token"]
-
-    def get(self, path: str) -> httpx.Response:
-        return self.browser.get(f"/api/{path}")
-
-    def post(self, path: str, told: Any = None, **headers: str) -> httpx.Response:
-        sent = {"X-Setup-Token": self.token} | headers
-        return self.browser.post(f"/api/{path}", json={} if told is None else told, headers=sent)
+        super().__init__(node, address, code)
 
 
 def code_in(answer: httpx.Response) -> str:

@@ -13,8 +13,9 @@ import pytest
 from agent.installer.web import connections, desk
 from agent.installer.web.connections import MOST, MOST_EACH
 from agent.installer.web.guard import is_own
-from tests.installer.setup.node import CODE, Node, Person, ask, browser, code_in, open_now, opened, trusting
-from tests.installer.setup.node import wait_for as until
+from tests.installer.people import browser, trusting
+from tests.installer.people import wait_for as until
+from tests.installer.setup.node import CODE, Node, Person, ask, code_in, open_now, opened
 
 
 def port_of(address: str) -> int:

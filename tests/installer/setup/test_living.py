@@ -15,7 +15,7 @@ from agent.access import files, parse
 from deploy.ward import Ward
 from tests.app.living import ROOT, Ear, Living
 from tests.installer import scene
-from tests.installer.setup.node import wait_for
+from tests.installer.people import wait_for
 
 NODE = "setup-living"
 MASK = {"nha": [[0.0, 0.0], [0.2, 0.0], [0.2, 0.2]]}

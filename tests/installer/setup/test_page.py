@@ -14,21 +14,9 @@ from agent.installer.setup.doors import Saved, TestSent
 from agent.installer.setup.opening import FIRST_BOOTS, Request
 from agent.installer.web.codes import code_of
 from agent.worker import Outcome
-from tests.installer.setup.node import (
-    CODE,
-    Node,
-    Person,
-    ask,
-    browser,
-    code_in,
-    look,
-    open_now,
-    opened,
-    put,
-    running,
-    show,
-)
-from tests.installer.setup.node import wait_for as until
+from tests.installer.people import browser
+from tests.installer.people import wait_for as until
+from tests.installer.setup.node import CODE, Node, Person, ask, code_in, look, open_now, opened, put, running, show
 
 READ = ("node", "look?cam=gate", "schema", "config", "save", "test", "checks", "cameras/gate/picture.jpg")
 WRITTEN = (
