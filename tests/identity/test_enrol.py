@@ -129,18 +129,17 @@ def test_a_token_that_is_not_good(
     node = device(tmp_path, name)
     url = authority.url
     token = authority.token(name, *(("--days", "0") if case == "expired" else ()))
-    second = authority.token(name)
+    others = {"of another node": "somebody-else", "enrolled": name}
+    other = authority.token(others[case]) if case in others else token
     secret, _, fingerprint = token.partition(".")
     if case in {"used", "enrolled"}:
         assert device(tmp_path / "before", name).enrol(url, token) == 0
     token = {
         "wrong": f"x{secret}.{fingerprint}",
-        "of another node": authority.token("somebody-else"),
         "fingerprint": f"{secret}.{'0' * 64}",
         "no fingerprint": secret,
         "no token": "a.b",
-        "enrolled": second,
-    }.get(case, token)
+    }.get(case, other)
     url = {"elsewhere": f"https://127.0.0.1:{free_port()}", "plain": url.replace("https", "http")}.get(case, url)
     capsys.readouterr()
     assert node.enrol(url, token) == 1
