@@ -13,10 +13,11 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 def said(*arguments: str, language: str = "en") -> "subprocess.CompletedProcess[str]":
-    """What it printed, and its exit code; a traceback is the test's own."""
+    """What it printed, and its exit code; nobody types anything; a traceback is the test's own."""
     out, err = io.StringIO(), io.StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         patch.setenv("CAMERA_AGENT_LANG", language)
+        patch.setattr("sys.stdin", io.StringIO())
         patch.chdir(ROOT)
         try:
             code = main(arguments)

@@ -1,8 +1,6 @@
 """A device laid out in a folder, with a canary in every place where a node leaves something."""
 
-import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +8,8 @@ import pytest
 import yaml
 
 from agent.evidence.key import open_key
+from tests.cli.saying import said
 
-ROOT = Path(__file__).parents[2]
 NODE = "node-7"
 PSK, PASSWORD, CODE = "cAnArY-wifi-psk", "cAnArY-broker-pw", "cAnArY-setup-code"
 TRACE = "cAnArY-trace"  # whatever else is about this household
@@ -64,12 +62,8 @@ class Laid:
             if path.is_file() and not path.is_symlink() and b"cAnArY" in path.read_bytes()
         )
 
-    def wipe(self, *more: str, env: dict[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
-        command = (sys.executable, "-m", "agent", "wipe", "--root", str(self.root), "--config", str(self.config), *more)
-        told = {**os.environ, "CAMERA_AGENT_LANG": "en", **(env or {})}
-        return subprocess.run(
-            command, cwd=ROOT, env=told, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
-        )
+    def wipe(self, *more: str, language: str = "en") -> "subprocess.CompletedProcess[str]":
+        return said("wipe", "--root", str(self.root), "--config", str(self.config), *more, language=language)
 
 
 def lay(root: Path, mqtt: dict[str, object] | None = None) -> Laid:

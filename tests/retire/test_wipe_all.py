@@ -17,8 +17,8 @@ from agent.retire import PLACES, WIFI, Hit, Needles, Records, scrub, search
 from agent.retire.places import found
 from agent.retire.scan import PIECE
 from deploy.ward import Ward
-from tests.app.living import Ear
-from tests.retire.conftest import CODE, FOREIGN, NODE, PASSWORD, PSK, ROOT, Laid, lay
+from tests.app.living import ROOT, Ear
+from tests.retire.conftest import CODE, FOREIGN, NODE, PASSWORD, PSK, Laid, lay
 
 QUICK = ("--yes", NODE, "--without-telling")
 EVERY = 5 if os.environ.get("FAULTS") == "1" else 61  # of the steps at which it is killed
@@ -142,7 +142,7 @@ def test_what_is_found_again_is_said(laid: Laid) -> None:
 
 
 def test_a_configuration_that_is_broken_is_no_reason_to_keep_footage(laid: Laid) -> None:
-    assert laid.wipe("--all", *QUICK, env={"CAMERA_AGENT_LANG": "vi"}).returncode == 0
+    assert laid.wipe("--all", *QUICK, language="vi").returncode == 0
     other = lay(laid.root.parent / "other")
     first = child(3, other, "--all", *QUICK)
     assert first == 9 and Records(other.root).read() is not None
