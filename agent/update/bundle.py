@@ -76,6 +76,12 @@ def open_bundle(path: Path, keys: tuple[PublicKey, ...]) -> Iterator[Bundle]:
                 "large", Text(en=f"{path} is too large for a bundle", vi=f"{path} quá lớn so với một gói cập nhật")
             )
         opening = read_opening(file)
+        if not opening.signature:
+            raise UpdateRefused(
+                "signature",
+                Text(en="The bundle is not signed", vi="Gói cập nhật chưa được ký"),
+                Text(en="Take the signed bundle of the ward", vi="Hãy dùng gói đã ký của phường"),
+            )
         verify(opening.manifest, opening.signature, keys)
         yield Bundle(file, opening, read_manifest(opening.manifest))
 

@@ -24,7 +24,7 @@ MOST_END = 1 << 16  # zeros after the last file: tar fills its record up
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The first two files: what is claimed, and who says so."""
+    """The first two files: what is claimed, and who says so; nobody where the signature is empty."""
 
     manifest: bytes
     signature: bytes
@@ -32,18 +32,14 @@ class Opening:
 
 def read_opening(file: BufferedIOBase) -> Opening:
     """From the start of a bundle; `file` then stands at the first of the manifest's files. Raises UpdateRefused."""
-    size = _header(file, MANIFEST, None)
-    manifest = _small(file, size, MOST_MANIFEST)
+    manifest = _small(file, _header(file, MANIFEST, None), MOST_MANIFEST)
     try:
         size = _header(file, SIGNATURE, None)
     except UpdateRefused as error:
         if error.kind != "damaged":
             raise
-        raise UpdateRefused(
-            "signature",
-            Text(en="The bundle is not signed", vi="Gói cập nhật chưa được ký"),
-            Text(en="Take the signed bundle of the ward", vi="Hãy dùng gói đã ký của phường"),
-        ) from error
+        file.seek(-BLOCK, io.SEEK_CUR)
+        return Opening(manifest, b"")
     return Opening(manifest, _small(file, size, MOST_SIGNATURE))
 
 

@@ -1,17 +1,15 @@
 """The agent as one file: is it whole, and for the system on this image?"""
 
-import hashlib
-import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from agent.i18n import Text
 from agent.system_words import reason
-from agent.update.manifest import MANIFEST, SIGNATURE, Manifest, read_manifest
+from agent.update.manifest import Manifest, read_manifest
+from agent.update.refused import UpdateRefused
+from agent.update.tar import read_files, read_opening
 from deploy.fetch import sha256_of
 from deploy.flash.refused import CardError
-
-PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +24,12 @@ class Bundle:
 def read_bundle(path: Path, python: str | None, arch: str = "aarch64") -> Bundle:
     """`python`: of the image, like "3.13"; None: any. Raises CardError, UpdateRefused."""
     try:
-        with tarfile.open(path, "r:") as tar:
-            manifest = _compared(tar, path)
-    except (tarfile.TarError, EOFError) as error:
+        with path.open("rb") as file:
+            manifest = read_manifest(read_opening(file).manifest)
+            read_files(file, manifest, lambda _each, _piece: None)
+    except UpdateRefused as error:
+        if error.kind == "format":  # whole, and of a kind that came later
+            raise
         raise _damaged(path) from error
     except OSError as error:
         why = reason(error)
@@ -46,30 +47,6 @@ def read_bundle(path: Path, python: str | None, arch: str = "aarch64") -> Bundle
             ),
         )
     return Bundle(path, manifest, sha256_of(path))
-
-
-def _compared(tar: tarfile.TarFile, path: Path) -> Manifest:
-    first = tar.next()
-    stream = tar.extractfile(first) if first is not None and first.name == MANIFEST else None
-    if stream is None:
-        raise _damaged(path)
-    manifest = read_manifest(stream.read())
-    wanted = {each.path: each for each in manifest.files}
-    while (member := tar.next()) is not None:
-        if member.name == SIGNATURE:
-            continue
-        each = wanted.pop(member.name, None)
-        content = tar.extractfile(member) if member.isfile() else None
-        if each is None or content is None:
-            raise _damaged(path)
-        digest = hashlib.sha256()
-        while piece := content.read(PIECE):
-            digest.update(piece)
-        if digest.hexdigest() != each.sha256:
-            raise _damaged(path)
-    if wanted:
-        raise _damaged(path)
-    return manifest
 
 
 def _damaged(path: Path) -> CardError:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from deploy.flash.__main__ import main
 from tests.deploy.flash.stock import BOOKWORM, TRIXIE, make_bundle, make_image, missing_tools
 
 TOKEN = "einmal-und-nie-wieder." + "ab" * 32
@@ -42,6 +43,16 @@ def stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_bundle(folder, "3.13")
     make_bundle(folder, "3.11")
     return folder
+
+
+@pytest.fixture(scope="session")
+def card(stock: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made once; nothing changes it."""
+    folder = tmp_path_factory.mktemp("card")
+    (folder / "node.yaml").write_text(NODE)
+    out: Path = folder / "card.img"
+    assert main(made_with(stock, "--node", folder / "node.yaml", "--out", out)) == 0
+    return out
 
 
 @pytest.fixture

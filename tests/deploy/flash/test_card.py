@@ -4,11 +4,8 @@ import configparser
 import hashlib
 import json
 import lzma
-import os
 import re
-import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,40 +13,9 @@ import yaml
 
 from agent.config.load import check_config
 from deploy.flash.__main__ import main
-from deploy.flash.base import settle
-from tests.deploy.flash.conftest import KEY, NODE, TOKEN, WORDS, has, made_with
-from tests.deploy.flash.stock import BOOT_AT, BOOT_SIZE, PRESEED, ROOT_AT, ROOT_SIZE, Stock, make_bundle, make_image
-
-ENVIRONMENT = {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin", "MTOOLS_SKIP_CHECK": "1"}
-
-
-def contents(image: Path, into: Path) -> Path:
-    """The boot partition as a folder."""
-    fat = into.with_suffix(".fat")
-    fat.write_bytes(image.read_bytes()[BOOT_AT : BOOT_AT + BOOT_SIZE])
-    into.mkdir()
-    command = ("mcopy", "-i", str(fat), "-s", "-n", "-Q", "-m", "::/*", f"{into}/")
-    subprocess.run(command, check=True, env=ENVIRONMENT, capture_output=True)
-    return into
-
-
-def env_of(folder: Path) -> dict[str, str]:
-    lines = (folder / "camera-agent" / "card.env").read_text().splitlines()
-    return dict(line.split("=", 1) for line in lines)
-
-
-def orders_of(folder: Path) -> list[list[str]]:
-    return [line.split("\t") for line in (folder / "camera-agent/node/place.list").read_text().splitlines()]
-
-
-@pytest.fixture(scope="module")
-def card(stock: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Made once; nothing changes it."""
-    folder = tmp_path_factory.mktemp("card")
-    (folder / "node.yaml").write_text(NODE)
-    out = folder / "card.img"
-    assert main(made_with(stock, "--node", folder / "node.yaml", "--out", out)) == 0
-    return out
+from tests.deploy.flash.conftest import KEY, TOKEN, WORDS, has, made_with
+from tests.deploy.flash.looks import ENVIRONMENT, contents, env_of, orders_of
+from tests.deploy.flash.stock import BOOT_AT, BOOT_SIZE, PRESEED, ROOT_AT, ROOT_SIZE, make_image
 
 
 def test_a_card_has_everything_and_the_system_is_untouched(stock: Path, card: Path, tmp_path: Path) -> None:
@@ -173,157 +139,6 @@ def test_preseed_gets_its_file(stock: Path, node: Path, tmp_path: Path, has_user
     assert "systemd.run" not in (boot / "cmdline.txt").read_text()
 
 
-def test_firstrun_takes_its_words_off_the_line_last(stock: Path, node: Path, tmp_path: Path) -> None:
-    """The script as it is, its programs replaced by ones that note how they were called."""
-    out = tmp_path / "b.img"
-    assert main(made_with(stock, "--node", node, "--out", out, image="bookworm.img", python="311")) == 0
-    boot = contents(out, tmp_path / "boot")
-    root = tmp_path / "root"
-    for name in ("etc/sudoers.d", "home/kythuat", "bin"):
-        (root / name).mkdir(parents=True)
-    (root / "etc/hosts").write_text("127.0.0.1\tlocalhost\n127.0.1.1\traspberrypi\n")
-    for name in ("usermod", "chown", "systemctl", "userconf"):
-        (root / "bin" / name).write_text(f'#!/bin/sh\necho "{name} $*" >> {root}/calls\n')
-    home = root / "home/kythuat"
-    there = f"kythuat:x:1000:1000::{home}:/bin/sh"
-    (root / "bin" / "getent").write_text(
-        f"#!/bin/sh\nif [ -e {root}/seen ]; then echo '{there}'; else touch {root}/seen; exit 2; fi\n"
-    )
-    for program in (root / "bin").iterdir():
-        program.chmod(0o755)
-    script = (boot / "firstrun.sh").read_text()
-    script = script.replace("/boot/firmware", str(boot)).replace("/etc/", f"{root}/etc/")
-    script = script.replace("/usr/lib/userconf-pi/userconf", "userconf")
-    path = {"PATH": f"{root}/bin:{os.environ['PATH']}", "CAMERA_AGENT_ROOT": str(root)}
-    for _ in range(2):  # a power cut before the line was changed: it runs once more
-        subprocess.run(("sh", "-c", script), check=True, env={**ENVIRONMENT, **path}, capture_output=True)
-    assert (root / "etc/hostname").read_text() == "node-0012\n"
-    assert (root / "etc/hosts").read_text() == "127.0.0.1\tlocalhost\n127.0.1.1\tnode-0012\n"
-    assert (root / "home/kythuat/.ssh/authorized_keys").read_text() == KEY + "\n"
-    assert "userconf kythuat *" in (root / "calls").read_text()
-    assert (root / "etc/systemd/system/multi-user.target.wants/camera-agent-first-boot.service").exists()
-    assert "PasswordAuthentication no" in (root / "etc/ssh/sshd_config.d/10-camera-agent.conf").read_text()
-    line = (boot / "cmdline.txt").read_text()
-    assert "systemd." not in line and "root=PARTUUID=1a2b3c4d-02" in line and line.count("\n") == 1
-
-
-def test_begin_lays_the_unit_until_the_work_is_done(card: Path, tmp_path: Path) -> None:
-    boot, root = contents(card, tmp_path / "boot"), tmp_path / "root"
-    (root / "usr/share/zoneinfo/Asia").mkdir(parents=True)
-    (root / "usr/share/zoneinfo/Asia/Ho_Chi_Minh").touch()
-    wants = root / "etc/systemd/system/multi-user.target.wants"
-    wants.mkdir(parents=True)
-    (wants / "userconfig.service").touch()
-    command = ("sh", str(boot / "camera-agent/begin.sh"), "only-lay")
-    environment = {**ENVIRONMENT, "CAMERA_AGENT_ROOT": str(root)}
-    for _ in range(2):
-        subprocess.run(command, check=True, env=environment)
-    unit = wants / "camera-agent-first-boot.service"
-    assert unit.read_bytes() == (boot / "camera-agent/first-boot.service").read_bytes()
-    assert not (wants / "userconfig.service").exists()
-    assert os.readlink(root / "etc/localtime") == "/usr/share/zoneinfo/Asia/Ho_Chi_Minh"  # noqa: PTH115
-    unit.unlink()
-    for path in sorted((boot / "camera-agent/node").rglob("*"), reverse=True):
-        path.rmdir() if path.is_dir() else path.unlink()
-    (boot / "camera-agent/node").rmdir()
-    subprocess.run(command, check=True, env=environment)
-    assert not unit.exists()
-
-
-def test_the_first_boot_carries_out_what_lies_on_the_card(card: Path, tmp_path: Path) -> None:
-    """first-boot.sh as it is, laying below a folder; the program itself is left out. Twice: cut off at its end."""
-    boot, root = contents(card, tmp_path / "boot"), tmp_path / "root"
-    node = boot / "camera-agent" / "node"
-    orders = [order for order in orders_of(boot) if order[0] == "file"]
-    wanted = {order[3]: (order[1], (node / order[4]).read_bytes()) for order in orders}
-    environment = {**ENVIRONMENT, "CAMERA_AGENT_ROOT": str(root)}
-    command = ("sh", str(boot / "camera-agent/first-boot.sh"))
-    for _ in range(2):
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
-        assert done.returncode == 0, done.stdout + done.stderr
-    assert "/etc/camera-agent/config.yaml" in wanted and len(wanted) > 8
-    for target, (mode, data) in wanted.items():
-        path = root / target.lstrip("/")
-        assert (f"{path.stat().st_mode & 0o7777:04o}", path.read_bytes()) == (mode, data), target
-    assert (root / "etc/camera-agent/enrol/enrol.token").read_text().strip() == TOKEN
-    assert not node.exists()
-    left = b"".join(path.read_bytes() for path in boot.rglob("*") if path.is_file())
-    assert not [word for word in WORDS if word.encode() in left]
-    assert "READY" in (boot / "camera-agent/first-boot.log").read_text("utf-8-sig")
-    facts = env_of(boot)
-    assert facts["MADE_FROM"] and facts["NODE"] == "node-0012"  # card.env stays
-
-
-def test_packages_that_the_image_lacks_come_along(
-    stock: Path, node: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    node.write_text(
-        NODE.replace(
-            'camera: {source: "rtsp://192.168.1.64:554/main", username: viewer, password: camera-canary-7714}',
-            "camera: {source: picamera2}",
-        )
-    )
-    out = tmp_path / "card.img"
-    assert main(made_with(stock, "--node", node, "--out", out)) == 0
-    assert "python3-picamera2" in capsys.readouterr().err, "the ribbon camera would not work, and the desk hears it"
-    out.unlink()
-    tree, debs = tmp_path / "tree", tmp_path / "debs"
-    (tree / "DEBIAN").mkdir(parents=True)
-    (tree / "usr/share/stand-in").mkdir(parents=True)
-    (tree / "usr/share/stand-in/here").write_text("yes")
-    control = (
-        "Package: python3-picamera2\nVersion: 1:0.3\nArchitecture: all\nMaintainer: a <a@b.example>\nDescription: x\n"
-    )
-    (tree / "DEBIAN/control").write_text(control)
-    debs.mkdir()
-    package = debs / "python3-picamera2_1%3a0.3_all.deb"
-    subprocess.run(("dpkg-deb", "--root-owner-group", "-b", str(tree), str(package)), check=True, capture_output=True)
-    assert main(made_with(stock, "--node", node, "--out", out, "--debs", debs)) == 0
-    assert "python3-picamera2" not in capsys.readouterr().err
-    boot, root = contents(out, tmp_path / "boot"), tmp_path / "root"
-    for name in ("info", "updates"):
-        (root / "var/lib/dpkg" / name).mkdir(parents=True)
-    (root / "var/lib/dpkg/status").touch()
-    command = ("sh", str(boot / "camera-agent/first-boot.sh"))
-    environment = {**ENVIRONMENT, "CAMERA_AGENT_ROOT": str(root)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert (root / "usr/share/stand-in/here").read_text() == "yes", done.stdout
-
-
-@pytest.mark.parametrize(
-    ("stock_image", "said"),
-    [
-        (Stock(lib="arm-linux-gnueabihf"), "64-bit"),
-        (Stock(machine_id="0123456789abcdef0123456789abcdef\n"), "started before"),
-        (Stock(packages=("network-manager",)), "cloud-init"),
-    ],
-)
-def test_an_image_that_would_not_work_is_refused(
-    stock: Path, node: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], stock_image: Stock, said: str
-) -> None:
-    make_image(tmp_path / "other.img", stock_image)
-    out = tmp_path / "out" / "card.img"
-    bundle = stock / "camera-agent-0.1.0-aarch64-cp313.bundle"
-    line = ["--image", str(tmp_path / "other.img"), "--bundle", str(bundle), "--node", str(node), "--out", str(out)]
-    assert main(line) == 1
-    assert said in capsys.readouterr().err
-    assert list(out.parent.iterdir()) == []
-
-
-def test_a_bundle_for_another_python_and_one_without_room_are_refused(
-    stock: Path, node: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    out = tmp_path / "out" / "card.img"
-    assert main(made_with(stock, "--node", node, "--out", out, python="311")) == 1
-    assert "cp313.bundle" in capsys.readouterr().err
-    large = make_bundle(tmp_path / "large", size=41_000_000)
-    line = ["--image", str(stock / "trixie.img"), "--bundle", str(large), "--node", str(node), "--out", str(out)]
-    assert main(line) == 1
-    assert "MB free" in capsys.readouterr().err
-    assert list(out.parent.iterdir()) == []
-
-
 def test_packed_images_are_unpacked_and_checked(
     stock: Path, node: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -373,56 +188,3 @@ def test_no_secret_is_shown(
     seen = told.out + told.err + json.dumps(commands)
     assert len(commands) > 5
     assert not [word for word in (*WORDS, *codes) if word in seen]
-
-
-@pytest.mark.parametrize("moment", ["base.img", "base.img at the end"])
-def test_killed_it_leaves_no_card(stock: Path, node: Path, tmp_path: Path, moment: str) -> None:
-    """Killed as soon as it writes, and when only the renaming is left; the next run clears up and ends well."""
-    out = tmp_path / "out" / "card.img"
-    line = made_with(stock, "--node", node, "--out", out)
-    hook = (
-        "import os, signal, sys\n"
-        "import deploy.flash.order as order, deploy.flash.base as base\n"
-        "def die(*_): os.kill(os.getpid(), signal.SIGKILL)\n"
-        + ("base._sparse = die\n" if moment == "base.img" else "order.settle = die\n")
-        + "from deploy.flash.__main__ import main\nsys.exit(main(sys.argv[1:]))\n"
-    )
-    done = subprocess.run((sys.executable, "-c", hook, *line), check=False, capture_output=True)
-    assert done.returncode == -signal.SIGKILL, done.stderr
-    assert not out.exists()
-    assert list(out.parent.glob(".make-card-*"))
-    assert main(line) == 0
-    assert sorted(path.name for path in out.parent.iterdir()) == ["card.img", "card.img.sha256"]
-
-
-def test_a_full_disk_leaves_no_card(stock: Path, node: Path, tmp_path: Path) -> None:
-    """The largest file that may be written ends in the middle of the image: as a full disk, without being root."""
-    out = tmp_path / "out" / "card.img"
-    limit = f"import resource, sys\nresource.setrlimit(resource.RLIMIT_FSIZE, ({45 << 20}, {45 << 20}))\n"
-    hook = limit + "from deploy.flash.__main__ import main\nsys.exit(main(sys.argv[1:]))\n"
-    line = made_with(stock, "--node", node, "--out", out)
-    done = subprocess.run((sys.executable, "-c", hook, *line), check=False, capture_output=True, text=True)
-    assert done.returncode == 1
-    assert "no room" in done.stderr
-    assert list(out.parent.iterdir()) == []
-
-
-def test_what_is_not_found_again_is_no_card(
-    stock: Path, node: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A disk that loses a bit of the node's files."""
-
-    def lose(image: Path) -> None:
-        data = image.read_bytes()
-        at = data.find(WORDS[1].encode() + b"\n")
-        if at >= 0:
-            with image.open("r+b") as file:
-                file.seek(at)
-                file.write(b"M")
-        settle(image)
-
-    monkeypatch.setattr("deploy.flash.card.settle", lose)
-    out = tmp_path / "out" / "card.img"
-    assert main(made_with(stock, "--node", node, "--out", out)) == 1
-    assert "mqtt.password" in capsys.readouterr().err
-    assert list(out.parent.iterdir()) == []
