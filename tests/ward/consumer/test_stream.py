@@ -95,7 +95,7 @@ def keys(said: list[Said]) -> set[tuple[str, str, int]]:
     return {(each["node"], each["id"], each["rev"]) for each in fields}
 
 
-@pytest.mark.parametrize("group", ["", "dealt-out"])
+@pytest.mark.parametrize("group", ["", pytest.param("dealt-out", marks=pytest.mark.long("as when each hears all"))])
 def test_two_consumers_and_everything_that_can_be_killed(
     start: Callable[..., Running],
     own_ward: Ward,
