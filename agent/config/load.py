@@ -16,7 +16,7 @@ from agent.config.files import WRITE_ONE, read_text
 from agent.config.mistakes import InvalidConfig, Mistake, path_text
 from agent.config.model import Config
 from agent.config.sections import sections_in
-from agent.config.units import Problem, Section, Step
+from agent.config.units import LOADING, Problem, Section, Step
 from agent.i18n import Text
 
 Steps = tuple[Step, ...]
@@ -70,7 +70,7 @@ def section_in(path: Path, document: Document, root: type[Root]) -> Root | tuple
             found.append(Mistake(path, 1, 1, "", *(_EMPTY if document.data is None else _NOT_A_SECTION)))
     elif document.whole:
         try:
-            config = root.model_validate(document.data)
+            config = root.model_validate(document.data, context=LOADING)
             errors = []
         except ValidationError as error:
             errors = error.errors(include_url=False)

@@ -17,6 +17,7 @@ DURATIONS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86
 SIZES = {"B": 1.0, "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12}
 NUMBER = re.compile(r"\s*([0-9]{1,12}(?:\.[0-9]{1,9})?)\s*([A-Za-z]*)\s*")
 IDENTIFIER = r"^[a-z0-9][a-z0-9-]{0,62}$"
+LOADING = "loading"  # pydantic's context while a file is read: no section builds a writer of its own to be checked
 Step = str | int
 
 
@@ -133,7 +134,9 @@ class Section(BaseModel):
         del data
         yield from ()
 
-    def model_post_init(self, _: Any) -> None:
+    def model_post_init(self, context: Any) -> None:
         """A section made in code is held to the same rules; the loader calls `problems` itself to get all."""
+        if context is LOADING:
+            return
         for problem in self.problems(self.model_dump(exclude_unset=True)):
             raise problem
