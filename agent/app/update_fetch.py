@@ -11,7 +11,7 @@ from agent.config.model import Config
 from agent.health.status import runtime_file
 from agent.update.place import newer
 from agent.update.wanted import NAME, ask
-from agent.uplink.fetch import FetchDoors, FetchJob
+from agent.uplink.fetch import Channel, FetchDoors, FetchJob
 
 if TYPE_CHECKING:
     from agent.app.node import Node
@@ -39,7 +39,8 @@ class Fetching:
         section = self._config.update
         assert section is not None
         doors = FetchDoors(self._config.node.data_dir / FOLDER, self.wants, self.fetched)
-        return FetchJob(section.url, self._config.tls, doors, self._node.line.governor, self._clock, stop)
+        channel = Channel(section.url, self._config.tls)
+        return FetchJob(channel, doors, self._node.line.governor, self._clock, stop)
 
     def wants(self, version: str) -> bool:
         """Newer than all that was here, not given up before, nothing on trial, and this node's turn."""

@@ -43,6 +43,14 @@ VERSION = re.compile(r"(0|[1-9]\d{0,4})(\.(0|[1-9]\d{0,4})){2}")
 
 
 @dataclass(frozen=True, slots=True)
+class Channel:
+    """Where the ward tells of versions, and how its server is asked."""
+
+    url: str
+    tls: TlsSection
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """What the channel has."""
 
@@ -61,13 +69,11 @@ class FetchDoors:
 
 
 class FetchJob:
-    """Job "fetch". Raises LinkError when the files of `tls` cannot be used; all else is tried again later."""
+    """Job "fetch". Raises LinkError when the files of `channel.tls` cannot be used; all else is tried again later."""
 
-    def __init__(
-        self, url: str, tls: TlsSection, doors: FetchDoors, governor: Governor, clock: Clock, stop: Event
-    ) -> None:
-        parts = urlsplit(url)
-        self._url = url
+    def __init__(self, channel: Channel, doors: FetchDoors, governor: Governor, clock: Clock, stop: Event) -> None:
+        parts = urlsplit(channel.url)
+        self._url = channel.url
         self._doors = doors
         self._governor = governor
         self._clock = clock
@@ -75,7 +81,7 @@ class FetchJob:
         self._guard = Guard(stop, clock)
         name = Text(en="the server of updates", vi="máy chủ cập nhật")
         self._peer = Peer("update", name, parts.hostname or "", parts.port or 443)
-        context = client_context(tls, "upload_tls")
+        context = client_context(channel.tls, "upload_tls")
         self._http = HttpClient(context, self._guard, clock, timeout_s=PIECE_S, connect_s=15.0, headers={})
         self._random = random.Random()
         self._offer: Offer | None = None

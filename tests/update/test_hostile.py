@@ -22,7 +22,7 @@ from agent.update.state import History, read_history, read_trial, write_history
 from agent.update.wanted import ask, next_wanted
 from agent.uplink.http import HttpClient
 from tests.update.bundles import Device, FakeClock
-from tests.update.test_node import Line, Server, answer, fetch_job
+from tests.update.channel import Line, Server, answer, fetch_job
 
 DEEP = b'{"before": ' + b"[" * 20_000 + b"]" * 20_000 + b"}"
 
