@@ -1,14 +1,16 @@
 """Detections over time become Tracks: predict, pair, correct, forget.
 
-Two-stage pairing as in ByteTrack (Zhang et al. 2022): sure detections first, then unsure ones keep known targets alive;
-a third pass with enlarged boxes (buffered IoU, Yang et al. 2023) catches what moved far between two frames. A target
-only loses belief when its place was searched. Which places are searched is `detection/regions.py`'s choice. A parked
-vehicle is believed by its look where the model does not find it, and is remembered when it is lost from sight.
+A detection that is also a moving region counts as surer (`evidence.py`). Two-stage pairing as in ByteTrack (Zhang et
+al. 2022): sure detections first, then unsure ones keep known targets alive; a third pass with enlarged boxes (buffered
+IoU, Yang et al. 2023) catches what moved far between two frames. A target only loses belief when its place was
+searched. Which places are searched is `detection/regions.py`'s choice. A parked vehicle is believed by its look where
+the model does not find it, and is remembered when it is lost from sight.
 """
 
 from collections.abc import Iterable
 
 from agent.clock import Moment
+from agent.tracking.evidence import weighed
 from agent.tracking.kinds import kind
 from agent.tracking.memory import Memory, Verdict
 from agent.tracking.pairing import Pairing, Rules
@@ -110,7 +112,7 @@ class Tracker:
 
     def _pair(self, sighting: Sighting) -> list[Detection]:
         """Pair and correct; gives back the detections that are nobody's."""
-        found = [detection for detection in sighting.detections if detection.score >= self._unsure]
+        found = [each for each in weighed(sighting.detections, sighting.motion) if each.score >= self._unsure]
         parked = [target.parked(sighting.at) for target in self._targets]
         resting = [target.rests(sighting) for target in self._targets]
         gaps_s = [target.unsearched_s(sighting.at) for target in self._targets]

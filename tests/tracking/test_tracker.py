@@ -43,6 +43,22 @@ def test_who_is_missed_once_at_first_is_told_with_the_next_hits(fps: float) -> N
     assert shown[-1][0].age_s == pytest.approx(3 / fps)
 
 
+def test_a_moving_region_of_just_that_place_makes_an_unsure_detection_a_sure_one() -> None:
+    car = Box(0.4, 0.4, 0.5, 0.5)
+    for around, shown in ((car, 1), (Box(0.2, 0.2, 0.7, 0.7), 0)):  # the same movement with much beside it says nothing
+        scene = Scene()
+        tracks: tuple[Track, ...] = ()
+        for _ in range(3):
+            tracks = scene.feed(seen(car, 0.3, "car"), motion=Motion((around,), 0.1))
+        assert len(tracks) == shown, around
+
+
+def test_motion_alone_does_not_make_a_guess_sure() -> None:
+    scene = Scene()
+    leaf = person(0.5)
+    assert [scene.feed(seen(leaf, 0.2), motion=Motion((leaf,), 0.1)) for _ in range(10)] == [()] * 10
+
+
 def test_what_flickers_begins_nothing() -> None:
     scene = Scene()
     shown = [scene.feed(*[seen(person(0.5), 0.45)][: step % 3 == 0]) for step in range(30)]
