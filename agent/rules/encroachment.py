@@ -83,7 +83,8 @@ class Encroachment(ZoneWatch):
         standing = []
         for one in self.inside(scene.at, scene.tracks):
             stood_s = min(standing_s(scene.at, one.stay, one.track.box), one.dwell_s)
-            if stood_s >= STANDS_S and one.track.label != MOTION and one.track.label not in ALIVE:
+            here = one.stay.off_anchor_s is None  # not about to drive on
+            if here and stood_s >= STANDS_S and one.track.label != MOTION and one.track.label not in ALIVE:
                 standing.append(Occupying(one.track.box, stood_s, seen(one.track, stood_s), True))
         return standing
 

@@ -1,6 +1,6 @@
 import pytest
 
-from agent.values import Box, EndReason, Phase, StaticChange, View, ViewState
+from agent.values import Box, EndReason, Phase, StaticChange, Track, View, ViewState
 from tests.rules.stage import Stage, change, moment, stay, track, walk
 
 RULE = {"rule": "encroachment", "zone": "left", "after": "20s", "cooldown": "0s"}
@@ -59,6 +59,17 @@ def test_a_vehicle_and_the_change_it_makes_are_one() -> None:
 
 def test_a_vehicle_that_drives_through_or_creeps_does_not_occupy() -> None:
     assert Stage(RULE).play(30, {1: walk((0.05, 0.6), (0.45, 0.6), 0, 30)}, "car").events == []
+
+
+def test_those_who_drive_through_one_after_the_other_do_not_occupy() -> None:
+    # Each is in the same place for a moment, two seconds after it was first seen.
+    def passing(second: float) -> list[Track]:
+        here = (
+            (number, walk((0.05, 0.6), (0.45, 0.6), 2.0 * number, 2.0 * number + 2.6)(second)) for number in range(40)
+        )
+        return [track(number, foot, "car") for number, foot in here if foot]
+
+    assert Stage(RULE).run(60, passing).events == []
 
 
 def test_a_person_may_stand_as_long_as_he_likes() -> None:
