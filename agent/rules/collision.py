@@ -73,11 +73,12 @@ class Collision(ZoneWatch):
 
     def update(self, scene: Scene) -> tuple[Event, ...]:
         """The events of this frame."""
-        present = {one.track.id: one for one in self.inside(scene.at, scene.tracks)}
-        followed = self._driving.update(scene.at, tuple(one.track for one in present.values()))
+        present = {one.track.id for one in self.inside(scene.at, scene.tracks)}
+        # How they came counts also where it was before the zone: who drives into it is fast there.
+        followed = self._driving.update(scene.at, self._eligible.candidates(scene.tracks))
         for one in followed:
             one.memory.add(scene.at, one.track)
-        for one, other in combinations(followed, 2):
+        for one, other in combinations([one for one in followed if one.track.id in present], 2):
             if met(scene.at, one, other) and not self._known(one.track, other.track):
                 self._next_key += 1
                 places = {each.track.id: each.track.box for each in (one, other)}

@@ -49,6 +49,12 @@ def test_people_who_gather_tell_it_sooner() -> None:
     assert sum(one.role is Role.NEAR for one in stage.events[0].objects) == 3
 
 
+def test_who_runs_into_one_that_waits_at_the_edge_of_the_zone_is_told() -> None:
+    # It comes into the zone with its last half length: how fast it was is known from before.
+    actors = {1: drives((0.95, 0.6), (0.47, 0.6), 3.0), 2: stay((0.39, 0.6))}
+    assert [row[1] for row in Stage({**RULE, "zone": "left"}).play(20, actors, "car").table()] == ["start"]
+
+
 def test_one_that_brakes_slowly_behind_another_had_none() -> None:
     standing = stay((0.6, 0.6))
 
