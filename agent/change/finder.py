@@ -218,7 +218,7 @@ class ChangeFinder:
     def _tell(self, one: Open, at: Moment) -> StaticChange:
         told = one.told
         box = told.box if one.absorbed else box_of(one.mask)
-        if told.track is not None and self._places.walked_off(told.track, box):
+        if told.track is not None and self._places.walked_off(told.track, box, at.mono_s):
             told = replace(told, label=None, track=None)
         if told.kind is ChangeKind.APPEARED:
             place = self._places.standing(box, at.mono_s)

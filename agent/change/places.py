@@ -12,6 +12,7 @@ KEPT_S = 60.0  # after it was last there
 MOST = 64
 COVERS = 0.5  # share of a change that lies within a track's box ...
 ALIKE = 0.25  # ... which must not be much larger: intersection over union
+GONE_S = 8.0  # not seen for so long where people are looked for each second: that person has gone
 LATE_S = 15.0  # a detector may be late, and a track may end before the thing that it followed leaves
 
 
@@ -58,12 +59,16 @@ class Places:
     def standing(self, box: Box, now_s: float) -> Place | None:
         """Who stands in `box` now, or stood there a moment ago and was not seen to walk off."""
         here = (one for one in self._places if one.stands and now_s - one.until_s <= LATE_S)
-        return _best(box, [one for one in here if not (one.left and one.label in PERSON)])
+        return _best(box, [one for one in here if one.label not in PERSON or not (one.left or _gone(one, now_s))])
 
-    def walked_off(self, track: int, box: Box) -> bool:
-        """Did that person stand in `box` and was seen elsewhere later? What stands there now is something else."""
+    def walked_off(self, track: int, box: Box, now_s: float) -> bool:
+        """Did that person stand in `box`, and was seen elsewhere later or is not seen any more, as who gets into a car?
+        What stands there now is something else.
+        """
         mine = [one for one in self._places if one.track == track and one.label in PERSON]
-        return any(one.left and one.box.overlap(box) > 0.0 for one in mine) and mine[-1].box.overlap(box) == 0.0
+        if not any(one.box.overlap(box) > 0.0 for one in mine):
+            return False
+        return _gone(mine[-1], now_s) or (any(one.left for one in mine) and mine[-1].box.overlap(box) == 0.0)
 
     def stood(self, box: Box, at_s: float) -> Place | None:
         """Who stood in `box` until about `at_s`."""
@@ -77,6 +82,10 @@ class Places:
 def _best(box: Box, places: list[Place]) -> Place | None:
     fitting = [one for one in places if one.box.overlap(box) >= COVERS * box.area and one.box.iou(box) >= ALIKE]
     return max(fitting, key=lambda one: one.box.iou(box), default=None)
+
+
+def _gone(last: Place, now_s: float) -> bool:
+    return now_s - last.until_s > GONE_S
 
 
 def _moved(anchor: Box, box: Box) -> bool:

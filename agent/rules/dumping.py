@@ -45,17 +45,16 @@ class Dumping(ZoneWatch):
         candidates = self._eligible.candidates(scene.tracks)
         counting = tuple(track for track in candidates if self._eligible.passed(track))
         self._witnesses.update(scene.at, counting)
-        lying = tuple(
-            change
-            for change in changes(scene, ChangeKind.APPEARED, self._polygon)
-            if label_of(change) not in ALIVE and label_of(change) not in VEHICLES
-        )
-        self._left = {change.id: self._left.get(change.id) or Left() for change in lying}
+        # Also what is taken for somebody who stands there: who bends over a thing hides it until he has gone.
+        came = changes(scene, ChangeKind.APPEARED, self._polygon)
+        self._left = {change.id: self._left.get(change.id) or Left() for change in came}
+        for change in came:
+            self._follow(scene.at, change, self._left[change.id], counting)
+        lying = tuple(change for change in came if label_of(change) not in ALIVE and label_of(change) not in VEHICLES)
         self._occupancy = len(lying)
         sights = {}
         for change in lying:
             left = self._left[change.id]
-            self._follow(scene.at, change, left, counting)
             if left.near and left.alone_s is not None and scene.at.mono_s - left.alone_s >= self._after_s:
                 sights[change.id] = Sight((thing(change), *told(tuple(left.near.values()))), 1, change.since)
         return self._life.step(scene.at, sights)

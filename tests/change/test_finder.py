@@ -186,3 +186,16 @@ def test_what_a_person_left_where_he_stood_is_not_that_person() -> None:
     away = stage.track(7, "person", Box(0.8, 0.5, 0.9, 0.7))
     (change,) = stage.show(thing(place()), 3, tracks=(away,))
     assert (change.label, change.track) == (None, None)
+
+
+def test_what_a_person_left_who_is_not_seen_any_more_is_not_that_person() -> None:
+    stage = Stage()
+    stage.show(place(), 10)
+    stage.put(place(), thing(place()))
+    stage.show(thing(place()), 8, tracks=(stage.track(7, "person", SPOT),))
+    assert stage.changes[0].label == "person"
+    stage.show(thing(place()), 5)
+    assert stage.changes[0].label == "person"  # the model may have lost him for a moment
+    stage.show(thing(place()), 5)
+    (left,) = stage.changes
+    assert (left.label, left.track) == (None, None)

@@ -87,6 +87,13 @@ def test_who_stands_there_was_not_dumped(label: str | None, fires: bool) -> None
     assert bool(Stage(RULE).run(30, carrier(), bag(label=label)).events) is fires
 
 
+def test_the_time_counts_from_when_he_left_also_where_the_thing_was_taken_for_him() -> None:
+    stage = Stage(RULE).run(
+        40, carrier(), lambda s: [change(1, SPOT, 4, s, label="person" if s < 25 else None)] if s >= 9 else []
+    )
+    assert stage.table()[0] == ("e1", "start", 25.0)
+
+
 def test_outside_the_zone_nothing_is_dumped() -> None:
     stage = Stage(RULE).run(
         30, lambda s: [track(1, (0.83, 0.6))] if s < 6 else [], lambda s: [change(1, (0.8, 0.6), 4, s)]
