@@ -18,7 +18,7 @@ from agent.values import EndReason, Event, Scene
 
 OVER_S = 2.4
 STEP_S = 0.4  # shorter steps are mostly jitter of the box
-FAST = 0.8  # own sizes per second, step by step: half a walking pace; who stands and talks makes less than a tenth
+FAST = 0.6  # own sizes per second, step by step; who stands and talks makes a tenth, who moves up in a queue up to 0.4
 STAYS = 0.7  # of the way gone, at most, between start and end; who walks makes all of it
 CLOSE_SHARE = 0.6  # of their widths between them, at most
 LATELY_S = 1.5  # two who fight do not both leap in the same second

@@ -26,8 +26,8 @@ WITHIN_S = {
     "wrong-way": 2.0,
     "congestion": 6.0,
     "collision": 6.0,
-    "fight": 10.0,
-    "dumping-bag-day": 11.0,  # an idle camera looks every ten seconds
+    "fight": 4.0,
+    "dumping-from-car": 11.0,  # an idle camera looks every ten seconds
     "encroachment-stall": 6.0,
     "object-removed-car": 11.0,
     "tamper-cover-hand": 11.0,
