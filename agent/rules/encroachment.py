@@ -12,7 +12,7 @@ from agent.config.rules import EncroachmentRule
 from agent.rules.lifecycle import Setting, Sight, seen
 from agent.rules.parking import standing_s
 from agent.rules.rule import RuleState
-from agent.rules.things import ALIVE, changes, label_of, same_place, thing
+from agent.rules.things import ALIVE, SETTLED_S, changes, label_of, same_place, thing
 from agent.rules.zone_rule import Zones, ZoneWatch
 from agent.values import Box, ChangeKind, EndReason, Event, EventObject, Scene
 
@@ -37,6 +37,7 @@ class Occupant:
 
     key: int
     box: Box
+    known_s: float  # seen first; it may have come before
     since_s: float
     seen_s: float
     told: EventObject
@@ -64,7 +65,9 @@ class Encroachment(ZoneWatch):
         sights = {
             one.key: Sight((one.told,), 1)
             for one in self._occupants
-            if one.seen_s == now_s and now_s - one.since_s >= max(self._after_s, self._min_age_s)
+            if one.seen_s == now_s
+            and now_s - one.known_s >= SETTLED_S
+            and now_s - one.since_s >= max(self._after_s, self._min_age_s)
         }
         return self._life.step(scene.at, sights)
 
@@ -99,7 +102,7 @@ class Encroachment(ZoneWatch):
         known = next((one for one in self._occupants if same_place(one.box, occupying.box)), None)
         if known is None:
             self._next_key += 1
-            known = Occupant(self._next_key, occupying.box, now_s, now_s, occupying.told)
+            known = Occupant(self._next_key, occupying.box, now_s, now_s, now_s, occupying.told)
             self._occupants.append(known)
         elif known.seen_s < now_s:
             known.told = occupying.told  # a vehicle comes first, and tells more than a change of the picture

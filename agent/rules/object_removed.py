@@ -11,7 +11,7 @@ from agent.clock import Moment
 from agent.config.rules import ObjectRemovedRule
 from agent.rules.lifecycle import Setting, Sight, seen
 from agent.rules.parking import MOVED_FOR_S, moved
-from agent.rules.things import changes, label_of, same_place, thing
+from agent.rules.things import SETTLED_S, changes, label_of, same_place, thing
 from agent.rules.witnesses import Witnesses, told
 from agent.rules.zone import Present
 from agent.rules.zone_rule import Zones, ZoneWatch
@@ -67,7 +67,8 @@ class ObjectRemoved(ZoneWatch):
         self._standing: dict[int, Stood] = {}
         self._gone: list[Gone] = []
         self._guests: dict[int, StaticChange] = {}  # what has come lately, by change
-        self._empty: frozenset[int] = frozenset()  # places that the picture shows empty, by change
+        # Places that the picture shows empty, by change: since when; None once that is dealt with.
+        self._empty: dict[int, float | None] = {}
         self._first_s: float | None = None
         self._next_key = 0
 
@@ -94,7 +95,7 @@ class ObjectRemoved(ZoneWatch):
     def close(self, at: Moment, reason: EndReason) -> tuple[Event, ...]:
         """End what is open and forget what stood and went."""
         self._standing, self._gone, self._guests, self._first_s = {}, [], {}, None
-        self._empty = frozenset()
+        self._empty = {}
         self._witnesses.clear()
         return super().close(at, reason)
 
@@ -132,12 +133,16 @@ class ObjectRemoved(ZoneWatch):
         empty = tuple(
             change for change in changes(scene, ChangeKind.VANISHED, self._polygon) if self._asked_for(change)
         )
+        self._empty = {change.id: self._empty.get(change.id, now_s) for change in empty}
         for change in empty:
             # Its place may stay empty for days; that it went is told once.
-            if change.id not in self._empty and self._stood_long(change):
+            shown_s = self._empty[change.id]
+            if shown_s is None or now_s - shown_s < SETTLED_S:
+                continue
+            self._empty[change.id] = None
+            if self._stood_long(change):
                 gone = self._add(scene.at, change.box, change.since, thing(change))
                 gone.sure_s = scene.at.mono_s if gone.sure_s is None else gone.sure_s
-        self._empty = frozenset(change.id for change in empty)
 
     def _asked_for(self, change: StaticChange) -> bool:
         label = label_of(change)

@@ -9,6 +9,8 @@ UNKNOWN = "object"  # the label of what nobody knows
 ALIVE = frozenset((*PERSON, "bird", "cat", "dog", "horse", "sheep", "cow"))  # they stand still too, and walk on
 # Of the picture's height. What is flatter is the edge of a shadow or the far end of a road with its traffic.
 LEAST_HEIGHT = 0.03
+# Of a change: what a cloud or a bus before the lens leaves in the picture for a look or two is no thing.
+SETTLED_S = 5.0
 SAME_SHARE = 0.5  # of the smaller box: it is the same thing in the same place
 
 

@@ -76,6 +76,10 @@ def test_a_person_may_stand_as_long_as_he_likes() -> None:
     assert Stage({**RULE, "classes": ["person", "car"]}).play(30, {1: stay(SPOT)}).events == []
 
 
+def test_what_a_bus_left_in_the_picture_for_a_look_or_two_is_no_thing() -> None:
+    assert Stage(RULE).run(80, nobody, lambda s: [change(1, SPOT, 10, s)] if 45 < s < 49 else []).events == []
+
+
 def test_two_things_are_two_events() -> None:
     stage = Stage(RULE).run(
         25, nobody, lambda s: [change(1, SPOT, 0, s), *([change(2, (0.1, 0.9), 3, s)] if s > 5 else [])]

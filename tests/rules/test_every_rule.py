@@ -136,5 +136,5 @@ def test_the_cooldown_keeps_the_next_one_back(rule: str, cooldown: str, events: 
 def test_a_vanished_thing_is_told_in_a_watched_zone_only_within_the_schedule() -> None:
     rule = {"rule": "object_removed", "zone": "left", "schedule": {"hours": "22:00-05:00"}}
     for wall_ns, fires in ((NOON, False), (NIGHT, True)):
-        stage = Stage(rule, wall_ns=wall_ns).run(80, lambda _: (), gap)
+        stage = Stage(rule, wall_ns=wall_ns).run(90, lambda _: (), gap)
         assert bool(stage.events) is fires

@@ -81,6 +81,14 @@ def test_both_signs_make_one_event() -> None:
     assert len({event.id for event in stage.events}) == 1
 
 
+@pytest.mark.parametrize(("shown_s", "fires"), [(4.0, False), (6.0, True)])
+def test_what_a_cloud_left_for_a_look_or_two_has_not_vanished(shown_s: float, fires: bool) -> None:
+    stage = Stage(RULE).run(
+        80, lambda _: [], lambda s: [change(1, SPOT, 40, s, ChangeKind.VANISHED)] if 45 < s < 45 + shown_s else []
+    )
+    assert bool(stage.events) is fires
+
+
 @pytest.mark.parametrize(("zone", "label", "fires"), [
     ("left", None, True), ("left", "motion", True), ("left", "car", True), ("left", "person", False),
     (None, None, False), (None, "car", True),
@@ -88,7 +96,7 @@ def test_both_signs_make_one_event() -> None:
 def test_what_nobody_knows_counts_only_in_a_named_zone(zone: str | None, label: str | None, fires: bool) -> None:
     rule = {**RULE, "zone": zone} if zone else {key: value for key, value in RULE.items() if key != "zone"}
     stage = Stage(rule).run(
-        50, lambda _: [], lambda s: [change(1, SPOT, 40, s, ChangeKind.VANISHED, label=label)] if s > 45 else []
+        60, lambda _: [], lambda s: [change(1, SPOT, 40, s, ChangeKind.VANISHED, label=label)] if s > 45 else []
     )
     assert bool(stage.events) is fires
 
