@@ -46,7 +46,6 @@ def beginning(video: Path, target: Path, seconds: float) -> Path:
     return target
 
 
-@pytest.mark.real
 def test_the_table_of_events_is_the_same_twice_and_speaks_the_contract(config: Path, tmp_path: Path) -> None:
     video = assets.find_street_video()
     if video is None or assets.find_ssd_model() is None:

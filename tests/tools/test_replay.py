@@ -72,7 +72,6 @@ def replayed(options: ReplayOptions, eyes: Detector | None, out: Path) -> Replay
     return replay
 
 
-@pytest.mark.real
 def test_twice_the_same_bytes(video: Path, config: Config, eyes: Detector, tmp_path: Path) -> None:
     found = []
     for name in ("first", "second"):
@@ -84,7 +83,6 @@ def test_twice_the_same_bytes(video: Path, config: Config, eyes: Detector, tmp_p
     assert len(found[0][1]) > 0
 
 
-@pytest.mark.real
 def test_summary_tracks_and_trace_agree(video: Path, config: Config, eyes: Detector, tmp_path: Path) -> None:
     tracks, trace, events = tmp_path / "tracks", tmp_path / "trace", tmp_path / "events"
     options = ReplayOptions(video, config, "street", tracks, trace, until_s=5.0)
@@ -109,10 +107,9 @@ def test_summary_tracks_and_trace_agree(video: Path, config: Config, eyes: Detec
     assert all(len(row) == 8 for row in rows)
     assert {int(row[0]) % 2 for row in rows} == {1}
     people = [row for row in rows if row[7] == "1"]
-    assert all(0 < float(row[6]) <= 1 and 20 < float(row[5]) < 300 for row in people)
+    assert all(0 < float(row[6]) <= 1 and 20 < float(row[5]) <= 576 for row in people)
 
 
-@pytest.mark.real
 def test_the_end_of_the_film_ends_every_event(video: Path, config: Config, eyes: Detector) -> None:
     events = list(Replay(ReplayOptions(video, config, until_s=TEN_S), eyes))
     opened = {event.id for event in events if event.phase is Phase.START}
@@ -122,7 +119,6 @@ def test_the_end_of_the_film_ends_every_event(video: Path, config: Config, eyes:
     assert EndReason.OVER in ended.values()
 
 
-@pytest.mark.real
 def test_without_a_model_what_moves_is_the_object(video: Path, tmp_path: Path) -> None:
     tracks = tmp_path / "tracks"
     replay = Replay(ReplayOptions(video, settings(None), tracks=tracks, until_s=10.0), None)
@@ -154,7 +150,6 @@ def test_what_cannot_be_used_is_told(tmp_path: Path) -> None:
         list(Replay(ReplayOptions(nothing, settings(None), tracks=tmp_path / "absent" / "tracks"), None))
 
 
-@pytest.mark.real
 def test_the_name_of_the_file_does_not_matter(video: Path, config: Config, eyes: Detector, tmp_path: Path) -> None:
     copy = tmp_path / "copy.mp4"
     shutil.copyfile(video, copy)
