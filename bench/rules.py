@@ -6,6 +6,7 @@ motorway also with YOLOX-nano where that is here.
 """
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -23,18 +24,42 @@ from tests.scenes.plates import plate
 EXPERIMENTAL = ("collision", "fight")
 
 
+@dataclass(slots=True)
+class Alike:
+    """What one rule told in scenes made to look like what it looks for, and that are not."""
+
+    false: int = 0
+    seconds: float = 0.0
+
+    @property
+    def per_hour(self) -> float:
+        """Of nothing but such scenes; a street has few of them in an hour."""
+        return self.false * 3600 / self.seconds
+
+    def add(self, where: str, score: Score) -> None:
+        """Counts where nothing was true."""
+        kind, _, name = where.partition(" ")
+        if kind == "scene" and not score.hits + score.missed:
+            self.false += score.false
+            self.seconds += scenes.named(name).seconds
+
+
 def run(quick: bool) -> dict[str, object]:
-    """Per rule precision, recall, late_s, false_alarms_h, with its upper bound and the hours measured."""
+    """Per rule precision, recall, late_s, false_alarms_h with its upper bound and the hours measured, and what was told
+    falsely in scenes that only look alike.
+    """
     cv2.setNumThreads(1)
     model = assets.ssd_model()
     eyes = load_eyes(config({}, model).detection)
     totals = {rule: Score() for rule in RULES}
     print(f"model {model.stem}{', the drawn stand-in of the street' if plate('yard').drawn else ''}")
     print(f"{'rule':30}{'on':26}{'found':>7}{'missed':>8}{'false':>7}{'precision':>11}{'recall':>8}{'start off':>11}")
+    alike = {rule: Alike() for rule in RULES}
     for rule, where, score in scored(quick, model, eyes):
         print(f"{rule:30}{where:26}{score.hits:7}{score.missed:8}{score.false:7}{percents(score)}")
         if rule in totals:
             totals[rule].add(score)
+            alike[rule].add(where, score)
     quiet = rules_quiet.false_alarms(quick, model, eyes)
     columns = (
         f"{'precision':>11}{'recall':>8}{'start off':>11}{'false/h':>9}{'below (95 %)':>14}{'strict':>8}{'hours':>7}"
@@ -57,7 +82,13 @@ def run(quick: bool) -> dict[str, object]:
             "false_alarms_h_upper": round(calm.upper_per_hour, 3),
             "false_alarms_h_strict": round(calm.strict_per_hour, 3),
             "hours": round(calm.seconds / 3600, 3),
+            "alike_false": alike[rule].false,
+            "alike_minutes": round(alike[rule].seconds / 60, 1),
         }
+    print("\nscenes that only look alike:")
+    for rule, one in alike.items():
+        if one.seconds:
+            print(f"{rule:16}{one.false} told falsely in {one.seconds / 60:.1f} minutes: {one.per_hour:.0f} an hour")
     return figures
 
 

@@ -11,6 +11,8 @@ from tests.scenes.catalogue.rules import LANES, PLAZA, zone
 from tests.scenes.values import Actor, Scene, TrueEvent, Way
 
 Spot = tuple[float, float]
+RIGHT, LEFT = ((0.5, 1.25), (0.83, 0.04)), ((0.3, 1.25), (0.77, 0.04))  # lanes
+LOOKS = ("car-white", "car-light", "car-silver")
 
 
 def brakes(at_s: float, took_s: float, start: Spot, stop: Spot, over_s: float) -> tuple[Way, ...]:
@@ -136,6 +138,34 @@ def _runs_into(light: str, seed: int) -> Scene:
     return _collision(f"collision-rear-{light}", seed, actors, told, light)
 
 
+def _runs_into_on_the_road() -> Scene:
+    # Away from the camera: the one that hits hides the other in part.
+    start, stop, hit = (0.57, 1.3), (0.71, 0.5), (0.675, 0.66)
+    actors = (
+        Actor("waits", "car-light", visits(brakes(3.0, 4.0, start, stop, 2.5), 40.0, 1.0, stop)),
+        Actor("hits", "car-silver", visits(passes(10.0, 2.2, start, hit), 40.0, 1.0, hit)),
+        Actor("passes", "car-white", passes(14.0, 4.0, (0.3, 1.25), (0.77, 0.04))),
+    )
+    told = TrueEvent("collision", 12.2, 20.2, 32.0, ("waits", "hits"))
+    camera = zone(LANES, rule="collision", after="8s")
+    return Scene("collision-road", "rules", 556, 32.0, "road", "day", actors, events=(told,), camera=camera)
+
+
+def _queues_on_the_road() -> Scene:
+    # Four brake behind each other in two lanes, as close, and go on.
+    stops = ((0.76, 0.33), (0.71, 0.5), (0.66, 0.68), (0.55, 0.66))
+    actors = tuple(
+        Actor(
+            f"queues-{i + 1}",
+            LOOKS[i % 3],
+            visits(brakes(3.0 + 2.0 * i, 4.0, (stop[0] - 0.2, 1.3), stop, 1.8), 20.0 - i, 3.0, (0.8, 0.04)),
+        )
+        for i, stop in enumerate(stops)
+    )
+    camera = zone(LANES, rule="collision", after="8s")
+    return Scene("collision-queue", "rules", 557, 32.0, "road", "day", actors, camera=camera)
+
+
 def _overtakes() -> Scene:
     # It overtakes closely and cuts in; then both brake for a light, bumper to bumper, and go on.
     slow = brakes(3.0, 8.0, (-0.2, 0.42), (0.62, 0.58), 3.0)
@@ -165,10 +195,6 @@ def _road(name: str, seed: int, actors: tuple[Actor, ...], told: TrueEvent | Non
     camera = zone(LANES, rule="congestion", count=4, after="8s")
     events = (told,) if told else ()
     return Scene(name, "rules", seed, 44.0, "road", light, actors, events=events, camera=camera)
-
-
-RIGHT, LEFT = ((0.5, 1.25), (0.83, 0.04)), ((0.3, 1.25), (0.77, 0.04))
-LOOKS = ("car-white", "car-light", "car-silver", "car-grey")
 
 
 def _crawl(light: str, seed: int) -> Scene:
@@ -215,6 +241,11 @@ def _light_turns() -> Scene:
 ALIKE = (
     _two_fight("fight-two", 541, "day", ((0.62, 0.6), (0.7, 0.62)), ("person-black", "person-cap")),
     _two_fight("fight-two-night", 542, "night", ((0.7, 0.66), (0.77, 0.69)), ("person-jeans", "person-red")),
+    # These four were made after the last change of the rules.
+    _two_fight("fight-near", 546, "day", ((0.78, 0.74), (0.86, 0.78)), ("person-paper", "person-brown")),
+    _two_fight("fight-far-night", 547, "night", ((0.6, 0.54), (0.66, 0.56)), ("person-leather", "person-blonde")),
+    _runs_into_on_the_road(),
+    _queues_on_the_road(),
     _hug(),
     _run_past(),
     _stroll(),
