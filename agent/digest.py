@@ -4,7 +4,7 @@ import hashlib
 from io import BufferedIOBase, RawIOBase
 from pathlib import Path
 
-BLOCK = 1 << 18
+BLOCK = 1 << 16
 
 
 def sha256(path: Path) -> str:

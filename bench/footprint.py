@@ -1,5 +1,7 @@
 """What the node takes: memory with everything at work, time to the first analysed frame, time to a stop.
 
+The node is started with the variables that its systemd unit sets.
+
 Memory is resident memory (`rss`) of the one process, in millions of bytes, with model, broker and upload running: the
 highest from the first analysed frame on. `own` is the part of it that is no copy of a file: what the node would still
 take if the kernel took all it can. `start` is the highest before that, while everything is loaded.
@@ -17,6 +19,8 @@ import psutil
 
 from bench.live import Ear, Node, wait_for, write_config
 from deploy.ward import Ward, WardOptions
+
+UNIT = Path(__file__).parents[1] / "systemd" / "camera-agent.service"
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ def run(quick: bool) -> dict[str, Any]:
 
 def one_life(config: Path, log: Path, seconds: float) -> Life:
     """Start, look at the memory for so long, stop as systemd does."""
-    node = Node(config, log)
+    node = Node(config, log, **unit_environment())
     process = psutil.Process(node.process.pid)
     rss_mb = own_mb = 0.0
 
@@ -76,6 +80,13 @@ def one_life(config: Path, log: Path, seconds: float) -> Life:
     started_s = time.monotonic()
     node.stop()
     return Life(first[0] if first else 0.0, rss_mb, own_mb, start_mb, time.monotonic() - started_s)
+
+
+def unit_environment() -> dict[str, str]:
+    """The variables that the Environment= lines of the node's unit set."""
+    lines = re.findall(r"^Environment=(.*)$", UNIT.read_text(encoding="utf-8"), re.MULTILINE)
+    pairs = (pair.partition("=") for line in lines for pair in line.split())
+    return {name: value for name, _, value in pairs}
 
 
 def highest_mb(pid: int) -> float:

@@ -20,9 +20,10 @@ LARGE = 512 * 1024  # from here on memory of its own; below it are the packets o
 MADV_DONTNEED = 4
 MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) r-[x-]p [0-9a-f]+ \S+ (\d+) ")
 SMAPS, MAPS = Path("/proc/self/smaps"), Path("/proc/self/maps")
-FIRST_S = 10.0  # after the start: connected, and the first pictures are seen ...
-SECOND_S = 60.0  # ... and again, when the first clips were cut, proved and sent
-EVERY_S = 600.0  # what is taken up again costs some hundredths of a second
+# After the start: the first pictures are seen; connected; the first clips were cut, proved and sent ...
+LOOKS_S = (4.0, 12.0, 60.0)
+EVERY_S = 600.0  # ... and then seldom: what is taken up again costs some hundredths of a second
+TRIM_S = 30.0  # giving freed heap back costs some milliseconds; work leaves 2 MB of it in a minute
 
 
 def tune_heap() -> None:
@@ -51,21 +52,28 @@ class Slack:
         self._known: dict[str, tuple[int, int]] = {}
         if SMAPS.exists() and hasattr(self._libc, "madvise"):
             self._known = dict(clean_mappings(SMAPS.read_text(encoding="ascii", errors="replace")))
-        self._due_s = clock.mono_s() + FIRST_S
-        self._then_s = SECOND_S - FIRST_S
+        self._later = [clock.mono_s() + seconds for seconds in LOOKS_S]
+        self._trim_s = self._later[0]
         self._let_go(self._known)
 
     def look(self) -> bool:
-        """Do it when it is time: when the work has begun, and seldom after that. Whether it was time."""
-        if self._clock.mono_s() < self._due_s:
-            return False
-        self._due_s, self._then_s = self._clock.mono_s() + self._then_s, EVERY_S
-        self._let_go(MAPS.read_text(encoding="ascii", errors="replace").splitlines() if self._known else ())
-        return True
+        """Do it when it is time: when the work has begun, and seldom after that. Whether it was time for libraries."""
+        now_s = self._clock.mono_s()
+        if now_s >= self._later[0]:
+            self._later = [due_s for due_s in self._later if due_s > now_s] or [now_s + EVERY_S]
+            self._let_go(MAPS.read_text(encoding="ascii", errors="replace").splitlines() if self._known else ())
+            return True
+        if now_s >= self._trim_s:
+            self._trim()
+        return False
 
-    def _let_go(self, mappings: Iterable[str]) -> None:
+    def _trim(self) -> None:
+        self._trim_s = self._clock.mono_s() + TRIM_S
         if hasattr(self._libc, "malloc_trim"):
             self._libc.malloc_trim(0)
+
+    def _let_go(self, mappings: Iterable[str]) -> None:
+        self._trim()
         for begin, end in [self._known[line] for line in mappings if line in self._known]:
             self._libc.madvise(ctypes.c_void_p(begin), ctypes.c_size_t(end - begin), MADV_DONTNEED)
 

@@ -33,7 +33,7 @@ Anonymous:             0 kB
 AT_WORK = """
 import ctypes, mmap, tempfile
 import cv2, numpy, psutil
-from agent.app.heap import FIRST_S, Slack
+from agent.app.heap import LOOKS_S, Slack
 from tests.capture.clocks import HandClock
 
 def told(act):
@@ -53,7 +53,7 @@ with tempfile.TemporaryFile() as file:
     later[0] = 1
     ctypes.CDLL(None).mprotect(ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(later))), 4096, 1)
 told(made[0].look)
-clock.pass_s(FIRST_S)
+clock.pass_s(LOOKS_S[0])
 told(made[0].look)
 told(made[0].look)
 print(later[0])
