@@ -21,6 +21,12 @@ NODE = "setup-living"
 MASK = {"nha": [[0.0, 0.0], [0.2, 0.0], [0.2, 0.2]]}
 
 
+class SoonSteady(Living):
+    """A node that takes a save for good after a second."""
+
+    module = "tests.installer.setup.soon_steady"
+
+
 def written(directory: Path, ward: Ward) -> Path:
     """A node with the drawn lane before its camera."""
     video = directory / "lane.mp4"
@@ -64,7 +70,7 @@ def test_without_a_node_the_command_says_what_to_do(tmp_path: Path, ward: Ward) 
 
 def test_from_the_command_to_a_saved_mask(tmp_path: Path, ward: Ward) -> None:
     config, ear = written(tmp_path, ward), Ear(ward, NODE)
-    node = Living(config, tmp_path / "log")
+    node = SoonSteady(config, tmp_path / "log")
 
     def health() -> dict[str, Any]:
         return ear.bodies("/health")[-1] if ear.bodies("/health") else {}
