@@ -1,6 +1,7 @@
 """`camera-agent` in this process, as a terminal would have seen it: a process of its own costs a second each time."""
 
 import io
+import logging
 import subprocess
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -23,4 +24,6 @@ def said(*arguments: str, language: str = "en") -> "subprocess.CompletedProcess[
             code = main(arguments)
         except SystemExit as ended:
             code = int(ended.code or 0)
+        finally:
+            logging.disable(logging.NOTSET)  # `wipe` silences it, which a process takes along when it ends
     return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
