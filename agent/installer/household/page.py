@@ -4,7 +4,6 @@ Without the file it costs a look each few seconds: no socket, no aiohttp.
 """
 
 import logging
-import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,12 +12,11 @@ from typing import TYPE_CHECKING
 
 from agent.clock import Clock
 from agent.config.household import HouseholdSection
-from agent.errors import Retryable
 from agent.i18n import Text
 from agent.installer.household.doors import HouseholdDoors
 from agent.installer.household.entry import HouseholdEntry
 from agent.installer.web.noted import Noted
-from agent.installer.web.port import port_error
+from agent.installer.web.port import unserved
 from agent.worker import Outcome
 
 if TYPE_CHECKING:
@@ -102,12 +100,8 @@ class HouseholdJob:
         site = HouseholdSite(plan.doors(), self._entry)
         try:
             self._server = PageServer(site, Place(section.listen, section.port, cert, key))
-        except ssl.SSLError as error:
-            cert.unlink(missing_ok=True)
-            text = Text(en=f"{NAME.en}: {error}", vi=f"{NAME.vi}: {error}")
-            raise Retryable(text, code="page_port") from error
         except OSError as error:
-            raise port_error(NAME, "household", section.port, error) from error
+            raise unserved(NAME, "household", section.port, cert, error) from error
         log.info("the household's page listens on port %d", self._server.port)
         self._tell()
 

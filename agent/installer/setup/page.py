@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING
 
 from agent.clock import Clock
 from agent.config.setup import SetupSection
-from agent.errors import Retryable
 from agent.i18n import Text
 from agent.installer.setup.doors import SetupDoors
 from agent.installer.setup.entry import Entry
 from agent.installer.setup.opening import FIRST_BOOTS, Opening, OpeningFile
 from agent.installer.web.codes import Code
 from agent.installer.web.noted import Noted
-from agent.installer.web.port import port_error
+from agent.installer.web.port import unserved
 from agent.worker import Outcome
 
 if TYPE_CHECKING:
@@ -150,11 +149,8 @@ class SetupJob:
         place = Place(section.listen, section.port, cert, key)
         try:
             self._server = SetupServer(self._plan.doors(), entry, place, section.open_for)
-        except ssl.SSLError as error:
-            cert.unlink(missing_ok=True)
-            raise Retryable(Text(f"{NAME.en}: {error}", f"{NAME.vi}: {error}"), code="page_port") from error
         except OSError as error:
-            raise port_error(NAME, "setup", section.port, error) from error
+            raise unserved(NAME, "setup", section.port, cert, error) from error
         self._entry = entry
         entry.change(replace(entry.opening, port=self._server.port, fingerprint=_fingerprint(cert)))
         if not opening.fingerprint:  # not merely again after a save

@@ -1,6 +1,8 @@
-"""A port that a page cannot have, in words. Needs no aiohttp, so a job may import it while its page is closed."""
+"""A page that cannot be served, in words. Needs no aiohttp, so a job may import it while its page is closed."""
 
 import errno
+import ssl
+from pathlib import Path
 
 from agent.errors import Retryable
 from agent.i18n import Text
@@ -23,3 +25,11 @@ def port_error(page: Text, section: str, port: int, error: OSError) -> Retryable
     if error.errno == errno.EADDRNOTAVAIL:
         hint = Text(f"Look at `{section}: listen:`", f"Hãy xem lại `{section}: listen:`")
     return Retryable(Text(f"{page.en}: {why.en}", f"{page.vi}: {why.vi}"), hint, code="page_port")
+
+
+def unserved(page: Text, section: str, port: int, cert: Path, error: OSError) -> Retryable:
+    """As `port_error`; a certificate that is of no use is removed, so that the next try makes another."""
+    if not isinstance(error, ssl.SSLError):
+        return port_error(page, section, port, error)
+    cert.unlink(missing_ok=True)
+    return Retryable(Text(f"{page.en}: {error}", f"{page.vi}: {error}"), code="page_port")

@@ -15,6 +15,7 @@ import pytest
 
 from agent.app.code_file import read_code
 from agent.config.household import HouseholdSection
+from agent.errors import Retryable
 from agent.installer.household import entry, site
 from agent.installer.household.doors import PauseNow
 from agent.installer.household.entry import MOST_SESSIONS, HouseholdEntry
@@ -312,6 +313,16 @@ def test_a_port_that_is_taken_is_told_in_words(node: Node) -> None:
             made.run_once()
         made.close()
     assert told.value.code == "page_port" and node.listening is None  # type: ignore[attr-defined]
+
+
+def test_a_certificate_that_is_of_no_use_is_made_again(node: Node) -> None:
+    key = node.file.folder / "key.pem"
+    key.write_bytes(b"-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----\n")
+    made = job(node, threading.Event())
+    with pytest.raises(Retryable) as told:
+        made.run_once()
+    assert told.value.code == "page_port" and node.file.papers() is None, "the next try makes another"
+    made.close()
 
 
 # The file with the code
