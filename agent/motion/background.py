@@ -35,7 +35,7 @@ FLICKER_SHARE = 0.15  # of the pictures at which a pixel turned from same to oth
 WEAK_SHARE = 0.55  # of a limit: enough beside what is known to move
 CHANGE_SHARE = 0.7  # of a threshold: two judged pictures that differ by less are the same
 LIGHT_SHARE = 0.003  # of the picture must differ before the light is looked into ...
-LIGHT_LEVELS = 1.0  # ... and all of it be brighter or darker by so many grey levels
+LIGHT_LEVELS = 3.0  # ... and the picture be brighter or darker by so many grey levels
 LIMITS_EVERY = 3  # learnings: all but what the scene looks like where nothing moves changes slowly
 TOUCHING = np.ones((3, 3), np.uint8)
 
@@ -76,7 +76,7 @@ class Background:
     def differing(self, small: Picture) -> Picture:
         """255 where `small` differs from the scene under the present light, else 0. Does not learn the scene."""
         mask = self._beyond(small)
-        if cv2.countNonZero(mask) > LIGHT_SHARE * mask.size and abs(self._brighter(small)) > LIGHT_LEVELS:
+        if cv2.countNonZero(mask) > LIGHT_SHARE * mask.size and self._lit_anew(small):
             self._light = light_between(self._scene, small, self._quiet)
             if self._light.changed:
                 self._evidence, self._expected = None, _lit(self._scene, self._light)
@@ -105,7 +105,7 @@ class Background:
         return _u8(cv2.threshold(change, CHANGE_SHARE * self.threshold, 255, cv2.THRESH_BINARY)[1])
 
     def learn(self, small: Picture, mask: Picture, moving: Picture | None, seconds: float) -> None:
-        """Take `small` into the scene: quickly where nothing moves, slowly where `mask` differs within `moving`.
+        """Take `small` into the scene: quickly where nothing moves, slowly at `moving`.
 
         `mask` is what `differing` gave, `moving` (255; None: nowhere) what may be a thing and its surroundings;
         `seconds` have passed since the picture before.
@@ -121,29 +121,26 @@ class Background:
             # The scene follows the light at once, so that the learning below only has the rest to do.
             self._scene *= np.float32(self._light.gain)
             self._scene += np.float32(self._light.offset)
-        around = None
         if moving is None:
             self._quiet = _u8(cv2.bitwise_not(mask))
             cv2.accumulateWeighted(small, self._scene, _rate(since_s, QUIET_S))
         else:
-            # What differs is dilated: its soft edge differs too, by less than the threshold.
-            around = np.bitwise_and(cv2.dilate(mask, TOUCHING), moving)
-            self._quiet = np.bitwise_not(around)
+            self._quiet = np.bitwise_not(moving)
             cv2.accumulateWeighted(small, self._scene, _rate(since_s, QUIET_S), self._quiet)
         self._learnings += 1
         if self._learnings % LIMITS_EVERY == 0:
             since_s, self._unlimited_s = self._unlimited_s, 0.0
             self._learn_limits(small, np.bitwise_xor(mask, before), since_s)
-            if around is not None:
-                self._learn_slowly(small, around, since_s)
+            if moving is not None:
+                self._learn_slowly(small, moving, since_s)
             self._evidence = None
         self._rounded = _u8(cv2.convertScaleAbs(self._scene))
 
-    def _learn_slowly(self, small: Picture, around: Picture, since_s: float) -> None:
+    def _learn_slowly(self, small: Picture, moving: Picture, since_s: float) -> None:
         enough = min(STOPPED_AFTER_S / max(since_s, 1e-3), 250.0)
         stopped = cv2.threshold(self._unchanged, enough, 255, cv2.THRESH_BINARY)[1]
-        cv2.accumulateWeighted(small, self._scene, _rate(since_s, STOPPED_S), cv2.bitwise_and(around, stopped))
-        changing = cv2.bitwise_and(around, cv2.bitwise_not(stopped))
+        cv2.accumulateWeighted(small, self._scene, _rate(since_s, STOPPED_S), cv2.bitwise_and(moving, stopped))
+        changing = cv2.bitwise_and(moving, cv2.bitwise_not(stopped))
         cv2.accumulateWeighted(small, self._scene, _rate(since_s, MOVING_S), changing)
 
     def _learn_limits(self, small: Picture, turned: Picture, since_s: float) -> None:
@@ -174,10 +171,8 @@ class Background:
         self._difference = _u8(cv2.absdiff(small, self._rounded))
         return _u8(cv2.compare(self._difference, self._limit, cv2.CMP_GT))
 
-    def _brighter(self, small: Picture) -> float:
-        # By how many grey levels the picture is; a pixel counts up to its limit, lest objects tell.
-        above = cv2.mean(cv2.min(cv2.subtract(small, self._rounded), self._limit))[0]
-        return 2.0 * above - cv2.mean(cv2.min(self._difference, self._limit))[0]
+    def _lit_anew(self, small: Picture) -> bool:
+        return abs(cv2.mean(small)[0] - cv2.mean(self._rounded)[0]) > LIGHT_LEVELS
 
 
 def _lit(scene: npt.NDArray[np.float32], light: Light) -> Picture:

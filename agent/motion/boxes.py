@@ -15,23 +15,28 @@ Speed = tuple[float, float]  # across and down, 0..1 of the picture a second
 ALIKE = 1.5  # times as wide or high: what is a better part, or two people in one, tells no speed
 
 
-def speeds(boxes: Sequence[Box], before: Sequence[Box], seconds: float) -> list[Speed | None]:
-    """How fast each of `boxes` has gone since the nearest of `before`, `seconds` ago; None: it is new."""
-    places = [(old.left + old.right, old.top + old.bottom, old) for old in before]
-    result: list[Speed | None] = []
-    for box in boxes:
-        across, down, nearest, place = box.left + box.right, box.top + box.bottom, math.inf, None
-        for each in places:
-            distance = abs(across - each[0]) + abs(down - each[1])
-            if distance < nearest:
-                nearest, place = distance, each
-        if place is None or box.overlap(place[2]) <= 0.0:
-            result.append(None)
-        elif not _alike(box, place[2]):
-            result.append((0.0, 0.0))
-        else:
-            result.append(((across - place[0]) / (2 * seconds), (down - place[1]) / (2 * seconds)))
-    return result
+def speeds(boxes: Sequence[Box], before: Sequence[Box], expected: Sequence[Box], seconds: float) -> list[Speed | None]:
+    """How fast each of `boxes` has gone since `before`, `seconds` ago; None: it is new.
+
+    It is taken for the one that was `expected` nearest.
+    """
+    return [_speed(box, before, expected, seconds) for box in boxes]
+
+
+def _speed(box: Box, before: Sequence[Box], expected: Sequence[Box], seconds: float) -> Speed | None:
+    left, top, right, bottom = box.left, box.top, box.right, box.bottom
+    distance, nearest = math.inf, None
+    for old, then in zip(expected, before, strict=True):
+        if old.left < right and left < old.right and old.top < bottom and top < old.bottom:
+            away = abs(left + right - old.left - old.right) + abs(top + bottom - old.top - old.bottom)
+            if away < distance:
+                distance, nearest = away, then
+    if nearest is None:
+        return None
+    if not _alike(box, nearest):
+        return 0.0, 0.0
+    across, down = left + right - nearest.left - nearest.right, top + bottom - nearest.top - nearest.bottom
+    return across / (2 * seconds), down / (2 * seconds)
 
 
 def carried(box: Box, speed: Speed | None, seconds: float) -> Box:
@@ -39,9 +44,12 @@ def carried(box: Box, speed: Speed | None, seconds: float) -> Box:
     if speed is None:
         return box
     across, down = seconds * speed[0], seconds * speed[1]
-    left, right = max(box.left + across, 0.0), min(box.right + across, 1.0)
-    top, bottom = max(box.top + down, 0.0), min(box.bottom + down, 1.0)
-    return Box(left, top, right, bottom) if left < right and top < bottom else box
+    left, top, right, bottom = box.left + across, box.top + down, box.right + across, box.bottom + down
+    if left < 0.0 or top < 0.0 or right > 1.0 or bottom > 1.0:
+        left, top, right, bottom = max(left, 0.0), max(top, 0.0), min(right, 1.0), min(bottom, 1.0)
+        if left >= right or top >= bottom:
+            return box
+    return Box(left, top, right, bottom)
 
 
 def merged(boxes: list[Box]) -> list[Box]:

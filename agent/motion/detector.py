@@ -5,13 +5,13 @@ it is more than light and swaying (`evidence.py`), when something differed there
 still changes: what differs and stands still is a ghost, a lamp, or has stopped. A light switched on or off makes the
 whole picture differ; then the scene is learnt anew.
 
-So a picture is *judged*. Where nothing moves, and where all that moves is known, most pictures are not: what moved
-goes on as it went.
+So a picture is *judged*. Most are not, soonest where something is new: what moved goes on as it went.
 """
+
+import math
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from agent.motion.background import Background
 from agent.motion.boxes import Speed, carried, merged, speeds
@@ -32,17 +32,18 @@ LASTS_TICKS = 26  # something smaller must have differed there for so long
 GLANCE_S = 0.5  # frames further apart say nothing about rain
 TICKS = 100  # a second
 MOST_TICKS = 100  # between two pictures, as far as it counts
-ALIVE_S = 0.35  # what moved and has not changed for so long has stopped
+ALIVE_S = 0.45  # what moved and has not changed for so long has stopped
 SAME = 0.6  # likeness of two drawings: the scene in another light
-FRESH_PIECES = 8  # of a frame, whose drawing is looked at
+FRESH_PIECES = 4  # of a frame, whose drawing is looked at
 MAX_BOXES = 16
-CALM_S = 0.19  # where nothing moves a picture is judged so often ...
-FOLLOW_S = 0.27  # ... and where all that moves was there before; else every picture
+CALM_S = 0.27  # where nothing moves a picture is judged so often ...
+FOLLOW_S = 0.37  # ... where all that moves was there before ...
+NEW_S = 0.19  # ... and where something is new
+ALIVE_TICKS = np.uint8(ALIVE_S * TICKS)
+EVERY_BIT = np.uint16(0xFFFF)
 TOUCHING = np.ones((3, 3), np.uint8)
 THING = np.ones((11, 11), np.uint8)  # what differs further from any proof of a thing is light
 AROUND = np.ones((3, 3), np.uint8)
-
-Chosen = npt.NDArray[np.bool_]
 
 
 class MotionDetector:
@@ -63,8 +64,9 @@ class MotionDetector:
         self._judged = Motion((), 0.0)
         self._speeds: list[Speed | None] = []  # of its boxes
         self._judged_s = self._last_s = self._since_s = 0.0
-        self._rests = False  # whether the next picture may be left out
+        self._holds_s = 0.0  # for how long what was judged is good enough
         self._fresh = False  # something may be a thing, and has not been there for long enough to tell
+        self._stirred = False  # something may be a thing
         self._frames = 0
 
     def update(self, small: Small) -> Motion:
@@ -78,12 +80,13 @@ class MotionDetector:
         self._frames += 1
         # The picture that comes nearest to the time is judged.
         late_s = now_s - self._judged_s + (now_s - before_s) / 2
-        if self._rests and late_s < (FOLLOW_S if self._speeds else CALM_S):
+        if late_s < self._holds_s:
             return self._expected(now_s)
-        before = self._judged.boxes
+        before, expected = self._judged.boxes, self._expected(now_s).boxes
         self._judged = self._judge(small.luma, now_s, before_s > self._judged_s)
-        self._speeds = speeds(self._judged.boxes, before, max(now_s - self._judged_s, 1e-3))
-        self._rests = self._rests and None not in self._speeds
+        self._speeds = speeds(self._judged.boxes, before, expected, max(now_s - self._judged_s, 1e-3))
+        if None in self._speeds:
+            self._holds_s = min(self._holds_s, NEW_S)
         self._judged_s = now_s
         return self._judged
 
@@ -109,18 +112,22 @@ class MotionDetector:
         if self._near is not None:
             lasting = np.bitwise_or(lasting, self._background.weakly(self._near))
         self._likely = None
-        self._fresh = False
+        self._fresh = self._stirred = False
         boxes: tuple[Box, ...] = ()
-        stirred = False
         if differing < MIN_PIXELS:
             self._lacks = None
             self._forget()
         else:
-            boxes, stirred = self._moving(luma, lasting, seconds)
+            boxes = self._moving(luma, lasting, seconds)
         self._background.learn(luma, mask, self._likely, seconds)
-        self._rests = ready and not self._clutter.much and bool(boxes or not self._fresh)
+        if not ready or self._clutter.much:
+            self._holds_s = 0.0
+        elif boxes:
+            self._holds_s = FOLLOW_S
+        else:
+            self._holds_s = NEW_S if self._fresh else CALM_S
         share = min(sum(box.area for box in boxes), 1.0) if boxes else 0.0
-        return Motion(boxes, share, ready, stirred)
+        return Motion(boxes, share, ready, self._stirred)
 
     def _start(self, small: Picture, now_s: float, share: float = 0.0) -> Motion:
         if min(small.shape) < MIN_SIDE:
@@ -129,19 +136,19 @@ class MotionDetector:
         self._clutter = Clutter()
         self._lacks = self._lives = self._near = None
         self._since_s = self._last_s = self._judged_s = now_s
-        self._rests = False
+        self._holds_s = 0.0
         self._frames = 1
         self._judged = Motion((), share, False)
         return self._judged
 
-    def _moving(self, luma: Picture, mask: Picture, seconds: float) -> tuple[tuple[Box, ...], bool]:
-        """The boxes of motion in this frame, and whether anything may be motion."""
+    def _moving(self, luma: Picture, mask: Picture, seconds: float) -> tuple[Box, ...]:
+        """The boxes of motion in this frame."""
         assert self._background is not None
         proof = self._background.proof(luma, mask)
         if cv2.countNonZero(proof) < MIN_PIXELS:
             self._lacks = None
             self._forget()
-            return (), False
+            return ()
         self._likely = np.asarray(cv2.dilate(proof, THING), np.uint8)
         mask = np.bitwise_and(mask, self._likely)
         changed = np.bitwise_and(mask, self._background.changed(luma))
@@ -150,25 +157,36 @@ class MotionDetector:
         cells |= self._lasting(cells, ticks)
         if self._lives is not None:
             self._lives = np.asarray(cv2.subtract(self._lives, ticks), np.uint8)
-            cells |= np.minimum(self._lives, 1) * np.uint8(LIVE)
+            cells |= np.asarray(cv2.threshold(self._lives, 0, LIVE, cv2.THRESH_BINARY)[1], np.uint8)
         found = pieces(cells)
-        outline = OUTLINE_SHARE * np.sqrt(found.cells)
-        likely: Chosen = found.having(PROVEN) >= np.maximum(outline, PROVEN_SHARE * found.cells)
-        likely[0] = False  # what does not differ
-        if not likely.any():
+        motion, active = self._motion(found, luma)
+        if not motion:
             self._forget()
-            return (), False
-        active: Chosen = found.having(CHANGED) >= np.maximum(outline, LEAST_CHANGED)
-        known = found.having(BEFORE) > 0
-        motion = likely & (active & (known | (4 * found.cells >= BIG_SHARE * mask.size)) | (found.having(LIVE) > 0))
-        self._fresh = bool((likely > (motion | known)).any())
-        if motion.any():
-            self._refuse_light(found, motion, luma)
-        if not motion.any():
-            self._forget()
-            return (), True
+            return ()
         self._remember(found, motion, active, mask.shape)
-        return _largest(merged(boxes_of(found, motion, mask))), True
+        return _largest(merged(boxes_of(found, motion, mask)))
+
+    def _motion(self, found: Pieces, luma: Picture) -> tuple[list[int], list[int]]:
+        """The numbers of the pieces that are motion, and of those among them that still change."""
+        assert self._background is not None
+        motion, active, asked = [], [], 0
+        for number, kinds in enumerate(found.kinds[1:], 1):
+            outline = OUTLINE_SHARE * math.sqrt(kinds.differ)
+            if kinds.proven < max(outline, PROVEN_SHARE * kinds.differ):
+                continue
+            self._stirred = True
+            changes = kinds.changed >= max(outline, LEAST_CHANGED)
+            if not kinds.live:
+                if not (changes and (kinds.before or kinds.differ >= BIG_SHARE * found.labels.size)):
+                    self._fresh = self._fresh or not kinds.before
+                    continue
+                asked += 1
+                if asked <= FRESH_PIECES and self._background.same_drawing(luma, found.place(number)) > SAME:
+                    continue
+            motion.append(number)
+            if changes:
+                active.append(number)
+        return motion, active
 
     def _lasting(self, cells: Picture, ticks: Picture) -> Picture:
         """The bit BEFORE where something differs, in these cells or next to them, for long enough."""
@@ -185,23 +203,15 @@ class MotionDetector:
         self._lives = self._near = None
         self._clutter.explain(None)
 
-    def _remember(self, found: Pieces, motion: Chosen, active: Chosen, shape: tuple[int, ...]) -> None:
+    def _remember(self, found: Pieces, motion: list[int], active: list[int], shape: tuple[int, ...]) -> None:
         """What moved lives on for a while after its last change."""
-        moved = found.painted(motion)
-        lives = found.painted((motion & active) * round(ALIVE_S * TICKS))
+        moved = found.painted(motion, EVERY_BIT)
+        lives = found.painted(active, ALIVE_TICKS)
         if self._lives is not None:
-            lives = np.maximum(lives, self._lives * moved)
+            lives = np.maximum(lives, np.bitwise_and(self._lives, moved.astype(np.uint8)))
         self._lives = lives
         self._near = _pixels(moved, shape)
         self._clutter.explain(self._near)
-
-    def _refuse_light(self, found: Pieces, motion: Chosen, luma: Picture) -> None:
-        assert self._background is not None
-        fresh = motion & (found.having(LIVE) == 0)
-        for piece in np.flatnonzero(fresh)[:FRESH_PIECES].tolist():
-            left, top, across, down, _ = (2 * found.stats[piece]).tolist()
-            if self._background.same_drawing(luma, (slice(top, top + down), slice(left, left + across))) > SAME:
-                motion[piece] = False
 
 
 def _largest(boxes: list[Box]) -> tuple[Box, ...]:
@@ -209,7 +219,6 @@ def _largest(boxes: list[Box]) -> tuple[Box, ...]:
 
 
 def _pixels(cells: Picture, shape: tuple[int, ...]) -> Picture:
-    """255 at the pixels of the cells that are 1, and around them."""
-    grown = cv2.dilate(cells, AROUND).astype(np.uint16) * np.uint16(0xFFFF)  # two pixels of a row at once
-    pixels: Picture = grown.view(np.uint8).repeat(2, axis=0)
+    """255 at the pixels of the cells that have every bit, and around them."""
+    pixels: Picture = cv2.dilate(cells, AROUND).view(np.uint8).repeat(2, axis=0)  # two pixels of a row at once
     return pixels[: shape[0], : shape[1]]

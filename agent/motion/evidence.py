@@ -14,6 +14,7 @@ import math
 import cv2
 import numpy as np
 
+from agent.motion.pieces import plane
 from agent.values import Picture
 
 REACH = np.ones((3, 3), np.uint8)
@@ -29,28 +30,24 @@ class Evidence:
         # What sways shows nothing beyond these.
         self._low = cv2.subtract(cv2.erode(scene, REACH), limit)
         self._high = cv2.add(cv2.dilate(scene, REACH), limit)
-        self._black: Picture = np.full_like(scene, BLACK)
+        self._black = plane(BLACK, scene.shape)
         self._level = np.maximum(scene, self._black)
         self._jump = cv2.divide(limit, self._level, scale=UNIT)
 
     def of(self, small: Picture, mask: Picture) -> Picture:
         """255 at the pixels of `mask` (255) where no swaying and no light makes `small` of the scene, else 0."""
-        proof = np.asarray(cv2.subtract(mask, cv2.inRange(small, self._low, self._high)), np.uint8)
-        left, top, across, down = cv2.boundingRect(proof)
-        if across == 0:
-            return proof
-        part = np.s_[max(top - 2, 0) : top + down + 2, max(left - 2, 0) : left + across + 2]
-        ratio = cv2.divide(np.maximum(small[part], self._black[part]), self._level[part], scale=UNIT)
-        jumps = cv2.compare(cv2.morphologyEx(ratio, cv2.MORPH_GRADIENT, REACH), self._jump[part], cv2.CMP_GT)
-        proof[part] &= np.asarray(cv2.dilate(jumps, REACH), np.uint8)
-        return proof
+        proof = cv2.subtract(mask, cv2.inRange(small, self._low, self._high))
+        if cv2.countNonZero(proof) == 0:
+            return np.asarray(proof, np.uint8)
+        ratio = cv2.divide(np.maximum(small, self._black), self._level, scale=UNIT)
+        jumps = cv2.compare(cv2.morphologyEx(ratio, cv2.MORPH_GRADIENT, REACH), self._jump, cv2.CMP_GT)
+        return np.bitwise_and(proof, cv2.dilate(jumps, REACH))
 
 
 def likeness(one: Picture, other: Picture) -> float:
     """Correlation of the brightness steps from pixel to pixel, -1..1: light leaves it high, things make it low."""
+    pair = np.array((one, other), np.float32)
     shared = power = other_power = 0.0
-    first, second = one.astype(np.float32), other.astype(np.float32)
-    for later, earlier in ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1])):
-        a, b = (first[later] - first[earlier]).ravel(), (second[later] - second[earlier]).ravel()
-        shared, power, other_power = shared + float(a @ b), power + float(a @ a), other_power + float(b @ b)
-    return shared / max(math.sqrt(power * other_power), 1e-6)
+    for a, b in (pair[:, 1:] - pair[:, :-1], pair[:, :, 1:] - pair[:, :, :-1]):
+        shared, power, other_power = shared + np.vdot(a, b), power + np.vdot(a, a), other_power + np.vdot(b, b)
+    return float(shared / max(math.sqrt(power * other_power), 1e-6))

@@ -5,6 +5,7 @@ Cells bridge the gaps that weak contrast leaves within one object, and are a qua
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple, TypeVar
 
 import cv2
 import numpy as np
@@ -18,26 +19,36 @@ MAX_PIECES = 64  # made boxes of, largest first
 HAS = np.array([[value >> bit & 1 for bit in range(KINDS)] for value in range(1 << KINDS)], np.float32)
 
 
+Value = TypeVar("Value", np.uint8, np.uint16)
+
+
+class Kinds(NamedTuple):
+    """How many cells of a piece are of each kind; in the order of their bits."""
+
+    differ: float
+    proven: float
+    changed: float
+    before: float
+    live: float
+
+
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """Row 0 is what does not differ."""
+    """Pieces have the numbers from 1; number 0 is what does not differ."""
 
-    labels: npt.NDArray[np.uint16]  # cells
-    stats: npt.NDArray[np.int32]  # per piece: left, top, width, height, cells
-    counts: npt.NDArray[np.float32]  # per piece and kind: cells
+    labels: npt.NDArray[np.int32]  # cells: the number of their piece
+    kinds: list[Kinds]  # by number
 
-    @property
-    def cells(self) -> npt.NDArray[np.int32]:
-        """How large each piece is."""
-        return self.stats[:, cv2.CC_STAT_AREA]
+    def painted(self, chosen: list[int], value: Value) -> npt.NDArray[Value]:
+        """Cells with `value` in the chosen pieces, 0 elsewhere."""
+        values = np.zeros(len(self.kinds), type(value))
+        values[chosen] = value
+        return values.take(self.labels)
 
-    def having(self, kind: int) -> npt.NDArray[np.float32]:
-        """How many cells of each piece are of a kind (one of the bits)."""
-        return self.counts[:, kind.bit_length() - 1]
-
-    def painted(self, values: npt.NDArray[np.generic]) -> Picture:
-        """Cells with the value (0..255, or a truth) of their piece."""
-        return values.astype(np.uint8).take(self.labels)
+    def place(self, piece: int) -> tuple[slice, slice]:
+        """Rows and columns of small pixels around a piece."""
+        left, top, across, down = cv2.boundingRect(np.equal(self.labels, piece).view(np.uint8))
+        return slice(2 * top, 2 * (top + down)), slice(2 * left, 2 * (left + across))
 
 
 @lru_cache(maxsize=64)
@@ -63,24 +74,24 @@ def cells_of(*masks: tuple[int, Picture]) -> Picture:
 
 def pieces(cells: Picture) -> Pieces:
     """The pieces of the cells that differ."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(
-        np.bitwise_and(cells, plane(DIFFERS, cells.shape)), connectivity=8, ltype=cv2.CV_16U
-    )
-    told = np.flatnonzero(cells > 0)
-    table = np.bincount((labels.ravel()[told].astype(np.intp) << KINDS) + cells.ravel()[told], minlength=count << KINDS)
-    counts = table.reshape(count, 1 << KINDS).astype(np.float32) @ HAS
-    return Pieces(np.asarray(labels, np.uint16), np.asarray(stats, np.int32), counts)
+    differ = np.bitwise_and(cells, plane(DIFFERS, cells.shape))
+    count, found = cv2.connectedComponents(differ, connectivity=8)
+    labels = np.asarray(found, np.int32)
+    told = np.flatnonzero(differ.view(np.bool_))
+    kinds = np.bincount((labels.ravel()[told] << KINDS) | cells.ravel()[told], minlength=count << KINDS)
+    counts = kinds.reshape(count, 1 << KINDS).astype(np.float32) @ HAS
+    return Pieces(labels, [Kinds(*each) for each in counts.tolist()])
 
 
-def boxes_of(found: Pieces, chosen: npt.NDArray[np.bool_], mask: Picture) -> list[Box]:
-    """A box around the pixels of `mask` in each of the chosen pieces."""
+def boxes_of(found: Pieces, chosen: list[int], mask: Picture) -> list[Box]:
+    """A box around the pixels of `mask` in each of the chosen pieces; of too many the largest."""
     height, width = mask.shape
-    stats = found.stats[chosen]
-    if len(stats) > MAX_PIECES:
-        stats = stats[np.argsort(-stats[:, cv2.CC_STAT_AREA], kind="stable")[:MAX_PIECES]]
+    if len(chosen) > MAX_PIECES:
+        chosen = sorted(chosen, key=lambda number: -found.kinds[number].differ)[:MAX_PIECES]
     boxes = []
-    for left, top, across, down, _ in (2 * stats).tolist():
-        inset, below, wide, high = cv2.boundingRect(mask[top : top + down, left : left + across])
-        x, y = left + inset, top + below
+    for number in chosen:
+        rows, columns = found.place(number)
+        inset, below, wide, high = cv2.boundingRect(mask[rows, columns])
+        x, y = columns.start + inset, rows.start + below
         boxes.append(Box(x / width, y / height, (x + wide) / width, (y + high) / height))
     return boxes

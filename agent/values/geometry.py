@@ -37,7 +37,7 @@ class Box:
     @property
     def area(self) -> float:
         """0..1 of the picture's area."""
-        return self.width * self.height
+        return (self.right - self.left) * (self.bottom - self.top)
 
     @property
     def centre(self) -> Point:

@@ -32,7 +32,7 @@ def test_a_walker_is_boxed_wherever_he_goes() -> None:
     for step in range(30):
         picture = noisy(with_person(scene(), walker(step)), step)
         motion = detector.update(small(picture, start_s + step / FPS))
-        if step > 0:  # the gate wants to see movement twice
+        if step >= 5:  # half a second: movement is to be seen twice
             assert any(box.overlap(walker(step)) > 0.9 * walker(step).area for box in motion.boxes)
             assert 0.0 < motion.share < 0.2
 
@@ -52,7 +52,7 @@ def test_the_ghost_of_who_stood_there_is_no_motion_and_dissolves() -> None:
     for step in range(20):
         detector.update(small(with_person(scene(), person), step / FPS))
     after = [detector.update(small(scene(), 2 + step / FPS)) for step in range(150)]
-    assert all(motion.boxes == () for motion in after[5:])
+    assert all(motion.boxes == () for motion in after[10:])
     assert any(motion.stirred for motion in after[:10])
     assert not after[-1].stirred
 
@@ -83,7 +83,7 @@ def test_a_light_switch_is_not_a_crowd() -> None:
     detector, start_s = learnt(dark)
     seen = [detector.update(small(bright, start_s + step / FPS)) for step in range(20)]
     assert all(motion.boxes == () for motion in seen)
-    assert not all(motion.ready for motion in seen[:2])  # one picture may be left out
+    assert not all(motion.ready for motion in seen[:3])  # two pictures may be left out
     assert max(motion.share for motion in seen) > 0.5
     assert seen[-1].ready
 
@@ -158,7 +158,7 @@ def test_begins_anew(change: str) -> None:
 
 def test_boxes_are_bounded_and_the_largest_come_first() -> None:
     detector, start_s = learnt(scene())
-    for step in range(6):
+    for step in range(8):
         picture = scene()
         for row in range(6):
             for column in range(10):
@@ -186,12 +186,12 @@ def test_what_moves_is_boxed_in_every_picture_at_any_rate() -> None:
         for step in range(2 * fps):
             person = walker(step, 0.2 / fps)
             motion = detector.update(small(noisy(with_person(scene(), person), step), start_s + step / fps))
-            if step > fps // 2:
+            if step > 0.7 * fps:
                 assert [box.overlap(person) > 0.8 * person.area for box in motion.boxes] == [True]
                 assert motion.boxes[0].area < 2.0 * person.area
 
 
-def test_who_comes_while_somebody_moves_is_found_within_half_a_second() -> None:
+def test_who_comes_while_somebody_moves_is_found_in_less_than_a_second() -> None:
     detector, start_s = learnt(scene())
     for step in range(20):
         picture = with_person(scene(), walker(step))
@@ -199,7 +199,7 @@ def test_who_comes_while_somebody_moves_is_found_within_half_a_second() -> None:
         if step >= 10:
             picture = with_person(picture, second)
         motion = detector.update(small(noisy(picture, step), start_s + step / FPS))
-        if step >= 15:
+        if step >= 17:
             assert any(box.overlap(second) > 0.8 * second.area for box in motion.boxes)
 
 
@@ -212,15 +212,15 @@ def test_a_picture_is_made_small_only_when_it_is_looked_at() -> None:
         still.append("luma" in vars(picture))
     for step in range(30):
         picture = small(noisy(with_person(scene(), walker(step)), step), start_s + 3 + step / FPS)
-        assert (len(detector.update(picture).boxes) == 1) or step == 0
+        assert (len(detector.update(picture).boxes) == 1) or step < 5
         walked.append("luma" in vars(picture))
-    assert sum(still) == 15
-    assert 10 <= sum(walked) <= 15
+    assert sum(still) == 10
+    assert 7 <= sum(walked) <= 12
 
 
-def test_five_pictures_a_second_are_all_judged() -> None:
+def test_two_pictures_a_second_are_all_judged() -> None:
     detector = MotionDetector()
     for step in range(40):
-        picture = small(noisy(with_person(scene(), walker(step)), step), step / 5)
+        picture = small(noisy(with_person(scene(), walker(step)), step), step / 2)
         detector.update(picture)
         assert "luma" in vars(picture)
