@@ -95,9 +95,11 @@ class CongestionRule(ZoneRule):
 
 
 class CollisionRule(ZoneRule):
-    """Experimental, with false alarms: two that met stop abruptly, and then stay still or people gather.
+    """Experimental, with false alarms: two that met stop abruptly, and then stay still or people gather. Measured on
+    rendered scenes only: 4 of 5 found, 2 seconds late, and a queue that braked hard told falsely in one of 4 scenes.
 
-    vi: Thử nghiệm, có báo nhầm: hai bên gặp nhau thì dừng đột ngột, rồi đứng yên hoặc có người tụ lại.
+    vi: Thử nghiệm, có báo nhầm: hai bên gặp nhau thì dừng đột ngột, rồi đứng yên hoặc có người tụ lại. Mới đo trên cảnh
+    dựng: thấy 4 trong 5, muộn 2 giây, và báo nhầm một hàng xe phanh gấp trong 4 cảnh tương tự.
     """
 
     rule: Literal["collision"]
