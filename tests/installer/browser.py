@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox",
@@ -43,6 +45,15 @@ def chromium() -> Iterator[Any]:
             yield browser
         finally:
             browser.close()
+
+
+def started() -> Iterator[Any]:
+    """For a fixture: a browser, or the test is skipped. Not for long: beside its driver no loop of asyncio can run."""
+    why = missing()
+    if why is not None:
+        pytest.skip(why)
+    with chromium() as one:
+        yield one
 
 
 def picture_seen(page: Any) -> tuple[int, int]:

@@ -3,13 +3,18 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agent.app.setup_papers import papers
 from agent.clock import Clock
+from agent.errors import AgentError
 from agent.installer.setup.opening import OpeningFile
+from deploy.browser.axe import axe_script
+from deploy.ward.ward import default_cache
 from tests.installer import scene
+from tests.installer.browser import started
 from tests.installer.node import Node
 from tests.installer.people import Person, Served
 
@@ -27,6 +32,21 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory: Path = tmp_path_factory.mktemp("papers")
     cert, _ = papers(OpeningFile(directory), Clock().now().wall_ns)
     return cert.parent
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium without a window."""
+    yield from started()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script of axe-core."""
+    try:
+        return axe_script(default_cache()).read_text(encoding="utf-8")
+    except AgentError as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture

@@ -9,16 +9,10 @@ from agent.errors import StorageError
 from agent.i18n import Text
 from agent.installer.doors import CameraView, PageFault, Shape
 from agent.values import Point, Severity
-from tests.installer.browser import DESK, PHONE, chromium, missing, picture_seen, played
+from tests.installer.browser import DESK, PHONE, missing, picture_seen, played
 from tests.installer.node import GATE, HEALTH, Node, event, serving
 
 pytestmark = [pytest.mark.real, pytest.mark.skipif(missing() is not None, reason=missing() or "")]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as made:
-        yield made
 
 
 class Tab:

@@ -1,18 +1,13 @@
 """The household's page in Chromium, on a phone: read and paused in both languages; axe finds nothing, day and night."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agent.errors import AgentError
 from agent.installer.household import page as page_job
 from agent.installer.household.doors import CameraLine, PauseNow
-from deploy.browser.axe import axe_script
-from deploy.ward.ward import default_cache
-from tests.installer.browser import chromium, missing
 from tests.installer.household.node import CODE, Node
 
 PHONE = {"width": 360, "height": 740}
@@ -29,25 +24,6 @@ return [keys(WORDS.vi, ""), keys(WORDS.en, "")]; }"""
 def node(home: Path, monkeypatch: pytest.MonkeyPatch) -> Node:
     monkeypatch.setattr(page_job, "SLICE_S", 0.03)
     return Node(home)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium without a window."""
-    why = missing()
-    if why is not None:
-        pytest.skip(why)
-    with chromium() as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """The script of axe-core."""
-    try:
-        return axe_script(default_cache()).read_text(encoding="utf-8")
-    except AgentError as error:
-        pytest.skip(str(error))
 
 
 def test_the_family_reads_and_pauses(browser: Any, node: Node, address: str, axe: str, tmp_path: Path) -> None:

@@ -4,9 +4,6 @@ from typing import Any
 
 import pytest
 
-from agent.errors import AgentError
-from deploy.browser.axe import axe_script
-from deploy.ward.ward import default_cache
 from tests.installer.browser_setup.node import CODES, Node, Server
 from tests.installer.browser_setup.visitor import DESK, PHONE, Visitor
 
@@ -41,15 +38,6 @@ class Inspector:
         ]
         assert told == []
         self.seen.append(name)
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """The script of axe-core."""
-    try:
-        return axe_script(default_cache()).read_text(encoding="utf-8")
-    except AgentError as error:
-        pytest.skip(str(error))
 
 
 @pytest.mark.parametrize(
