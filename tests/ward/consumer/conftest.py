@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from deploy.ward import WardError
+from deploy.ward import WardError, database
 from deploy.ward.consumer.migrate import migrate
 from deploy.ward.consumer.options import Database
 from deploy.ward.consumer.parse import read
@@ -24,7 +24,13 @@ NUMBERS = count()
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[RunningDatabase]:
-    """PostgreSQL. Tests leave it running."""
+    """PostgreSQL. Tests leave it running. They kill processes, never the machine: nothing waits for the disk."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "SETTINGS", (*database.SETTINGS, "fsync=off"))
+        yield from _cluster()
+
+
+def _cluster() -> Iterator[RunningDatabase]:
     try:
         running = RunningDatabase.start_new(default_cache())
     except WardError as error:

@@ -19,12 +19,14 @@ PATIENCE_S = 60.0
 
 
 class Running:
-    """`python -m deploy.ward.consumer run` as a child."""
+    """A consumer as a child; `module`: which `python -m` it is."""
+
+    module = "deploy.ward.consumer"
 
     def __init__(self, ward: Ward, conninfo: str, id_: str, log: Path, *more: str) -> None:
         options = ("--mqtt", ward.mqtt_url, "--ward", "test", "--id", id_, "--db", conninfo)
         secure = () if ward.mqtt_url.startswith("mqtts") else ("--insecure",)
-        self.command = (sys.executable, "-m", "deploy.ward.consumer", "run", *options, *secure, *more)
+        self.command = (sys.executable, "-m", self.module, "run", *options, *secure, *more)
         self.log = log
         self.start()
 

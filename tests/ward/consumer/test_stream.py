@@ -29,6 +29,12 @@ IDS = count(1)
 POLL = threading.Event()  # never set: a wait that is looked at again
 
 
+class Hasty(Running):
+    """Tries again soon: broker and database are away for a moment only."""
+
+    module = "tests.ward.consumer.hasty"
+
+
 @pytest.fixture
 def own_ward(tmp_path: Path) -> Iterator[Ward]:
     """A broker that keeps every message, and that a test may kill."""
@@ -53,7 +59,7 @@ def start(own_ward: Ward, conninfo: str, tmp_path: Path) -> Iterator[Callable[..
     started: list[Running] = []
 
     def run(id_: str, *more: str) -> Running:
-        started.append(Running(own_ward, conninfo, id_, tmp_path / f"{id_}.log", *more))
+        started.append(Hasty(own_ward, conninfo, id_, tmp_path / f"{id_}.log", *more))
         return started[-1]
 
     yield run
