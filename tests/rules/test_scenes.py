@@ -26,7 +26,7 @@ WITHIN_S = {
     "wrong-way": 2.0,
     "congestion": 6.0,
     "collision": 6.0,
-    "fight": 4.0,
+    "fight": 10.0,
     "dumping-from-car": 11.0,  # an idle camera looks every ten seconds
     "encroachment-stall": 6.0,
     "object-removed-car": 11.0,

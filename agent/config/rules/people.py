@@ -88,11 +88,11 @@ class CrowdRule(ZoneRule):
 
 class FightRule(ZoneRule):
     """Experimental, with false alarms: `count` people close together move fast and to and fro for `after`. Measured on
-    rendered scenes only: 5 of 5 found, 2 seconds late, none told falsely in 4 scenes of people who hug, queue or run
-    past.
+    rendered scenes only: 5 of 5 found, 2 to 8 seconds late, none told falsely in 4 scenes of people who hug, queue or
+    run past.
 
     vi: Thử nghiệm, có báo nhầm: `count` người ở sát nhau di chuyển nhanh, qua lại suốt `after`. Mới đo trên cảnh dựng:
-    thấy 5 trong 5, muộn 2 giây, không báo nhầm trong 4 cảnh người ôm nhau, xếp hàng hay chạy ngang qua.
+    thấy 5 trong 5, muộn 2 đến 8 giây, không báo nhầm trong 4 cảnh người ôm nhau, xếp hàng hay chạy ngang qua.
     """
 
     rule: Literal["fight"]

