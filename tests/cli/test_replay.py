@@ -50,7 +50,7 @@ def test_the_table_of_events_is_the_same_twice_and_speaks_the_contract(config: P
     video = assets.find_street_video()
     if video is None or assets.find_ssd_model() is None:
         pytest.skip("the street video and the model are not here (make assets)")
-    street = beginning(video.path, tmp_path / "street.mp4", 12)
+    street = beginning(video.path, tmp_path / "street.mp4", 18)
     first, second = tmp_path / "first", tmp_path / "second"
     for out in (first, second):
         done = agent("replay", str(street), "--config", str(config), "--json", "--out", str(out))

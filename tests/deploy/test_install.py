@@ -64,7 +64,6 @@ def listing(root: Path) -> Iterator[str]:
             yield f"{kind} {path.lstat().st_mode & 0o7777:o} {path.relative_to(root)}"
 
 
-@pytest.mark.real
 @pytest.mark.timeout(900)  # makes a virtual environment, builds and installs, twice
 def test_install_twice_from_the_checkout_then_remove(checkout: Path, tmp_path: Path) -> None:
     root = tmp_path / "root"
