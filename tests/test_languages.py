@@ -22,7 +22,7 @@ SOURCES = sorted((*(ROOT / "agent").rglob("*.py"), *(ROOT / "deploy").rglob("*.p
 SCRIPTS = sorted((ROOT / "deploy").rglob("*.sh"))
 SHOWN = {"print", "input", "ArgumentTypeError", "AgentError", "ConfigError", "StorageError", "LinkError"}
 # deploy/ has programs that only run at the desk of a developer or within tests; they speak English.
-FOR_PEOPLE = ("agent/", "deploy/flash/", "deploy/bundle/", "deploy/first_boot/", "deploy/deb/")
+FOR_PEOPLE = ("agent/", "deploy/flash/", "deploy/bundle/", "deploy/first_boot/", "deploy/deb/", "deploy/demo/")
 WORD = re.compile(r"[^\W\d_]{3,}")
 NAMES = re.compile(r"`[^`]*`|\{[^}]*\}|https?://\S+|camera-agent\S*|[\w.-]*[/_.][\w/.-]+|[A-Z]{2,}\w*")
 
@@ -70,7 +70,7 @@ def translated(en: str, vi: str) -> bool:
 # Nothing to translate: what is typed into a shell, what a format is called, a word that both languages have.
 ALIKE = re.compile(
     r"(sudo|apt|chmod|camera-agent) .*|true, false|sha256|Camera|.*\(camera \{\}\)|\{\}, \{\} dBm .*"
-    r"|\s*tls:\s*ca:.*|\{\} \[person\]|MOTChallenge: .*|JSON Schema .*|MQTT \[auto\]|make-card: \{\}",
+    r"|\s*tls:\s*ca:.*|\{\} \[person\]|MOTChallenge: .*|JSON Schema .*|MQTT \[auto\]|(make-card|demo): \{\}",
     re.DOTALL,
 )
 
