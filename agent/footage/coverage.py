@@ -48,6 +48,11 @@ class Coverage:
         self._last_ns = 0
         self._marked = (self._sums, tuple(self._holes))
 
+    @property
+    def reached_ns(self) -> int:
+        """The end of what is recorded, or of the newest hole."""
+        return self._sums.end_ns
+
     def picture(self, run: int, at_ns: int, duration_ns: int, now_ns: int) -> None:
         """One stored picture, in decoding order; `duration_ns` is 0 where the camera does not tell."""
         joins = run == self._run

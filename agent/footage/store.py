@@ -256,8 +256,9 @@ class Footage:
         if lost:
             self._finish(track, "dropped")
             track.waiting, track.lost = True, "dropped"
-        if track.writer is not None and not track.writer.joins(packet):
-            self._finish(track, "reconnect" if packet.run != track.writer.label.run else "format_changed")
+        parted = track.parted(packet)
+        if parted is not None:
+            self._finish(track, parted)
             track.waiting = True
         if track.writer is not None and packet.key and self._is_full(track.writer):
             self._finish(track, None)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from agent.clock import NS, Clock
 from agent.footage.coverage import Coverage
+from agent.footage.place import NOTICEABLE_NS
 from agent.footage.segment import SegmentWriter
 from agent.values import FootageState, Gap, Packet, Segment, Trouble
 
@@ -76,9 +77,22 @@ class Track:
 
     def silent(self) -> str:
         """Why nothing comes any more."""
+        return PAUSED if self._paused_after(round(self.last_s * NS)) else "camera_lost"
+
+    def parted(self, packet: Packet) -> str | None:
+        """Why `packet` does not go on in the open segment; None: it does, or there is none."""
+        if self.writer is None:
+            return None
+        reached_ns = self.covered.reached_ns  # only this thread moves it
+        if packet.at.mono_ns - reached_ns >= NOTICEABLE_NS and self._paused_after(reached_ns):
+            return PAUSED  # one too short for `silent` to be asked
+        if self.writer.joins(packet):
+            return None
+        return "reconnect" if packet.run != self.writer.label.run else "format_changed"
+
+    def _paused_after(self, at_ns: int) -> bool:
         trouble = self.trouble()
-        stopped = trouble is not None and trouble.code == PAUSED and trouble.at_ns >= self.last_s * NS - EARLY_NS
-        return PAUSED if stopped else "camera_lost"
+        return trouble is not None and trouble.code == PAUSED and trouble.at_ns >= at_ns - EARLY_NS
 
     def _cause(self, from_ns: int, to_ns: int, within_run: bool) -> str:
         if self.lost is not None:

@@ -11,7 +11,7 @@ from agent.footage.segment import SegmentWriter
 from agent.footage.store import Footage, Hooks
 from agent.values import Packet, Trouble
 from tests.capture.clocks import WALL_NS, HandClock
-from tests.footage.recording import CAM, moment, recorded
+from tests.footage.recording import CAM, gaps_s, moment, recorded, wanted
 
 
 class Told:
@@ -75,6 +75,23 @@ def test_a_camera_that_is_away_now(drawn_h264: Path, tmp_path: Path) -> None:
     assert gaps(store)[-1] == (1009.0, 1018.0, "camera_silent") and balanced(store)
     clock.pass_s(600)
     assert gaps(store)[-1] == (1009.0, 1618.0, "camera_silent") and balanced(store)
+    store.close()
+
+
+@pytest.mark.parametrize("run", [1, 2])
+def test_a_pause_too_short_for_the_segment_to_be_finished(drawn_h264: Path, tmp_path: Path, run: int) -> None:
+    clock, told = HandClock(), Told()
+    store = opened(tmp_path, clock, told)
+    before = recorded(drawn_h264, moment(1000))
+    live(store, clock, before[:-3])
+    told.newest = Trouble("paused", moment(1003.8).mono_ns)
+    live(store, clock, recorded(drawn_h264, moment(1008), run=run, stamp_s=8))  # as a pause lets it through
+    live(store, clock, recorded(drawn_h264, moment(1016), run=run, stamp_s=16))  # the camera's own: the pause is over
+    assert gaps(store) == [(1003.7, 1008.0, "paused"), (1012.0, 1016.0, "no_picture")] and balanced(store)
+    store.finish()
+    clip = store.library.cut(wanted(moment(1001), moment(1019)), tmp_path / "clip.mp4")
+    assert clip is not None and gaps_s(clip) == [(1003.7, 1008.0, "paused"), (1012.1, 1016.0, "no_picture")]
+    assert [one.gap_cause for one in store.library.find(CAM, moment(0), moment(1010))] == ["restart", "paused"]
     store.close()
 
 
