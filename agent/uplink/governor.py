@@ -5,7 +5,6 @@ them and for a picture of now that somebody looks at (`share.py`).
 """
 
 import logging
-import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from agent.clock import NS, Clock
 from agent.config.model import UplinkSection
 from agent.uplink.ledger import DayLedger
 from agent.uplink.limiter import TokenBucket
-from agent.uplink.pace import Pace
+from agent.uplink.pace import Pace, Paced
 from agent.uplink.share import LineDoors, LiveShare
 from agent.uplink.stats import LinkStats
 from agent.values import LineBudget, Rest, Waiting
@@ -36,11 +35,12 @@ class Household:
     zone: tzinfo
 
 
-class Governor:
+class Governor(Paced):
     """One for the life of the process. What is said to be of clips belongs to the upload thread."""
 
     def __init__(self, household: Household, stats: LinkStats, ledger: DayLedger, clock: Clock) -> None:
         section = household.section
+        super().__init__(Pace(clock, CATCH_UP_S) if section.yields else None)
         self.stats = stats
         self._zone = household.zone
         self._quiet = section.quiet_span()
@@ -48,7 +48,6 @@ class Governor:
         self._clock = clock
         self._cap = TokenBucket(section.max_kbps, clock)
         self._ceiling = section.max_kbps * 125.0
-        self._pace = Pace(clock, CATCH_UP_S) if section.yields else None
         self._lock = threading.Lock()
         self._owed = 0  # bytes of messages and live pictures that have left, and for which clips make room
         self._live_cap = TokenBucket(LIVE_PART * section.max_kbps, clock)
@@ -121,16 +120,6 @@ class Governor:
         """Does a message wait for the broker's word, or a live picture for its turn? Then the line is theirs."""
         return self.stats.in_flight > 0 or any(share.short for share in self._shares)
 
-    def opened(self, sock: socket.socket) -> None:
-        """The connection that clips leave by."""
-        if self._pace is not None:
-            self._pace.opened(sock)
-
-    def resume(self) -> None:
-        """The next bytes come after a pause that the line is not to blame for."""
-        if self._pace is not None:
-            self._pace.resume()
-
     @property
     def piece_bytes(self) -> int:
         """How much to hand to the socket at once."""
@@ -146,11 +135,6 @@ class Governor:
         with self._lock:
             owed, self._owed = self._owed, 0
         return max(self._cap.take(count + owed), step_s)
-
-    def look(self) -> None:
-        """Learn how the line is, if it is time to; also during a wait."""
-        if self._pace is not None:
-            self._pace.look()
 
     def _count_messages(self) -> None:
         count = self.stats.take_published()

@@ -69,3 +69,25 @@ class Pace:
     def _apply(self, sock: socket.socket) -> None:
         self._step.change(self.bytes_per_s)
         wire.pace(sock, max(SMOOTHER * self.bytes_per_s, UNSPREAD))
+
+
+class Paced:
+    """Who sends by a pace; without one, where the household asked for none, the line is not looked at."""
+
+    def __init__(self, pace: Pace | None) -> None:
+        self._pace = pace
+
+    def opened(self, sock: socket.socket) -> None:
+        """The connection that it leaves by."""
+        if self._pace is not None:
+            self._pace.opened(sock)
+
+    def resume(self) -> None:
+        """The next bytes come after a pause that the line is not to blame for."""
+        if self._pace is not None:
+            self._pace.resume()
+
+    def look(self) -> None:
+        """Learn how the line is, if it is time to; also during a wait."""
+        if self._pace is not None:
+            self._pace.look()

@@ -3,12 +3,11 @@
 A picture that falls behind is worth nothing, so a share says how long to wait and its user leaves pictures out.
 """
 
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from agent.clock import Clock
-from agent.uplink.pace import Pace
+from agent.uplink.pace import Pace, Paced
 
 BEGIN = 250_000.0  # bytes per second (2 Mbit/s) at most, until the line has told what it carries
 ROOM = 1.5  # of the picture's rate: key frames come in one piece
@@ -27,30 +26,20 @@ class LineDoors:
     close: "Callable[[LiveShare], None]"
 
 
-class LiveShare:
+class LiveShare(Paced):
     """Of one push. `short` and `kbps` may be read in any thread, the rest belongs to the pushing one."""
 
     def __init__(self, kbps: float, doors: LineDoors, clock: Clock, *, yields: bool) -> None:
+        super().__init__(Pace(clock, BURST_S, min(BEGIN, ROOM * kbps * 125)) if yields else None)
         self.kbps = kbps  # of the picture
         self._doors = doors
         self._clock = clock
-        self._pace = Pace(clock, BURST_S, min(BEGIN, ROOM * kbps * 125)) if yields else None
         self._short_until_s = clock.mono_s()
 
     @property
     def short(self) -> bool:
         """It waits for its turn, or did just now: clips let it pass."""
         return self._clock.mono_s() < self._short_until_s
-
-    def opened(self, sock: socket.socket) -> None:
-        """The connection that the picture leaves by."""
-        if self._pace is not None:
-            self._pace.opened(sock)
-
-    def resume(self) -> None:
-        """The next bytes come after a pause that the line is not to blame for."""
-        if self._pace is not None:
-            self._pace.resume()
 
     @property
     def messages_first(self) -> bool:
@@ -73,11 +62,6 @@ class LiveShare:
     def waits(self) -> None:
         """The line, not the cap, keeps it waiting."""
         self._short_until_s = self._clock.mono_s() + SHORT_S
-
-    def look(self) -> None:
-        """Learn how the line is, if it is time to; also during a wait."""
-        if self._pace is not None:
-            self._pace.look()
 
     def close(self) -> None:
         """Nothing leaves by it any more; may be called again."""
