@@ -38,6 +38,7 @@ from pathlib import Path
 from agent.clock import Clock
 from agent.update.place import own_place
 from agent.update.proof import Proof, write_proof
+from agent.update.sight import Sight, Worked
 from agent.update.state import read_trial
 
 def add(subparsers):
@@ -48,9 +49,9 @@ def run(arguments):
     trial, began_s = read_trial(place), clock.mono_s()
     works = VERSION != BAD
     name = trial.id if trial is not None else None
+    before = Worked(cams=("gate",), model=True, broker=True)
+    seen = Sight(("gate",), ("gate",), inferred=True, acknowledged=True) if works else Sight()
     while place.run.is_dir() and clock.mono_s() - began_s < 120:
-        seen = {"captured": ["gate"], "analysed": ["gate"], "inferred": True, "acknowledged": True} if works else {}
-        before = {"cams": ["gate"], "model": True, "broker": True}
         who = (Path(sys.prefix).name, VERSION, os.getpid(), clock.boot_id)
         proof = Proof(*who, began_s, clock.mono_s(), name, False, before, seen)
         write_proof(place.run, proof)
