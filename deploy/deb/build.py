@@ -4,13 +4,13 @@ import gzip
 import os
 import shutil
 import subprocess
-import tarfile
 from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
 
 from agent.i18n import Text
-from agent.update.manifest import MANIFEST, Manifest, read_manifest
+from agent.update.manifest import BundleFile, Manifest, read_manifest
+from agent.update.tar import read_files, read_opening
 from deploy.bundle.agent_wheel import ROOT
 from deploy.bundle.build import made_s
 from deploy.bundle.target import DEBIAN_ARCH
@@ -51,24 +51,23 @@ class Maker:
 
 
 def build_deb(bundle: Path, out: Path, progress: Progress | None = None) -> Path:
-    """The package's path. Raises AssetError."""
+    """The package's path. Raises AssetError, UpdateRefused, OSError."""
     progress = progress or Progress()
     if shutil.which("dpkg-deb") is None:
         raise missing_tool("dpkg-deb")
     label = Text(en=f"Packing {bundle.name}", vi=f"Đang đóng gói {bundle.name}")
     progress.begin(label)
-    with workspace("deb") as work, tarfile.open(bundle, "r:") as tar:
-        content = {member.name: member for member in tar.getmembers()}
-        manifest = read_manifest(_read(tar, content[MANIFEST]))
+    with workspace("deb") as work:
+        manifest, content = _read(bundle)
         version = f"{manifest.version}-1~{RELEASES.get(manifest.python, manifest.python)}"
         tree = work / "tree"
         _put(tree / f"usr/lib/{NAME}/{NAME}.bundle", None, bundle)
         for name, target in SHIPPED.items():
             if name in content:
-                _put(tree / target, _read(tar, content[name]), mode=0o755 if name.endswith(".sh") else 0o644)
+                _put(tree / target, content[name], mode=0o755 if name.endswith(".sh") else 0o644)
         for name, section in MANUALS.items():
             if name in content:
-                _put(tree / f"usr/share/man/{section}/{NAME}.1.gz", _zipped(_read(tar, content[name])))
+                _put(tree / f"usr/share/man/{section}/{NAME}.1.gz", _zipped(content[name]))
         _put_words(tree, version)
         _put_control(tree, manifest, version)
         out.mkdir(parents=True, exist_ok=True)
@@ -145,9 +144,18 @@ def _put(path: Path, data: bytes | None, source: Path | None = None, mode: int =
     path.chmod(mode)
 
 
-def _read(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
-    content = tar.extractfile(member)
-    return content.read() if content else b""
+def _read(bundle: Path) -> tuple[Manifest, dict[str, bytes]]:
+    """Its manifest, and those of its files that lie in the package beside it. All of it is checked."""
+    content: dict[str, bytes] = {}
+
+    def put(file: BundleFile, piece: bytes) -> None:
+        if file.path in SHIPPED or file.path in MANUALS:
+            content[file.path] = content.get(file.path, b"") + piece
+
+    with bundle.open("rb") as file:
+        manifest = read_manifest(read_opening(file).manifest)
+        read_files(file, manifest, put)
+    return manifest, content
 
 
 def _zipped(data: bytes) -> bytes:

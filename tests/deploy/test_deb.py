@@ -10,6 +10,7 @@ import pytest
 
 from deploy.bundle.build import Order, build_bundle
 from deploy.bundle.target import Target
+from deploy.deb.__main__ import main
 from deploy.deb.build import build_deb
 from deploy.fetch import Progress
 from tests.deploy.boot.roots import BOOTING, Root, is_root, missing_tools, unpack, within
@@ -45,6 +46,16 @@ def test_it_brings_the_bundle_and_wants_the_python_of_its_wheels(package: Path) 
 def test_the_same_bundle_gives_the_same_bytes(package: Path, tmp_path: Path) -> None:
     again = build_deb(small_bundle(tmp_path, "0.1.0", python="3.13"), tmp_path, QUIET)
     assert again.read_bytes() == package.read_bytes()
+
+
+def test_a_damaged_bundle_becomes_no_package(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bundle = small_bundle(tmp_path, "0.1.0", python="3.13")
+    data = bundle.read_bytes()
+    at = data.index(b"model 0.1.0")
+    for spoilt in (data[:at] + b"M" + data[at + 1 :], b"no bundle"):
+        bundle.write_bytes(spoilt)
+        assert main(["--bundle", str(bundle), "--out", str(tmp_path / "out"), "--quiet"]) == 1
+    assert capsys.readouterr().err.count("\n") == 2 and not (tmp_path / "out").exists()
 
 
 @pytest.mark.skipif(shutil.which("lintian") is None, reason="lintian is not installed")
