@@ -38,7 +38,9 @@ FRESH_PIECES = 4  # of a frame, whose drawing is looked at
 MAX_BOXES = 16
 CALM_S = 0.27  # where nothing moves a picture is judged so often ...
 FOLLOW_S = 0.37  # ... where all that moves was there before ...
+FAST_S = 0.27  # ... and something of it is fast: where it will be is known for less long ...
 NEW_S = 0.19  # ... and where something is new
+FAST = 0.1  # of the picture a second; people are seldom, vehicles nearly always
 ALIVE_TICKS = np.uint8(ALIVE_S * TICKS)
 EVERY_BIT = np.uint16(0xFFFF)
 TOUCHING = np.ones((3, 3), np.uint8)
@@ -85,8 +87,7 @@ class MotionDetector:
         before, expected = self._judged.boxes, self._expected(now_s).boxes
         self._judged = self._judge(small.luma, now_s, before_s > self._judged_s)
         self._speeds = speeds(self._judged.boxes, before, expected, max(now_s - self._judged_s, 1e-3))
-        if None in self._speeds:
-            self._holds_s = min(self._holds_s, NEW_S)
+        self._holds_s = min(self._holds_s, _known_for_s(self._speeds))
         self._judged_s = now_s
         return self._judged
 
@@ -212,6 +213,12 @@ class MotionDetector:
         self._lives = lives
         self._near = _pixels(moved, shape)
         self._clutter.explain(self._near)
+
+
+def _known_for_s(speeds: list[Speed | None]) -> float:
+    if None in speeds:
+        return NEW_S
+    return FAST_S if any(abs(part) > FAST for speed in speeds for part in speed or ()) else FOLLOW_S
 
 
 def _largest(boxes: list[Box]) -> tuple[Box, ...]:
