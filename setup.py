@@ -66,6 +66,7 @@ setup(
             "pytest>=9,<10",
             "pytest-rerunfailures>=16,<17",
             "pytest-timeout>=2.4",
+            "pytest-xdist>=3.8,<4",
             "ruff>=0.17,<0.18",
             "segno>=1.6,<2",
             "types-PyYAML",
