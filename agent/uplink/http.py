@@ -1,7 +1,8 @@
 """HTTP/1.1 whose blocking calls look at the stop event twice a second and give up on time.
 
 The standard library writes and reads it, on sockets of our own: a stop acts at once, and a server that drips single
-bytes is cut off by the guard's deadline. No redirect is followed, no proxy used, nothing unpacked.
+bytes is cut off by the guard's deadline, one that floods by what an answer may have beside its body. No redirect is
+followed, no proxy used, nothing unpacked.
 """
 
 import base64
@@ -27,6 +28,8 @@ from agent.uplink.login import Login
 SLICE_S = 0.5
 IDLE_S = 20.0  # a connection that rested longer is not used again
 PORTS = {"https": 443, "http": 80}
+MOST_BESIDE = 65_536  # bytes of a head, with those of interim answers; of what stands between two pieces of a body
+CHUNKED = 8  # times the bytes of a piece that come with it, where each has a chunk of its own
 AS_WRITTEN = "/?%:@!$&'()*+,;=~-._[]"  # stays in a request's target; all else is percent-encoded
 FAILURES = (OSError, http.client.HTTPException)  # what HttpClient raises, besides Interrupted
 Origin = tuple[str, str, int]
@@ -115,9 +118,8 @@ class HttpClient:
         line, again = self._line_to(origin), False
         try:
             whole = _send(line, origin, (method, target), self._headers | dict(headers or {}), content)
-            answer = http.client.HTTPResponse(line, method=method)  # type: ignore[arg-type]  # wants makefile() only
-            answer.begin()
-            yield Response(answer.status, answer.headers, answer)
+            answer = _final(line, method)
+            yield Response(answer.status, answer.headers, answer, line.allow)
             again = whole and answer.isclosed() and not answer.will_close
         finally:
             self._used_s = self._clock.mono_s()
@@ -159,13 +161,23 @@ class Response:
     status: int
     headers: Message
     _body: http.client.HTTPResponse
+    _allow: Callable[[int], None]
 
     def pieces(self, size: int) -> Iterator[bytes]:
-        """The body as it came. Raises HTTPException when it ends too early."""
-        while piece := self._body.read(size):
+        """The body as it came. Raises HTTPException when it ends too early, or is not what it says."""
+        if self._body.length == 0:  # whatever its headers say of chunks
+            self._body.close()
+        while piece := self._read(size):
             yield piece
         if self._body.length:
             raise http.client.IncompleteRead(b"", self._body.length)
+
+    def _read(self, size: int) -> bytes:
+        self._allow(CHUNKED * size + MOST_BESIDE)
+        try:
+            return self._body.read(size)
+        except (ValueError, OverflowError) as error:  # a chunk of less than nothing
+            raise http.client.IncompleteRead(b"") from error
 
 
 def basic(login: Login) -> dict[str, str]:
@@ -178,12 +190,12 @@ def _place(url: str) -> tuple[Origin, str]:
     try:
         parts = urlsplit(url)
         port = parts.port
+        target = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=AS_WRITTEN)
     except ValueError as error:
         raise http.client.InvalidURL(str(error)) from error
     if parts.scheme not in PORTS or not parts.hostname:
         raise http.client.InvalidURL("no address of a server")
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return (parts.scheme, parts.hostname, port or PORTS[parts.scheme]), quote(target, safe=AS_WRITTEN)
+    return (parts.scheme, parts.hostname, port or PORTS[parts.scheme]), target
 
 
 def _send(
@@ -208,6 +220,16 @@ def _send(
     except OSError:
         return False
     return True
+
+
+def _final(line: "_Line", method: str) -> http.client.HTTPResponse:
+    """Interim answers may come before it (100, 103): the library knows one kind only."""
+    line.begin()
+    while True:
+        answer = http.client.HTTPResponse(line, method=method)  # type: ignore[arg-type]  # wants makefile() only
+        answer.begin()
+        if answer.status >= 200:
+            return answer
 
 
 def dial(host: str, port: int, guard: Guard, timeout_s: float | None) -> socket.socket:
@@ -258,6 +280,8 @@ class _Line:
         self._sock = sock
         self._guard = guard
         self._timeout_s = timeout_s
+        self._reading = _Reading(sock, guard, timeout_s)
+        self._reader = _Reader(self._reading)
 
     def sendall(self, data: bytes) -> None:
         """Each write within the timeout."""
@@ -265,13 +289,24 @@ class _Line:
         while left:
             left = left[self._guard.patiently(lambda: self._sock.send(left), self._timeout_s) :]  # noqa: B023
 
+    def begin(self) -> None:
+        """What is read from now on belongs to a new answer, its head first."""
+        self._reader = _Reader(self._reading)
+        self.allow(MOST_BESIDE)
+
+    def allow(self, count: int) -> None:
+        """So many bytes may come now."""
+        self._reading.left = count
+
     def makefile(self, mode: str) -> io.BufferedReader:
-        """To read one answer from; that it is closed leaves the socket open."""
+        """To read one answer from, and those that come before it."""
         assert mode == "rb"
-        return io.BufferedReader(_Reading(self._sock, self._guard, self._timeout_s))
+        return self._reader
 
     def ended(self) -> bool:
         """Nobody has asked anything: what can be read now is the end, or nothing that was asked for."""
+        if isinstance(self._sock, ssl.SSLSocket) and self._sock.pending():
+            return True
         poll = select.poll()
         poll.register(self._sock, select.POLLIN)
         return bool(poll.poll(0))
@@ -281,14 +316,27 @@ class _Line:
         self._sock.close()
 
 
+class _Reader(io.BufferedReader):
+    """An interim answer that is let go must not take away what the final one is read from."""
+
+    def close(self) -> None:
+        """The line decides."""
+
+
 class _Reading(io.RawIOBase):
     def __init__(self, sock: socket.socket, guard: Guard, timeout_s: float) -> None:
         self._sock = sock
         self._guard = guard
         self._timeout_s = timeout_s
+        self.left = 0  # bytes that may come
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        return self._guard.patiently(lambda: self._sock.recv_into(buffer), self._timeout_s)
+        if self.left <= 0:
+            raise http.client.HTTPException("more than belongs to an answer")
+        room = memoryview(buffer)[: self.left]
+        count = self._guard.patiently(lambda: self._sock.recv_into(room), self._timeout_s)
+        self.left -= count
+        return count

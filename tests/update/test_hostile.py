@@ -125,7 +125,8 @@ def test_a_key_that_others_can_change_is_not_trusted(tmp_path: Path) -> None:
     "body",
     [b"[" * 4000, b'{"version": "0.2.0", "url": "https://x:99999999/y", "bytes": 1}',
      b'{"version": "0.2.0", "url": "https://a b\\u0000/y", "bytes": 1}',
-     b'{"version": "0.2.0", "url": "https://[::1", "bytes": 1}'],
+     b'{"version": "0.2.0", "url": "https://[::1", "bytes": 1}',
+     b'{"version": "0.2.0", "url": "https://x/\\ud800", "bytes": 1}'],
     ids=str,
 )  # fmt: skip
 def test_a_channel_that_lies_is_asked_again_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: bytes) -> None:
