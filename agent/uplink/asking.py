@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from agent.clock import Clock
 from agent.config.model import TlsSection, UploadSection
-from agent.uplink.http import SLICE_S, Guard, dial
+from agent.uplink.dial import SLICE_S, Guard, dial
 from agent.uplink.login import Login
 from agent.uplink.peer import Peer, broker, explain, tls_cut_short
 from agent.uplink.tls import client_context

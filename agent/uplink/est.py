@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from agent.clock import Clock
 from agent.errors import LinkError
 from agent.i18n import Text
-from agent.uplink.http import FAILURES, Guard, HttpClient, Response, basic
+from agent.uplink.dial import Guard
+from agent.uplink.http import FAILURES, HttpClient, Response, basic
 from agent.uplink.login import Login
 from agent.uplink.peer import Peer, authority, explain
 

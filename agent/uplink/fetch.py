@@ -22,8 +22,9 @@ from agent.clock import Clock
 from agent.config.model import TlsSection
 from agent.errors import LinkError
 from agent.i18n import Text
+from agent.uplink.dial import Guard, Interrupted
 from agent.uplink.governor import Governor
-from agent.uplink.http import FAILURES, Guard, HttpClient, Interrupted, Response
+from agent.uplink.http import FAILURES, HttpClient, Response
 from agent.uplink.peer import Peer, explain
 from agent.uplink.tls import client_context
 from agent.worker import Outcome

@@ -6,81 +6,25 @@ followed, no proxy used, nothing unpacked.
 """
 
 import base64
-import errno
 import http.client
-import io
-import os
-import select
-import socket
 import ssl
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import Message
-from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 from agent.clock import Clock
-from agent.uplink import wire
+from agent.uplink.dial import SLICE_S, Guard, dial
+from agent.uplink.line import MOST_BESIDE, Line
 from agent.uplink.login import Login
 
-SLICE_S = 0.5
 IDLE_S = 20.0  # a connection that rested longer is not used again
 PORTS = {"https": 443, "http": 80}
-MOST_BESIDE = 65_536  # bytes of a head, with those of interim answers; of what stands between two pieces of a body
 CHUNKED = 8  # times the bytes of a piece that come with it, where each has a chunk of its own
 AS_WRITTEN = "/?%:@!$&'()*+,;=~-._[]"  # stays in a request's target; all else is percent-encoded
 FAILURES = (OSError, http.client.HTTPException)  # what HttpClient raises, besides Interrupted
 Origin = tuple[str, str, int]
-T = TypeVar("T")
-
-
-class Interrupted(Exception):
-    """The agent is stopping; nothing is wrong."""
-
-
-def _nobody_watches(_: socket.socket) -> None:
-    """Of the line only the answers count."""
-
-
-class Guard:
-    """Until when the running request may last, whether to stop at once, and who hears of each new socket."""
-
-    def __init__(
-        self,
-        stop: threading.Event,
-        clock: Clock,
-        opened: Callable[[socket.socket], None] = _nobody_watches,
-    ) -> None:
-        self._stop = stop
-        self._clock = clock
-        self.opened = opened
-        self.deadline_s: float | None = None
-
-    def allow(self, seconds: float | None) -> None:
-        """The running request may last this much longer; None: only its single reads and writes are limited."""
-        self.deadline_s = None if seconds is None else self._clock.mono_s() + seconds
-
-    def pause(self, seconds: float) -> None:
-        """Wait. Raises Interrupted when the agent stops."""
-        if self._stop.wait(seconds):
-            raise Interrupted
-
-    def patiently(self, step: Callable[[], T], timeout_s: float | None) -> T:
-        """Repeat `step` while it times out. Raises Interrupted or TimeoutError."""
-        end_s = self._clock.mono_s() + (timeout_s if timeout_s is not None else 3600.0)
-        if self.deadline_s is not None:
-            end_s = min(end_s, self.deadline_s)
-        while True:
-            if self._stop.is_set():
-                raise Interrupted
-            if self._clock.mono_s() >= end_s:
-                raise TimeoutError
-            try:
-                return step()
-            except (TimeoutError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
-                continue
 
 
 class HttpClient:
@@ -105,7 +49,7 @@ class HttpClient:
         self._timeout_s = timeout_s
         self._connect_s = connect_s
         self._headers = {"User-Agent": "camera-agent", "Accept-Encoding": "identity", **headers}
-        self._line: _Line | None = None
+        self._line: Line | None = None
         self._origin: Origin | None = None
         self._used_s = 0.0
 
@@ -132,7 +76,7 @@ class HttpClient:
             self._line.close()
         self._line = None
 
-    def _line_to(self, origin: Origin) -> "_Line":
+    def _line_to(self, origin: Origin) -> Line:
         if self._line is not None:
             rested_s = self._clock.mono_s() - self._used_s
             if origin == self._origin and rested_s < IDLE_S and not self._line.ended():
@@ -150,7 +94,7 @@ class HttpClient:
         except BaseException:
             sock.close()
             raise
-        self._line, self._origin = _Line(sock, self._guard, self._timeout_s), origin
+        self._line, self._origin = Line(sock, self._guard, self._timeout_s), origin
         return self._line
 
 
@@ -199,7 +143,7 @@ def _place(url: str) -> tuple[Origin, str]:
 
 
 def _send(
-    line: "_Line", origin: Origin, asked: tuple[str, str], headers: Mapping[str, str], content: bytes | Iterable[bytes]
+    line: Line, origin: Origin, asked: tuple[str, str], headers: Mapping[str, str], content: bytes | Iterable[bytes]
 ) -> bool:
     """Was all of it sent? A server that has heard enough hangs up, but its answer may be there to be read."""
     scheme, host, port = origin
@@ -222,7 +166,7 @@ def _send(
     return True
 
 
-def _final(line: "_Line", method: str) -> http.client.HTTPResponse:
+def _final(line: Line, method: str) -> http.client.HTTPResponse:
     """Interim answers may come before it (100, 103): the library knows one kind only."""
     line.begin()
     while True:
@@ -230,113 +174,3 @@ def _final(line: "_Line", method: str) -> http.client.HTTPResponse:
         answer.begin()
         if answer.status >= 200:
             return answer
-
-
-def dial(host: str, port: int, guard: Guard, timeout_s: float | None) -> socket.socket:
-    """A TCP connection that does not block, marked as lower effort. Raises OSError and Interrupted."""
-    failure: OSError = OSError("no address")
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except ValueError as error:  # no name that could be written for DNS
-        raise socket.gaierror(socket.EAI_NONAME, "no name of a host") from error
-    for family, kind, protocol, _, address in found:
-        sock = socket.socket(family, kind, protocol)
-        wire.prepare(sock, family)
-        try:
-            _connect(sock, address, guard, timeout_s)
-        except (OSError, Interrupted) as error:
-            sock.close()
-            if isinstance(error, Interrupted):
-                raise
-            failure = error
-        else:
-            return sock
-    raise failure
-
-
-def _connect(sock: socket.socket, address: Any, guard: Guard, timeout_s: float | None) -> None:
-    sock.setblocking(False)
-    begun = sock.connect_ex(address)
-    if begun not in {0, errno.EINPROGRESS}:
-        raise OSError(begun, os.strerror(begun))
-    guard.patiently(lambda: _writable(sock), timeout_s)
-    result = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-    if result:
-        raise OSError(result, os.strerror(result))  # OSError picks the subclass, as ConnectionRefusedError
-
-
-def _writable(sock: socket.socket) -> None:
-    poll = select.poll()
-    poll.register(sock, select.POLLOUT)
-    if not poll.poll(SLICE_S * 1000):
-        raise TimeoutError
-
-
-class _Line:
-    """A socket as http.client wants it: to send all of something, and to read from."""
-
-    def __init__(self, sock: socket.socket, guard: Guard, timeout_s: float) -> None:
-        sock.settimeout(SLICE_S)
-        self._sock = sock
-        self._guard = guard
-        self._timeout_s = timeout_s
-        self._reading = _Reading(sock, guard, timeout_s)
-        self._reader = _Reader(self._reading)
-
-    def sendall(self, data: bytes) -> None:
-        """Each write within the timeout."""
-        left = memoryview(data)
-        while left:
-            left = left[self._guard.patiently(lambda: self._sock.send(left), self._timeout_s) :]  # noqa: B023
-
-    def begin(self) -> None:
-        """What is read from now on belongs to a new answer, its head first."""
-        self._reader = _Reader(self._reading)
-        self.allow(MOST_BESIDE)
-
-    def allow(self, count: int) -> None:
-        """So many bytes may come now."""
-        self._reading.left = count
-
-    def makefile(self, mode: str) -> io.BufferedReader:
-        """To read one answer from, and those that come before it."""
-        assert mode == "rb"
-        return self._reader
-
-    def ended(self) -> bool:
-        """Nobody has asked anything: what can be read now is the end, or nothing that was asked for."""
-        if isinstance(self._sock, ssl.SSLSocket) and self._sock.pending():
-            return True
-        poll = select.poll()
-        poll.register(self._sock, select.POLLIN)
-        return bool(poll.poll(0))
-
-    def close(self) -> None:
-        """Close the socket."""
-        self._sock.close()
-
-
-class _Reader(io.BufferedReader):
-    """An interim answer that is let go must not take away what the final one is read from."""
-
-    def close(self) -> None:
-        """The line decides."""
-
-
-class _Reading(io.RawIOBase):
-    def __init__(self, sock: socket.socket, guard: Guard, timeout_s: float) -> None:
-        self._sock = sock
-        self._guard = guard
-        self._timeout_s = timeout_s
-        self.left = 0  # bytes that may come
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        if self.left <= 0:
-            raise http.client.HTTPException("more than belongs to an answer")
-        room = memoryview(buffer)[: self.left]
-        count = self._guard.patiently(lambda: self._sock.recv_into(room), self._timeout_s)
-        self.left -= count
-        return count

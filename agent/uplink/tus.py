@@ -17,7 +17,8 @@ from agent.clock import Clock
 from agent.config.model import TlsSection, UploadSection
 from agent.errors import Rejected
 from agent.i18n import Text
-from agent.uplink.http import FAILURES, PORTS, Guard, HttpClient, basic
+from agent.uplink.dial import Guard
+from agent.uplink.http import FAILURES, PORTS, HttpClient, basic
 from agent.uplink.login import Login
 from agent.uplink.peer import Peer, explain, tls_cut_short, upload_server
 from agent.uplink.tls import client_context

@@ -13,9 +13,9 @@ from agent.clock import Clock
 from agent.config.model import TlsSection, UploadSection
 from agent.errors import LinkError, Rejected
 from agent.uplink.clip_file import check_file, damaged, metadata, sha256_of
+from agent.uplink.dial import Guard, Interrupted
 from agent.uplink.doors import UploadDoors
 from agent.uplink.governor import Governor
-from agent.uplink.http import Guard, Interrupted
 from agent.uplink.login import Login
 from agent.uplink.tus import Busy, Conflict, Corrupted, Gone, Piece, TusClient
 from agent.values import OutgoingClip

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from agent.clock import Clock
-from agent.uplink.http import FAILURES, Guard, HttpClient
+from agent.uplink.dial import Guard
+from agent.uplink.http import FAILURES, HttpClient
 from deploy.ward import issue
 
 WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"

@@ -11,7 +11,7 @@ import struct
 from dataclasses import dataclass
 
 from agent.clock import Clock
-from agent.uplink.http import SLICE_S, Guard, dial
+from agent.uplink.dial import SLICE_S, Guard, dial
 from agent.uplink.peer import Peer, explain, lost, silent, tls_cut_short
 from agent.uplink.share import LiveShare
 

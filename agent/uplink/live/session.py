@@ -11,7 +11,7 @@ from agent.clock import Clock
 from agent.config.model import TlsSection
 from agent.errors import AgentError, LinkError
 from agent.i18n import Text
-from agent.uplink.http import Guard, Interrupted
+from agent.uplink.dial import Guard, Interrupted
 from agent.uplink.live import words
 from agent.uplink.live.ladder import Lateness, Rung, lower
 from agent.uplink.live.order import Order
