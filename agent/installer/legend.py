@@ -13,7 +13,7 @@ import numpy as np
 
 from agent.i18n import Language, Text
 from agent.installer.doors import CameraView, LiveView
-from agent.installer.letters import Colour, Letters, letter_size
+from agent.installer.letters import PLATE_RIM, Colour, Letters, letter_size
 from agent.installer.overlay import Overlay, bgr, draw_box, pixels_of
 from agent.values import Box, ChangeKind, Picture, Point, StaticChange, View, ViewState
 
@@ -93,13 +93,24 @@ class Legend:
         thick = max(2, picture.shape[1] // 400)
         for change in page.changes:
             self._change(picture, change, thick)
-        for marked in page.marked:
-            draw_box(picture, marked.box, OPEN, thick + 1)
-            corner = pixels_of(picture, (Point(marked.box.left, marked.box.bottom),))[0]
-            self._letters.plate(picture, marked.rule_id, corner, OPEN)
+        self._mark(picture, page.marked, thick + 1)
         if page.view.state is not ViewState.OK:
             draw_box(picture, Box(0.0, 0.0, 1.0, 1.0), OPEN, 2 * thick)
         return np.vstack([picture, self._strip(page, picture)])
+
+    def _mark(self, picture: Picture, marked: tuple[Marked, ...], thick: int) -> None:
+        rules: dict[Box, list[str]] = {}
+        for each in marked:
+            told = rules.setdefault(each.box, [])
+            if each.rule_id not in told:
+                told.append(each.rule_id)
+        row = letter_size(picture) + PLATE_RIM
+        for box, told in rules.items():  # one below the other: a box that many rules tell of names them all
+            draw_box(picture, box, OPEN, thick)
+            left, top = pixels_of(picture, (Point(box.left, box.bottom),))[0]
+            top = min(top, max(0, picture.shape[0] - row * len(told)))
+            for number, rule_id in enumerate(told):
+                self._letters.plate(picture, rule_id, np.array((left, top + number * row)), OPEN)
 
     def _change(self, picture: Picture, change: StaticChange, thick: int) -> None:
         draw_box(picture, change.box, CHANGE, thick)

@@ -9,6 +9,7 @@ from agent.values import Picture
 Colour = tuple[int, int, int]  # blue, green, red
 INK: Colour = (24, 20, 16)
 WEIGHT = 400
+PLATE_RIM = 6  # pixels that a plate is higher than its letters
 MORE = "..."  # the font has no ellipsis
 
 
@@ -42,8 +43,8 @@ class Letters:
         size = letter_size(picture)
         wide = self.width(text, size)
         left = int(np.clip(corner[0], 0, max(0, width - wide - 8)))
-        top = int(np.clip(corner[1], 0, max(0, height - size - 6)))
-        cv2.rectangle(picture, (left, top), (left + wide + 8, top + size + 6), colour, cv2.FILLED)
+        top = int(np.clip(corner[1], 0, max(0, height - size - PLATE_RIM)))
+        cv2.rectangle(picture, (left, top), (left + wide + 8, top + size + PLATE_RIM), colour, cv2.FILLED)
         self.write(picture, text, (left + 4, top + size), size, INK)
 
 

@@ -11,16 +11,18 @@ import av
 import numpy as np
 import pytest
 
+from agent.clock import MediaClock
 from agent.config.model import Config
 from agent.errors import StorageError
-from agent.installer.legend import OPEN, RESTS, clock_words
+from agent.installer.doors import CameraView, LiveView
+from agent.installer.legend import OPEN, RESTS, Legend, Marked, Page, clock_words
 from agent.installer.letters import Letters
 from agent.installer.overlay import OTHER
 from agent.pipeline import Analysis
 from agent.rules import RuleState
 from agent.tools.film import Film
 from agent.tools.replay import Replay, ReplayOptions
-from agent.values import Frame, Picture
+from agent.values import Box, Frame, Motion, Picture, View
 
 FPS, STILL_FROM_S, LENGTH_S = 10, 4, 34
 SIDE = 40
@@ -130,6 +132,26 @@ def test_an_open_event_is_marked_in_the_picture_and_in_the_legend(walk: Path, tm
     quiet, busy = drawn[min(drawn)], max(drawn.values(), key=lambda picture: red(picture[:360]))
     assert red(quiet) == 0
     assert red(busy[:360]) > 100 and red(busy[360:]) > 20
+
+
+def red_rows(marked: tuple[Marked, ...]) -> list[int]:
+    """Rows of the picture that a plate begins in: red from the box's left edge far beyond its right one."""
+    still = MediaClock().now()
+    planes = np.full((360, 640), 90, np.uint8), np.full((180, 320), 128, np.uint8), np.full((180, 320), 128, np.uint8)
+    view = LiveView(Frame("gate", 0, 0, still, *planes), (), Motion((), 0.0))
+    page = Page(at_s=0.0, live=view, view=View(), marked=marked)
+    drawn = Legend("vi", CameraView("gate", "Cổng")).draw(page)[:360]
+    red = (np.abs(drawn.astype(int) - np.array(OPEN)).max(axis=2) < 40)[:, 330:340].all(axis=1)
+    return [int(row) for row in np.flatnonzero(red)]
+
+
+@pytest.mark.parametrize("bottom", [0.5, 1.0])
+def test_a_box_that_several_rules_tell_of_names_each_of_them(bottom: float) -> None:
+    box = Box(0.48, bottom - 0.3, 0.5, bottom)
+    one = red_rows((Marked(box, "intrusion-yard"),))
+    both = red_rows((Marked(box, "intrusion-yard"), Marked(box, "crowd-at-the-gate"), Marked(box, "intrusion-yard")))
+    assert len(one) > 5
+    assert len(both) >= 1.8 * len(one), "one below the other, each once, within the picture"
 
 
 def test_nothing_half_drawn_stays_behind(walk: Path, tmp_path: Path) -> None:
