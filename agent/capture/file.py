@@ -16,7 +16,7 @@ from agent.system_words import reason
 from agent.values import Frame, Packet
 
 LONGEST_WAIT_S = 2.0
-_NO_PICTURE = Text(en="no picture can be decoded", vi="không giải mã được hình nào")
+NO_PICTURE = Text(en="no picture can be decoded", vi="không giải mã được hình nào")
 
 
 class FileSource:
@@ -99,7 +99,7 @@ class FileSource:
 
     def _end(self) -> tuple[Packet | Frame, ...] | None:
         if not self._useful:
-            raise problem("camera_file", self._camera.source, _NO_PICTURE)
+            raise problem("camera_file", self._camera.source, NO_PICTURE)
         if not self._camera.loop:
             return None
         self.reader.shift += max(self._end_pts - (self._first_pts or 0), 1)

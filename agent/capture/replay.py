@@ -7,7 +7,8 @@ from pathlib import Path
 import av
 
 from agent.capture.attention import Attention
-from agent.capture.problems import from_av
+from agent.capture.file import NO_PICTURE
+from agent.capture.problems import from_av, problem
 from agent.capture.stream import Reading, StreamReader, Wants
 from agent.capture.timeline import NS
 from agent.clock import MediaClock
@@ -49,7 +50,7 @@ def read_file(
     else:
         if reader.counts().decoded:
             return
-        failed = from_av(av.error.InvalidDataError(0, "no picture can be decoded"), "file", str(path))
+        failed = problem("camera_file", str(path), NO_PICTURE)
     raise failed
 
 

@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agent.capture.file import NO_PICTURE
 from agent.capture.replay import FrameAt, read_file
 from agent.clock import MediaClock
 from agent.config.camera import CameraSection
@@ -84,6 +85,15 @@ def test_bad_files(tmp_path: Path, content: bytes | None, code: str) -> None:
     assert caught.value.code == code
     assert str(path) in caught.value.text.en and str(path) in caught.value.text.vi
     assert caught.value.hint is not None
+
+
+def test_a_file_whose_pictures_cannot_be_decoded_is_told_of_in_both_languages(tmp_path: Path) -> None:
+    whole = encode(drawn(1), tmp_path / "whole.mkv", Recipe(container="matroska"))
+    path = tmp_path / "cut.mkv"
+    path.write_bytes(whole.read_bytes()[:1000])
+    with pytest.raises(CameraError) as caught:
+        frames(path)
+    assert NO_PICTURE.en in caught.value.text.en and NO_PICTURE.vi in caught.value.text.vi
 
 
 def test_a_truncated_file_gives_what_it_has(drawn_h264: Path, tmp_path: Path) -> None:
