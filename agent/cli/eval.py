@@ -78,9 +78,8 @@ def table(found: Evaluation, label: str) -> str:
         late = Text(en="error s", vi="lệch (s)")
         lines += ["", f"{rule_!s:32}{true!s:>6}{told!s:>6}{exact:>15}{complete:>8}{late!s:>9}"]
     for rule, score in found.rules.items():
-        lines.append(
-            f"{rule:32}{score.true:6}{score.told:6}{score.precision:15.2f}{score.recall:8.2f}{score.mean_error_s:9.2f}"
-        )
+        off = "-" if score.mean_error_s is None else f"{score.mean_error_s:.2f}"
+        lines.append(f"{rule:32}{score.true:6}{score.told:6}{score.precision:15.2f}{score.recall:8.2f}{off:>9}")
     return "\n".join(lines)
 
 

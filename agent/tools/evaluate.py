@@ -43,7 +43,7 @@ class RuleScore:
     told: int
     true: int
     matched: int
-    mean_error_s: float  # between their beginnings
+    mean_error_s: float | None  # between their beginnings; None when none are the same
 
     @property
     def precision(self) -> float:
@@ -169,7 +169,7 @@ def _score(told: list[Event], true: list[Event]) -> RuleScore:
             used_told.add(i)
             used_true.add(j)
             errors.append(error)
-    return RuleScore(len(told), len(true), len(errors), sum(errors) / len(errors) if errors else 0.0)
+    return RuleScore(len(told), len(true), len(errors), sum(errors) / len(errors) if errors else None)
 
 
 def _tracking(seen: list[_Seen], marks: Mapping[int, tuple[Marked, ...]]) -> Tracking | None:

@@ -1,8 +1,11 @@
 """The tables of `camera-agent eval` are in the language of the terminal."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
-from agent.cli.eval import table
+from agent.cli.eval import as_json, table
 from agent.tools.evaluate import Evaluation, RuleScore, Tracking
 
 FOUND = Evaluation(
@@ -31,3 +34,10 @@ def test_tables_are_in_one_language_and_their_columns_line_up(language: str, mon
     lines = text.splitlines()
     for heading, row in ((2, 3), (5, 6), (8, 9)):
         assert len(lines[heading]) == len(lines[row])
+
+
+def test_where_no_event_is_a_true_one_there_is_no_error() -> None:
+    none = replace(FOUND, rules={"gate": RuleScore(told=2, true=2, matched=0, mean_error_s=None)})
+    assert table(none, "person").splitlines()[-1].split() == ["gate", "2", "2", "0.00", "0.00", "-"]
+    rules = json.loads(json.dumps(as_json(none)))["rules"]
+    assert rules["gate"]["mean_error_s"] is None
