@@ -165,7 +165,7 @@ def _number_hint(raw: str) -> Text | None:
     if re.fullmatch(r"-?[0-9]{1,15},[0-9]{1,9}", raw):
         return Text(en=f"use a point: {raw.replace(',', '.')}", vi=f"hãy dùng dấu chấm: {raw.replace(',', '.')}")
     match = NUMBER.fullmatch(raw)
-    return meant(match.group(1)) if match else None
+    return meant(match.group(1)) if match else Text(en="write it in digits, like 5", vi="hãy ghi bằng chữ số, ví dụ 5")
 
 
 def _found(raw: Any) -> tuple[str, str]:

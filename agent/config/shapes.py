@@ -127,6 +127,10 @@ def _long_enough(points: tuple[Point, ...]) -> tuple[Point, ...]:
         raise Bilingual(
             "the arrow's two points are too near to each other to tell a direction",
             "hai điểm của mũi tên quá gần nhau, không xác định được hướng",
+            Text(
+                en="draw it as long as a vehicle drives, like `[[0.5, 0.9], [0.5, 0.4]]`",
+                vi="hãy vẽ dài theo đường xe chạy, ví dụ `[[0.5, 0.9], [0.5, 0.4]]`",
+            ),
         )
     return points
 
