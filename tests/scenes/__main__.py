@@ -66,7 +66,8 @@ def _cell(scene: Scene, picture: Picture, frame: FrameTruth) -> Picture:
         cv2.rectangle(drawn, corner, other, (0, 255, 0) if each.moving else (0, 200, 255), 1)
     small = cv2.resize(drawn, CELL, interpolation=cv2.INTER_AREA)
     told = f"{scene.name} {frame.at_s:.1f} {'moves' if frame.moving else ''}"
-    cv2.putText(small, told, (3, 11), 0, 0.38, (0, 0, 0), 3)
+    (wide, _), _ = cv2.getTextSize(told, 0, 0.38, 1)
+    cv2.rectangle(small, (0, 0), (wide + 6, 15), (0, 0, 0), cv2.FILLED)  # on bright pictures too
     cv2.putText(small, told, (3, 11), 0, 0.38, (0, 255, 255), 1)
     return np.asarray(small, np.uint8)
 
