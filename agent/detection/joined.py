@@ -9,6 +9,8 @@ EDGE = 0.015  # of the region's side: a box that ends this near the region's edg
 CUT_WORTH = 0.5  # of its score is what a cut box keeps
 SAME_IOU = 0.6
 ROW_IOU = 0.75  # of motorbikes and bicycles: parked in a row, neighbours share more than half
+MOTORS = frozenset({"car", "truck", "bus", "train"})  # a van is called a car and a truck at once
+TWICE_IOU = 0.8  # of two of these names: closer than two vehicles can be
 MOST = 128  # detections looked at
 INSIDE, ROW_INSIDE = 0.75, 0.9  # of a cut box that lies in a better one: a part of the same object
 
@@ -35,7 +37,7 @@ def joined(found: Sequence[tuple[Box, Sequence[Detection]]]) -> tuple[Detection,
 
 def _same(detection: Detection, better: Detection, cut: bool) -> bool:
     if detection.label != better.label:
-        return False
+        return {detection.label, better.label} <= MOTORS and detection.box.iou(better.box) >= TWICE_IOU
     row = detection.label in CYCLES
     if detection.box.iou(better.box) >= (ROW_IOU if row else SAME_IOU):
         return True

@@ -214,6 +214,17 @@ def test_different_things_in_one_place_both_stay_best_first() -> None:
     assert joined([]) == ()
 
 
+@pytest.mark.parametrize(("shift", "left"), [(0.0, ["car"]), (0.01, ["car"]), (0.02, ["car", "truck"])])
+def test_a_van_that_is_called_car_and_truck_is_one_vehicle_and_a_lorry_behind_a_car_is_another(
+    shift: float, left: list[str]
+) -> None:
+    van, again = Box(0.1, 0.1, 0.2, 0.3), Box(0.1 + shift, 0.1, 0.2 + shift, 0.3)
+    found = joined([(LEFT, [Detection(again, "truck", 0.7), Detection(van, "car", 0.8)])])
+    assert [each.label for each in found] == left
+    people = joined([(LEFT, [Detection(van, "car", 0.8), Detection(van, "person", 0.7)])])
+    assert len(people) == 2, "who gets out is no vehicle"
+
+
 def test_a_large_thing_gets_a_smaller_input_and_the_smallest_in_the_look_decides() -> None:
     now = MediaClock().now()
     lens = Lens(416, 416, enough_px=20.0, stretched=False, any_size=True)
