@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,9 +65,15 @@ def listing(root: Path) -> Iterator[str]:
             yield f"{kind} {path.lstat().st_mode & 0o7777:o} {path.relative_to(root)}"
 
 
+@pytest.fixture
+def root() -> Iterator[Path]:
+    """With a short path: pip writes a program whose interpreter's path is long in another way."""
+    with tempfile.TemporaryDirectory(prefix="camera-agent-") as name:
+        yield Path(name) / "root"
+
+
 @pytest.mark.timeout(900)  # makes a virtual environment, builds and installs, twice
-def test_install_twice_from_the_checkout_then_remove(checkout: Path, tmp_path: Path) -> None:
-    root = tmp_path / "root"
+def test_install_twice_from_the_checkout_then_remove(checkout: Path, tmp_path: Path, root: Path) -> None:
     model = tmp_path / "ssdlite_300.onnx"
     model.write_bytes(b"model")
     model.with_name("ssdlite_300.onnx.sha256").write_text("0" * 64)
