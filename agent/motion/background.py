@@ -35,7 +35,7 @@ FLICKER_SHARE = 0.15  # of the pictures at which a pixel turned from same to oth
 WEAK_SHARE = 0.55  # of a limit: enough beside what is known to move
 CHANGE_SHARE = 0.7  # of a threshold: two judged pictures that differ by less are the same
 LIGHT_SHARE = 0.003  # of the picture must differ before the light is looked into ...
-LIGHT_LEVELS = 2.0  # ... and the picture be brighter or darker by so many grey levels
+LIGHT_LEVELS = 2.5  # ... and the picture be brighter or darker by so many grey levels
 LIMITS_EVERY = 3  # learnings: all but what the scene looks like where nothing moves changes slowly
 TOUCHING = np.ones((3, 3), np.uint8)
 
