@@ -5,7 +5,8 @@ it is more than light and swaying (`evidence.py`), when something differed there
 still changes: what differs and stands still is a ghost, a lamp, or has stopped. A light switched on or off makes the
 whole picture differ; then the scene is learnt anew.
 
-So a picture is *judged*. Most are not, soonest where something is new: what moved goes on as it went.
+So a picture is *judged*. Most are not: what moved goes on as it went, and is judged again the sooner the less is known
+of it.
 """
 
 import math
