@@ -84,6 +84,24 @@ def test_corners_can_be_written_as_numbers(drawing: Visitor) -> None:
     assert max(x for x, _ in corners(drawing)) <= 1
 
 
+def test_what_was_just_unfolded_stays_so_when_the_panel_is_drawn_anew_at_once(drawing: Visitor) -> None:
+    drawing.tap(".rows button")
+    change = """() => {
+        document.querySelector("summary").click();
+        const number = document.querySelector('[data-id="number.0.0"]');
+        number.value = "12.5";
+        number.dispatchEvent(new Event("change"));
+    }"""
+    drawing.page.evaluate(change)
+    assert corners(drawing)[0] == [0.125, 0.3]
+    drawing.tap("[data-id=add-corner]")
+    assert len(corners(drawing)) == 5
+    drawing.tap("summary")
+    drawing.page.locator("[data-id=add-corner]").wait_for(state="hidden")
+    drawing.page.keyboard.press("Control+z")
+    assert not drawing.page.locator("[data-id=add-corner]").is_visible(), "what was folded stays so too"
+
+
 def test_crossing_edges_are_said_while_they_are_drawn(drawing: Visitor) -> None:
     drawing.point((0.45, 0.5))
     drawing.drag((0.3, 0.3), (0.75, 0.5))

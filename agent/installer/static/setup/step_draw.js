@@ -148,8 +148,9 @@ function numbers(app, shape, words) {
       return el("label", {}, input, el("span", { "aria-hidden": "true" }, axis ? words.fromTop : words.fromLeft));
     }),
     shape.kind !== "line" && shape.points.length > 3 ? sign("✕", words.removeCorner(index + 1), () => board.removeCorner(index), "slim") : null));
-  const made = el("details", { open: app.numbersOpen }, el("summary", { "data-id": "numbers" }, words.numbers), el("div.numbers", {}, rows),
+  // Kept at the click: `toggle` comes some time later, and what is drawn anew meanwhile would be closed.
+  const fold = el("summary", { "data-id": "numbers", onclick: () => { app.numbersOpen = !made.open; } }, words.numbers);
+  const made = el("details", { open: app.numbersOpen }, fold, el("div.numbers", {}, rows),
     shape.kind === "line" ? null : button(words.addCorner, () => board.insertAny(), "", { "data-id": "add-corner" }));
-  made.addEventListener("toggle", () => { app.numbersOpen = made.open; });
   return made;
 }
