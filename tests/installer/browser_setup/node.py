@@ -139,11 +139,10 @@ class Node:
         frame = replace(self._frames[second], at=now)
         return LiveView(frame, scene.tracks(second, now), Motion((), 0.0))
 
-    def camera(self) -> CameraNow:
-        source = self.running[0]["source"]
-        may_mask = not source.startswith("rtsp") or bool(self.running[0].get("transcode"))
-        taken = "2026-11-21T10:15:30Z" if self.photos else None
-        return CameraNow("gate", "Cổng ngõ 12", "v4l2", "ok", may_mask, 1280, 720, taken)
+    def camera(self, told: dict[str, Any]) -> CameraNow:
+        may_mask = not told["source"].startswith("rtsp") or bool(told.get("transcode"))
+        taken = "2026-11-21T10:15:30Z" if told["id"] in self.photos else None
+        return CameraNow(told["id"], told["label"], "v4l2", "ok", may_mask, 1280, 720, taken)
 
     def keep_photo(self, cam: str, data: bytes) -> Photo:
         self.photos[cam] = data
@@ -159,7 +158,7 @@ class Node:
             node=lambda: NodeView(
                 "ngo-12", "phuong-ben-thanh", "Ngõ 12 Nguyễn Trãi", "0.7.0", "vi", "Asia/Ho_Chi_Minh", "ssdlite"
             ),
-            cameras=lambda: (self.camera(),),
+            cameras=lambda: tuple(map(self.camera, self.running)),
             latest=self.latest,
             line=lambda: Line(True, "wlan0", -58),
             sight=_sight,

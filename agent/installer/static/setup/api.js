@@ -33,14 +33,16 @@ export class Api {
 
   // A JPEG as a blob.
   async picture(camera, width) {
+    const { token } = this;
     const answer = await this.#fetch(`/api/cameras/${camera}/picture.jpg?width=${width}`, {});
-    if (!answer.ok) throw await this.#trouble(answer);
+    if (!answer.ok) throw await this.#trouble(answer, token);
     return answer.blob();
   }
 
   async #ask(path, options) {
+    const { token } = this;
     const answer = await this.#fetch(path, options);
-    if (!answer.ok) throw await this.#trouble(answer);
+    if (!answer.ok) throw await this.#trouble(answer, token);
     return answer.json();
   }
 
@@ -56,11 +58,12 @@ export class Api {
     return answer;
   }
 
-  async #trouble(answer) {
+  // `token`: of the session that asked. An answer to one that is over says nothing of the session that came after it.
+  async #trouble(answer, token) {
     const data = await answer.json().catch(() => ({}));
     const error = data.error ?? {};
     const login = answer.status === 401 && error.code !== "wrong_code";
-    if (login || error.code === "token") this.heard("login");
+    if ((login || error.code === "token") && token === this.token) this.heard("login");
     return new Trouble(login ? "login" : "said", answer.status, error, data);
   }
 }

@@ -1,7 +1,7 @@
 // The setup page: which step is shown, in which language, and what happens when the line or the session is lost.
 
 import { Api } from "./api.js";
-import { at, el, renew, tell } from "./dom.js";
+import { at, el, renew, tell, whenLifted } from "./dom.js";
 import { Picture } from "./picture.js";
 import { aim } from "./step_aim.js";
 import { askCode, code } from "./step_code.js";
@@ -55,7 +55,7 @@ app.picture = new Picture(at("live"), app.api, pictured);
 
 let knocked = null; // the answer about the node, asked for before it was known who asks
 
-async function start() {
+function start() {
   speak(app.language in WORDS ? app.language : "vi");
   for (const button of document.querySelectorAll("[data-language]")) {
     button.addEventListener("click", () => {
@@ -68,6 +68,10 @@ async function start() {
   at("extend").addEventListener("click", async () => closesIn((await app.api.post("/api/extend")).closes_in_s));
   at("camera").addEventListener("change", (event) => chooseCamera(event.target.value));
   document.addEventListener("keydown", undoKeys);
+  begin();
+}
+
+async function begin() {
   // Both at once: whoever is logged in already sees the picture one answer sooner.
   knocked = app.api.get("/api/node").catch(() => null);
   try {
@@ -77,7 +81,7 @@ async function start() {
     if ((await knocked) === null) knocked = null;
     await open();
   } catch (trouble) {
-    if (trouble.kind === "lost") setTimeout(start, 1000);
+    if (trouble.kind === "lost") setTimeout(begin, 1000);
     else show("code", {});
   } finally {
     knocked = null;
@@ -130,7 +134,10 @@ function chooseCamera(id, render = true) {
 
 // --- steps ---
 
+let wish = 0;
+
 async function go(step, more = {}) {
+  const mine = (wish += 1);
   if (!(step in app.steps)) {
     try {
       await fetchLater();
@@ -138,6 +145,7 @@ async function go(step, more = {}) {
       losses += 1; // somebody waits for it: said at once
       return heard("lost");
     }
+    if (mine !== wish) return; // by now the person wants to be somewhere else
   }
   if (app.steps[app.step]?.leave) app.steps[app.step].leave(app);
   show(step, more);
@@ -213,7 +221,7 @@ function beside(by) {
 function changed() {
   if (!app.board || app.silent) return;
   app.board.draw();
-  app.steps[app.step]?.changed?.(app);
+  whenLifted(() => app.steps[app.step]?.changed?.(app));
 }
 
 function speak(language) {

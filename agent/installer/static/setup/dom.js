@@ -44,6 +44,26 @@ export function tell(text) {
   telling = setTimeout(() => { place.textContent = text; }, 60);
 }
 
+// A button that is drawn anew while a finger is on it never hears the click. What a field tells as the finger leaves it for
+// that button is shown when the finger is lifted.
+let pressed = false;
+let shownLater = null;
+
+function lifted() {
+  pressed = false;
+  shownLater?.();
+  shownLater = null;
+}
+
+document.addEventListener("mousedown", (event) => { pressed = !at("board").contains(event.target); }, true);
+document.addEventListener("click", () => { pressed = false; }, true);
+for (const end of ["mouseup", "pointercancel"]) document.addEventListener(end, () => setTimeout(lifted), true);
+
+export function whenLifted(show) {
+  shownLater = pressed ? show : null;
+  if (!pressed) show();
+}
+
 // New children; the one that was focused (by its data-id) is focused again.
 export function renew(place, ...children) {
   const active = document.activeElement;

@@ -19,6 +19,7 @@ export class Draft {
     this.base = null; // the hash of the configuration that it was drawn over
     this.state = { shapes: [], rules: [], transcode: null };
     this.saved = "";
+    this.sent = null; // what is on trial of it
     this.past = [];
     this.future = [];
   }
@@ -27,6 +28,7 @@ export class Draft {
   load(camera, base, config) {
     this.camera = camera;
     this.base = base;
+    this.sent = null;
     this.state = stateOf(config);
     this.saved = JSON.stringify(written(this.state));
     this.past = [];
@@ -47,6 +49,7 @@ export class Draft {
     this.camera = camera;
     this.base = kept.base;
     this.saved = kept.saved;
+    this.sent = kept.sent ?? null;
     this.state = {
       shapes: kept.state.shapes.map((shape) => ({ ...shape, key: newKey() })),
       rules: kept.state.rules.map((rule) => ({ ...rule, key: newKey() })),
@@ -58,10 +61,23 @@ export class Draft {
     return true;
   }
 
+  // It goes on trial.
+  send() {
+    this.sent = JSON.stringify(written(this.state));
+    this.keep();
+  }
+
+  // A trial was kept: what was drawn since this one began is still to be saved. Not ours: what was drawn over before.
+  kept(base, config) {
+    const now = JSON.stringify(written(this.state));
+    if ([this.saved, this.sent, JSON.stringify(written(stateOf(config)))].includes(now)) this.load(this.camera, base, config);
+    else if (this.sent !== null) this.rebase(base, config);
+  }
+
   keep() {
     try {
-      const { base, saved, state } = this;
-      sessionStorage.setItem(`draft.${this.camera}`, JSON.stringify({ base, saved, state }));
+      const { base, saved, sent, state } = this;
+      sessionStorage.setItem(`draft.${this.camera}`, JSON.stringify({ base, saved, sent, state }));
     } catch {
       // A browser that keeps nothing: the drawing lives as long as the page.
     }
@@ -159,6 +175,7 @@ export class Draft {
   // The drawing stays, over what runs now.
   rebase(base, config) {
     this.base = base;
+    this.sent = null;
     this.saved = JSON.stringify(written(stateOf(config)));
     this.keep();
   }

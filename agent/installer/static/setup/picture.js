@@ -36,6 +36,7 @@ export class Picture {
   async #next(turn) {
     try {
       const blob = await this.api.picture(this.camera, this.#width());
+      if (turn !== this.turn) return 0; // of the camera that was looked at before
       const url = URL.createObjectURL(blob);
       const before = this.image.src;
       this.image.src = url;

@@ -17,7 +17,7 @@ const LENSES = {
 };
 
 let turn = 0;
-let walking = false;
+let walking = null; // the camera of the walk test
 
 export const aim = {
   enter(app, panel) {
@@ -36,10 +36,12 @@ export const aim = {
     turn += 1;
     at("grid").toggleAttribute("hidden", true);
     if (app.board) app.board.walkers = [];
-    if (walking) app.api.post(`/api/cameras/${app.camera}/walk`, { on: false }).catch(() => {});
-    walking = false;
+    if (walking) end(app, walking);
+    walking = null;
   },
 };
+
+const end = (app, camera) => app.api.post(`/api/cameras/${camera}/walk`, { on: false }).catch(() => {});
 
 function tools(app, words) {
   const on = localStorage.getItem("grid") !== "off";
@@ -123,13 +125,15 @@ function walk(app, words) {
 
 async function begin(app, on) {
   const lens = LENSES[at("lens").value];
+  const [mine, { camera }] = [turn, app];
   try {
-    await app.api.post(`/api/cameras/${app.camera}/walk`, on && lens ? { on, lens } : { on });
-    walking = on;
+    await app.api.post(`/api/cameras/${camera}/walk`, on && lens ? { on, lens } : { on });
+    if (mine !== turn) return on && end(app, camera); // nobody is there to see it
+    walking = on ? camera : null;
     walk(app, app.words().aim);
     if (on) at("walk").scrollIntoView({ block: "start", behavior: "smooth" });
   } catch (trouble) {
-    app.troubled(trouble, at("walk-seen"));
+    if (mine === turn) app.troubled(trouble, at("walk-seen"));
   }
 }
 

@@ -69,15 +69,16 @@ async function send(app) {
 }
 
 async function take(app) {
+  const mine = turn;
+  const { view } = app; // another camera may be chosen before the answer comes
   at("take").disabled = true;
   try {
-    const { at_utc: taken } = await app.api.post(`/api/cameras/${app.camera}/reference`);
-    app.view.reference_utc = taken;
-    photo(app, taken);
+    view.reference_utc = (await app.api.post(`/api/cameras/${view.id}/reference`)).at_utc;
+    if (mine === turn) photo(app, view.reference_utc);
   } catch (trouble) {
-    app.troubled(trouble, at("photo"));
+    if (mine === turn) app.troubled(trouble, at("photo"));
   }
-  if (at("take")) at("take").disabled = false;
+  if (mine === turn) at("take").disabled = false;
 }
 
 function photo(app, taken) {

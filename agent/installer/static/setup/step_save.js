@@ -12,8 +12,7 @@ export const save = {
     const words = app.words().save;
     panel.append(el("h2", {}, words.heading), el("div", { id: "save" }));
     if (app.config.trial || app.restarting) watch(app);
-    else if (stale(app)) conflict(app);
-    else review(app);
+    else begin(app);
   },
 
   leave() {
@@ -23,6 +22,8 @@ export const save = {
 
 // Whether something else runs by now than what was drawn over.
 const stale = (app) => [...app.drafts.values()].some((draft) => draft.dirty && draft.base !== app.config.hash);
+
+const begin = (app) => (stale(app) ? conflict(app) : review(app));
 
 async function review(app) {
   const words = app.words().save;
@@ -92,11 +93,13 @@ function changesOf(app, words) {
 
 async function send(app) {
   at("save-now").disabled = true;
+  for (const draft of app.drafts.values()) draft.send();
   try {
     const answer = await app.api.post("/api/save", { hash: app.config.hash, cameras: changedCameras(app) });
-    if (answer.job === null) return kept(app);
+    if (answer.job === null) return await kept(app);
     watch(app, answer.window_s);
   } catch (trouble) {
+    if (trouble.kind !== "lost") for (const draft of app.drafts.values()) draft.sent = null;
     if (trouble.code === "changed") {
       await app.loadConfig();
       return conflict(app);
@@ -120,12 +123,19 @@ async function watch(app, windowS = null) {
     try {
       const now = await app.api.get("/api/save");
       if (mine !== turn) return;
-      if (now.state === "kept") return kept(app);
-      if (now.state === "undone") return undone(app, now.why);
-      if (now.state === "none") return settled(app);
-      bar.max = Math.max(bar.max, now.left_s);
-      bar.value = bar.max - now.left_s;
-      line.textContent = words.left(Math.round(now.left_s));
+      if (now.state === "kept") return await kept(app);
+      if (now.state === "undone") return await undone(app, now.why);
+      if (now.state === "none") {
+        // Not a trial of this page: what runs tells how it ended.
+        await app.loadConfig();
+        if (mine !== turn) return;
+        app.restarting = app.config.trial;
+        if (!app.config.trial) return begin(app);
+      } else {
+        bar.max = Math.max(bar.max, now.left_s);
+        bar.value = bar.max - now.left_s;
+        line.textContent = words.left(Math.round(now.left_s));
+      }
     } catch (trouble) {
       if (mine !== turn) return;
       if (trouble.kind === "lost") line.textContent = words.restarting;
@@ -134,26 +144,21 @@ async function watch(app, windowS = null) {
   }
 }
 
-// The node says nothing of a trial: what runs tells how it ended.
-async function settled(app) {
-  app.restarting = false;
-  await app.loadConfig();
-  if (!app.config.trial) review(app);
-}
-
 async function kept(app) {
+  await app.loadConfig();
   app.restarting = false;
   app.recalled = false;
-  await app.loadConfig();
-  for (const draft of app.drafts.values()) draft.load(draft.camera, app.config.hash, running(app, draft.camera));
+  for (const draft of app.drafts.values()) draft.kept(app.config.hash, running(app, draft.camera));
   tell(app.words().save.kept);
-  app.go("done");
+  if (app.step !== "save") return;
+  if (changedCameras(app).length) begin(app);
+  else app.go("done");
 }
 
 async function undone(app, why) {
   const words = app.words().save;
-  app.restarting = false;
   await app.loadConfig();
+  app.restarting = false;
   for (const draft of app.drafts.values()) draft.rebase(app.config.hash, running(app, draft.camera));
   renew(at("save"), el("section.notice.broken", { role: "alert" }, el("h3", {}, words.undone), el("p", {}, app.say(why))), el("p.card", {}, words.undoneKept),
     button(app.words().check.again, () => review(app), "main"));
