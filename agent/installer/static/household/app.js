@@ -12,6 +12,7 @@ class App {
   home = null;
   shown = new Map(); // card: what it was made of
   timer = 0;
+  asked = 0; // how often; an answer that was overtaken by what was asked after it is not shown
 
   constructor() {
     this.language = stored() ?? (document.documentElement.lang === "en" ? "en" : "vi");
@@ -102,12 +103,21 @@ class App {
 
   async look() {
     clearTimeout(this.timer);
+    const mine = (this.asked += 1);
     try {
-      this.show(await this.device.get("/api/home"));
+      const home = await this.device.get("/api/home");
+      if (mine !== this.asked) return;
+      this.show(home);
     } catch (trouble) {
+      if (mine !== this.asked) return;
       if (trouble.kind === "login") return this.askCode();
       this.lost(true);
     }
+    this.later();
+  }
+
+  later() {
+    clearTimeout(this.timer);
     this.timer = setTimeout(() => this.look(), EVERY_MS);
   }
 
@@ -130,9 +140,11 @@ class App {
       if (this.shown.get(name) === key) continue;
       this.shown.set(name, key);
       const place = at(name);
+      const held = place.contains(document.activeElement) ? document.activeElement.id : "";
       const open = place.querySelector("details")?.open ?? false;
       card.draw(this, place, made);
       if (open) place.querySelector("details")?.setAttribute("open", "");
+      if (held) at(held)?.focus({ preventScroll: true });
     }
     const words = this.words.foot;
     if (this.shown.has("foot")) return;
@@ -147,18 +159,25 @@ class App {
       await this.device.post("/api/logout");
     } catch { /* the session is over anyway, or the device is away */ }
     this.device.token = null;
+    this.asked += 1;
     this.askCode();
   }
 
-  // A change of the pause; `wrong` is where a refusal is told.
-  async change(path, body, done, wrong) {
+  // A change of the pause.
+  async change(path, body, done) {
     try {
-      this.show(await this.device.post(path, body));
+      const home = await this.device.post(path, body);
+      if (!this.home) return; // logged out since
+      this.asked += 1;
+      this.later();
+      this.show(home);
       tell(done);
       at("pause").querySelector("button")?.focus();
     } catch (trouble) {
+      if (!this.home) return;
       if (trouble.kind === "login") return this.askCode();
-      wrong.textContent = trouble.kind === "lost" ? this.words.lost : this.say(trouble.text) || this.words.trouble;
+      const wrong = at("pause").querySelector(".wrong"); // of now: the card may have been drawn anew since
+      if (wrong) wrong.textContent = trouble.kind === "lost" ? this.words.lost : this.say(trouble.text) || this.words.trouble;
     }
   }
 

@@ -50,14 +50,14 @@ export const pause = {
     if (!told.longest_s) return place.replaceChildren(head, el("p.quiet", {}, words.none));
     const left = el("p.quiet", { id: "left" }, words.left(told.left, told.per_day));
     if (told.until_utc) {
-      const end = el("button.main", { type: "button", id: "resume", onclick: () => app.change("/api/resume", {}, words.ended, wrong) }, words.end);
+      const end = el("button.main", { type: "button", id: "resume", onclick: () => app.change("/api/resume", {}, words.ended) }, words.end);
       return place.replaceChildren(head, el("p", { id: "until" }, words.until(clock(app, told.until_utc), told.left_s)), end, wrong, left);
     }
     const lengths = [...new Set([15, 30, 60, 120, 240].map((each) => Math.min(each, told.longest_s / 60)))];
     const choice = el("select", { id: "length" }, lengths.map((each) => el("option", { value: each * 60 }, words.minutes(Math.round(each)))));
     const begin = el("button.main", {
       type: "button", id: "begin", disabled: told.left === 0,
-      onclick: () => app.change("/api/pause", { for_s: Number(choice.value) }, words.begun, wrong),
+      onclick: () => app.change("/api/pause", { for_s: Number(choice.value) }, words.begun),
     }, words.begin);
     place.replaceChildren(head, el("p.quiet", {}, words.about), el("label", { for: "length" }, words.length), choice, begin, wrong, left);
   },
