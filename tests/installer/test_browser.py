@@ -74,6 +74,18 @@ def test_a_clip_plays_in_place_and_can_be_sought(tab: Tab, node: Node, address: 
     assert tab.page.locator(".event").nth(1).locator(".thumb").is_disabled(), "still being recorded"
 
 
+def test_what_a_closed_clip_tells_late_is_not_taken_for_the_next(tab: Tab, node: Node, address: str) -> None:
+    node.add(event(1))
+    tab.page.goto(address)
+    thumb = tab.page.locator(".event .thumb")
+    thumb.click()
+    closed = tab.page.locator("video").element_handle()
+    thumb.click()
+    thumb.click()
+    closed.evaluate("video => video.dispatchEvent(new Event('error'))")
+    assert tab.page.locator("video").count() == 1
+
+
 def test_the_language_switches_and_is_remembered(tab: Tab, node: Node, address: str) -> None:
     node.add(event(1))
     tab.page.goto(address)

@@ -90,10 +90,10 @@ function spokenTime(utc, language) {
 
 function play(row) {
   for (const other of rows.values()) if (other.video) close(other);
-  row.video = element("video", "player");
-  Object.assign(row.video, { controls: true, autoplay: true, muted: true, playsInline: true });
-  row.video.addEventListener("error", () => row.video && fail(row));
-  row.video.src = `/clip/${encodeURIComponent(row.id)}.mp4`;
+  const video = (row.video = element("video", "player"));
+  Object.assign(video, { controls: true, autoplay: true, muted: true, playsInline: true });
+  video.addEventListener("error", () => row.video === video && fail(row)); // told late, it may be of one that is closed
+  video.src = `/clip/${encodeURIComponent(row.id)}.mp4`;
   row.glyph.textContent = "✕";
   row.item.append(row.video);
 }
