@@ -127,8 +127,9 @@ class SetupConfig:
         """What became of `job`."""
         if not job:
             return Saved()
+        busy = self._settings.busy  # first: a trial that ends between the two lines is one that has ended
         last = self._settings.last
         if last is not None and last.request_id == job:
             return Saved("kept", job) if last.why is None else Saved("undone", job, why=last.why.text())
         left_s = max(0.0, WINDOW_S - (self._clock.mono_s() - self._start_s))
-        return Saved("trying", job, left_s) if self._settings.busy else Saved()
+        return Saved("trying", job, left_s) if busy else Saved()
