@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import av
+from av.container import InputContainer
 
 from agent.capture.counts import Counts
 from agent.capture.encoder import AvPacket
@@ -16,7 +17,22 @@ from agent.system_words import reason
 from agent.values import Frame, Packet
 
 LONGEST_WAIT_S = 2.0
+# What cameras and recorders write. FFmpeg also plays texts, as pictures of a terminal, and lists that name other files
+# and addresses: nobody means those by a video.
+FORMATS = (
+    "mov,mp4,matroska,webm,avi,mpegts,mpeg,mpegvideo,h264,hevc,mjpeg,m4v,av1,obu,ivf,flv,asf,ogg,nut,mxf,dv,dhav,wtv,"
+    "yuv4mpegpipe"
+)
+NOT_VIDEO = Text(en="it is not a video", vi="đây không phải là video")
 NO_PICTURE = Text(en="no picture can be decoded", vi="không giải mã được hình nào")
+
+
+def open_video(path: str) -> InputContainer:
+    """The file, to be demuxed. Raises CameraError: camera_file when it is no video; av.FFmpegError; OSError."""
+    try:
+        return av.open(path, options=MAX_PIXELS | {"format_whitelist": FORMATS})
+    except av.error.ArgumentError:  # its format is none of these
+        raise problem("camera_file", path, NOT_VIDEO) from None
 
 
 class FileSource:
@@ -64,7 +80,7 @@ class FileSource:
 
     def _open(self) -> None:
         try:
-            self._container = av.open(self._camera.source, options=MAX_PIXELS)
+            self._container = open_video(self._camera.source)
         except (av.FFmpegError, OSError) as error:
             failed = self._failed(error)
         else:

@@ -7,7 +7,7 @@ from pathlib import Path
 import av
 
 from agent.capture.attention import Attention
-from agent.capture.file import NO_PICTURE
+from agent.capture.file import NO_PICTURE, open_video
 from agent.capture.problems import from_av, problem
 from agent.capture.stream import Reading, StreamReader, Wants
 from agent.capture.timeline import NS
@@ -33,7 +33,7 @@ def read_file(
     """
     reader = StreamReader(camera, str(path), Reading(clock, Wants(packets=False, frames=True), attention=attention))
     try:
-        with av.open(str(path)) as container:
+        with open_video(str(path)) as container:
             stream = reader.attach(container)
             origin: int | None = None
             for packet in container.demux(stream):

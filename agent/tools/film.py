@@ -13,10 +13,11 @@ from typing import Any
 import av
 
 from agent.app.page import camera_view
+from agent.capture.file import open_video
 from agent.config.camera import CameraSection
 from agent.contract.event import Media, Origin, event_message
 from agent.contract.words import event_words
-from agent.errors import StorageError
+from agent.errors import CameraError, StorageError
 from agent.i18n import Language, Text
 from agent.installer.doors import LiveView
 from agent.installer.legend import SENTENCES, Legend, Marked, Page, RuleRow, clock_words, counts_words
@@ -178,9 +179,9 @@ class _GoingOn:
 def length_s(video: Path) -> float | None:
     """How long a file says it is; None where it does not say."""
     try:
-        with av.open(str(video)) as container:
+        with open_video(str(video)) as container:
             return container.duration / av.time_base if container.duration else None
-    except FAILURES:  # the replay tells what is wrong with it
+    except (*FAILURES, CameraError):  # the replay tells what is wrong with it
         return None
 
 

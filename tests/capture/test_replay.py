@@ -1,9 +1,11 @@
+import shutil
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
-from agent.capture.file import NO_PICTURE
+from agent.capture.file import NO_PICTURE, NOT_VIDEO
 from agent.capture.replay import FrameAt, read_file
 from agent.clock import MediaClock
 from agent.config.camera import CameraSection
@@ -85,6 +87,25 @@ def test_bad_files(tmp_path: Path, content: bytes | None, code: str) -> None:
     assert caught.value.code == code
     assert str(path) in caught.value.text.en and str(path) in caught.value.text.vi
     assert caught.value.hint is not None
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "list.m3u8", "list.ffconcat"])
+def test_what_ffmpeg_plays_but_is_no_video(drawn_h264: Path, tmp_path: Path, name: str) -> None:
+    """A text as pictures of a terminal; a list as what it names, which may be anywhere."""
+    content = {
+        "notes.txt": "what an installer wrote down\n" * 99,
+        "list.m3u8": f"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\n{drawn_h264}\n#EXT-X-ENDLIST\n",
+        "list.ffconcat": f"ffconcat version 1.0\nfile {drawn_h264.name}\n",
+    }
+    shutil.copy(drawn_h264, tmp_path)
+    path = tmp_path / name
+    path.write_text(content[name], encoding="utf-8")
+    with av.open(str(path)) as plain:
+        assert plain.streams.video, "else the test proves nothing"
+    with pytest.raises(CameraError) as caught:
+        frames(path)
+    assert caught.value.code == "camera_file"
+    assert NOT_VIDEO.en in caught.value.text.en and NOT_VIDEO.vi in caught.value.text.vi
 
 
 def test_a_file_whose_pictures_cannot_be_decoded_is_told_of_in_both_languages(tmp_path: Path) -> None:
