@@ -59,6 +59,7 @@ setup(
             "fpdf2>=2.8,<3",
             "hypothesis>=6",
             "jsonschema>=4.20",
+            "motmetrics>=1.4,<2",
             "mypy>=2,<3",
             "playwright>=1.60",
             "prometheus-client>=0.22",

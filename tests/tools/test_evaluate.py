@@ -94,7 +94,6 @@ def options(video: Path) -> ReplayOptions:
 
 
 def test_a_good_model_scores_high_in_everything(walk: Path, truth: Path) -> None:
-    pytest.importorskip("motmetrics")
     found = evaluate(options(walk), truth, "person", Bright())
     assert found.frames == PICTURES and found.marked == PICTURES - 20
     assert found.ap50 > 0.9 and found.precision > 0.95 and found.recall > 0.9
