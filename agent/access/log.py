@@ -75,11 +75,12 @@ class AccessLog:
         if self._shown is None:
             return
         try:
-            newest = map(parse, _shown(files.lines(self._directory)))
-            self._shown.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-            write_durably(self._shown, b"".join(record.line() for record in newest if record), 0o644)
-            self._shown.chmod(0o644)
-        except OSError:
+            with self._alone():  # else an older copy might take the place of a newer one
+                newest = map(parse, _shown(files.lines(self._directory)))
+                self._shown.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+                write_durably(self._shown, b"".join(record.line() for record in newest if record), 0o644)
+                self._shown.chmod(0o644)
+        except (OSError, StorageError):
             return
 
     def _next(self, access: Access) -> Record:

@@ -49,7 +49,7 @@ class HouseholdAnswers:
         self._sent = sent
         self._clock = clock
         self._labels = {camera.id: camera.label or camera.id for camera in config.cameras}
-        self._asked: tuple[tuple[int, int] | None, tuple[AskedFor, ...]] = (None, ())
+        self._asked: tuple[tuple[int, ...] | None, tuple[AskedFor, ...]] = (None, ())
 
     def doors(self, note: Callable[[Noted], None]) -> HouseholdDoors:
         """All of them."""
@@ -123,13 +123,23 @@ class HouseholdAnswers:
         return PauseNow(longest_s, left, per_day, now.until_utc if now else None, now.left_s if now else None)
 
     def _asked_for(self) -> tuple[AskedFor, ...]:
-        """Out of the copy for everybody on this device, or the log where there is none. Read when it has grown."""
+        """Out of the copy for everybody on this device, or the log where there is none. Read when it has changed."""
         copy = runtime_file(f"access-{self._config.node.id}.jsonl", self._config.node.data_dir)
-        tally = self._node.access.tally()
-        mark = (tally.records, hash(tally.head))
+        mark = self._mark(copy)
         if self._asked[0] != mark:
             self._asked = (mark, tuple(map(self._one_asked, self._records(copy))))
         return self._asked[1]
+
+    def _mark(self, copy: Path | None) -> tuple[int, ...]:
+        # Of the copy itself, which is written a moment after the log.
+        try:
+            found = copy.stat() if copy is not None else None
+        except OSError:
+            found = None
+        if found is not None:
+            return found.st_mtime_ns, found.st_ino, found.st_size
+        tally = self._node.access.tally()
+        return tally.records, hash(tally.head)
 
     def _records(self, copy: Path | None) -> list[Record]:
         try:

@@ -4,6 +4,7 @@ import fcntl
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from agent.access import AccessLog, Broken, check, files
+from agent.access import log as log_module
 from agent.clock import MediaClock
+from agent.durable import write_durably
 from agent.errors import StorageError
 from agent.values import Access, AccessTally
 from tests.footage.conftest import mounted
@@ -116,6 +119,24 @@ def test_two_processes_write_one_chain(tmp_path: Path) -> None:
     assert [one.wait(60) for one in both] == [0, 0]
     checked = check(lines(tmp_path))
     assert (checked.records, checked.broken) == (40, None)
+
+
+def test_an_older_copy_never_takes_the_place_of_a_newer_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = tmp_path / "run" / "access-n1.jsonl"
+    log, other = (AccessLog(tmp_path / "access", CLOCK, shown) for _ in range(2))
+    beside = threading.Thread(target=lambda: other.write(access(2)))
+
+    def slowly(path: Path, data: bytes, mode: int) -> None:
+        if beside.ident is None:
+            beside.start()
+            beside.join(1.0)  # in vain: it waits for this one
+        write_durably(path, data, mode)
+
+    monkeypatch.setattr(log_module, "write_durably", slowly)
+    log.write(access(1))
+    beside.join()
+    cases = [json.loads(line)["case"] for line in shown.read_text(encoding="utf-8").splitlines()]
+    assert cases == ["2026/1", "2026/2"]
 
 
 def test_the_household_s_copy_may_be_read_by_all_and_the_log_by_nobody_else(tmp_path: Path) -> None:
