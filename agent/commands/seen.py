@@ -3,13 +3,14 @@
 It forgets by number and never by time, so that no step of the clock makes it forget: the newest 300,000 stay, which is
 a week at thirty a minute, and three days at the sixty a minute that the door lets in. No command is good for more than
 a day. A damaged file is set aside: forgetting is better than refusing every command. What was said before that moment
-may have been taken already, and `lost_ns` tells it. Used by one thread at a time.
+may have been taken already, and `lost_ns` tells it.
 """
 
 import contextlib
 import logging
 import os
 import sqlite3
+import threading
 from pathlib import Path
 
 from agent.durable import disk_error
@@ -21,11 +22,12 @@ SCHEMA = "CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY)"
 
 
 class SeenRequests:
-    """`path` is made when it is missing. Raises StorageError when the disk does not let us."""
+    """Thread-safe. `path` is made when it is missing. Raises StorageError when the disk does not let us."""
 
     def __init__(self, path: Path, *, most: int = MOST) -> None:
         self._path = path
         self._most = most
+        self._lock = threading.Lock()
         aside = path.with_suffix(".corrupt")
         try:
             self._table = self._open()
@@ -47,14 +49,16 @@ class SeenRequests:
     def knows(self, request_id: str) -> bool:
         """Was it taken before?"""
         try:
-            return self._table.execute("SELECT 1 FROM seen WHERE id = ?", (request_id.upper(),)).fetchone() is not None
+            with self._lock:
+                found = self._table.execute("SELECT 1 FROM seen WHERE id = ?", (request_id.upper(),)).fetchone()
         except sqlite3.Error as error:
             raise self._failure(error) from error
+        return found is not None
 
     def remember(self, request_id: str) -> None:
         """Durable on return."""
         try:
-            with self._table:
+            with self._lock, self._table:
                 self._table.execute("INSERT OR IGNORE INTO seen (id) VALUES (?)", (request_id.upper(),))
                 self._table.execute("DELETE FROM seen WHERE rowid <= (SELECT max(rowid) FROM seen) - ?", (self._most,))
         except sqlite3.Error as error:
