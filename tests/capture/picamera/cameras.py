@@ -21,7 +21,7 @@ Start = Callable[..., Picamera2Source]
 
 
 def section(**settings: object) -> CameraSection:
-    given = {"id": "gate", "source": "picamera2", "picamera2": SMALL, "analysis_fps": 10, "timeout": "4s", **settings}
+    given = {"id": "gate", "source": "picamera2", "picamera2": SMALL, "analysis_fps": 10, "timeout": "60s", **settings}
     return CameraSection.model_validate(given)
 
 
