@@ -138,11 +138,12 @@ def test_a_finger_drags_under_a_loupe_and_a_long_press_takes_a_corner_away(finge
     finger.point((0.45, 0.5))
     finger.page.locator(".corner").first.wait_for()
     assert finger.page.locator(".corner .hit").first.bounding_box()["width"] >= 44
-    touch(finger, "touchStart", (0.6, 0.3))
-    touch(finger, "touchMove", (0.65, 0.25))
-    touch(finger, "touchMove", (0.7, 0.2))
-    finger.page.locator('#loupe[data-side="left"]').wait_for()
-    touch(finger, "touchEnd")
+    with finger.unhurried():
+        touch(finger, "touchStart", (0.6, 0.3))
+        touch(finger, "touchMove", (0.65, 0.25))
+        touch(finger, "touchMove", (0.7, 0.2))
+        finger.page.locator('#loupe[data-side="left"]').wait_for()
+        touch(finger, "touchEnd")
     finger.page.locator("#loupe").wait_for(state="hidden")
     assert corners(finger)[1] == pytest.approx([0.7, 0.2], abs=0.02)
     touch(finger, "touchStart", (0.3, 0.7))

@@ -1,5 +1,7 @@
 """A person in front of the page, with a thumb, a mouse or keys: only what is seen on the page is touched."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tests.installer.browser_setup.node import CODES, Server
@@ -7,7 +9,12 @@ from tests.installer.browser_setup.node import CODES, Server
 PHONE = {"width": 360, "height": 740}
 LYING = {"width": 740, "height": 360}
 DESK = {"width": 1280, "height": 800}
-PATIENCE_MS = 10_000
+PATIENCE_MS = 30_000
+# 600 ms: a long press, as gestures.js has it.
+NEVER_LONG = """() => {
+    window.hurried = window.setTimeout;
+    window.setTimeout = (act, ms, ...more) => (ms === 600 ? 0 : window.hurried(act, ms, ...more));
+}"""
 Place = tuple[float, float]
 
 
@@ -67,11 +74,20 @@ class Visitor:
 
     def drag(self, start: Place, end: Place) -> None:
         """With the mouse, from one place of the picture to another."""
-        self.page.mouse.move(*self.seen_at(start))
-        self.page.mouse.down()
-        self.page.mouse.move(*self.seen_at(((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)))
-        self.page.mouse.move(*self.seen_at(end))
-        self.page.mouse.up()
+        first, *others = map(self.seen_at, (start, ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2), end))
+        with self.unhurried():
+            self.page.mouse.move(*first)
+            self.page.mouse.down()
+            for place in others:
+                self.page.mouse.move(*place)
+            self.page.mouse.up()
+
+    @contextmanager
+    def unhurried(self) -> Iterator[None]:
+        """However slow the machine moves the finger: it drags, and the page does not take it for a long press."""
+        self.page.evaluate(NEVER_LONG)
+        yield
+        self.page.evaluate("() => { window.setTimeout = window.hurried; }")
 
     def seen_at(self, place: Place) -> tuple[float, float]:
         """Where on the screen a place of the picture is now."""
