@@ -120,6 +120,12 @@ def test_the_file_is_replaced_whole_and_readable_by_all(tmp_path: Path) -> None:
     assert reporter.now is None
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is nobody who says nothing."""
+    monkeypatch.setattr("agent.health.metrics_port.REQUEST_S", 60.0)
+
+
 @contextmanager
 def served(page: bytes) -> Iterator[MetricsJob]:
     """The job, turned by a thread as its worker would."""
@@ -135,12 +141,12 @@ def served(page: bytes) -> Iterator[MetricsJob]:
         yield job
     finally:
         stop.set()
-        thread.join(10)
+        thread.join(60)
         job.close()
 
 
 def asked(port: int, method: str = "GET", path: str = "/metrics", **headers: str) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request(method, path, headers=headers)
     answer = connection.getresponse()
     read = answer.status, answer.read()
@@ -157,7 +163,7 @@ def test_the_port_answers_this_machine_under_its_own_name_only() -> None:
         assert asked(job.port, "POST")[0] == 405
         assert asked(job.port, Host="evil.example")[0] == 403
         for nonsense in (b"", b"\r\n\r\n", b"GET\r\n\r\n", b"\x00" * LONGEST, b"GET /metrics HTTP/1.1\r\n\r\n"):
-            with socket.create_connection(("127.0.0.1", job.port), 10) as client:
+            with socket.create_connection(("127.0.0.1", job.port), 60) as client:
                 client.sendall(nonsense)
                 client.shutdown(socket.SHUT_WR)
                 assert b"a 1" not in client.recv(1000)
@@ -176,7 +182,7 @@ def test_somebody_who_says_nothing_does_not_hold_the_worker(monkeypatch: pytest.
     clock: Any = HandClock()
     job = MetricsJob(0, lambda: b"a 1\n", clock)
     monkeypatch.setattr("agent.health.metrics_port.REQUEST_S", 0.05)
-    with socket.create_connection(("127.0.0.1", job.port), 10):
+    with socket.create_connection(("127.0.0.1", job.port), 60):
         assert job.run_once() is Outcome.WORKED  # it tells its port
         assert job.run_once() is Outcome.IDLE
     job.close()

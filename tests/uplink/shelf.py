@@ -90,7 +90,7 @@ def make_job(
     **section: object,
 ) -> UploadJob:
     """`uplink`: what the household allows; else everything, without looking at the line."""
-    given = UploadSection.model_validate({"url": url, "timeout": "3s", "chunk": "256kB", **section})
+    given = UploadSection.model_validate({"url": url, "timeout": "60s", "chunk": "256kB", **section})
     link = UploadLink("node-1", given, tls or TlsSection(), login)
     clock = clock or Clock()
     governor = make_governor(uplink or UplinkSection(yields=False), stats or LinkStats(), clock)

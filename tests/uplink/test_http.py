@@ -57,7 +57,7 @@ def serving(
 
 def client(context: ssl.SSLContext | None = None) -> HttpClient:
     guard, context = Guard(threading.Event(), Clock()), context or ssl.create_default_context()
-    return HttpClient(context, guard, Clock(), timeout_s=10, connect_s=10, headers={"X-Own": "1"})
+    return HttpClient(context, guard, Clock(), timeout_s=60, connect_s=60, headers={"X-Own": "1"})
 
 
 def get(http: HttpClient, url: str) -> bytes:

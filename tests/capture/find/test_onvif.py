@@ -35,6 +35,13 @@ def found(device: Device, given: Login | None = None) -> tuple[FoundCamera, ...]
     return asyncio.run(ask_device(Found(HERE, device.service, "Cam"), given, Clock()))
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is no device that does not answer."""
+    monkeypatch.setattr(ask, "REQUEST_S", 60.0)
+    monkeypatch.setattr(onvif, "DEVICE_S", 120.0)
+
+
 def only(device: Device, given: Login | None = None) -> FoundCamera:
     (camera,) = found(device, given)
     return camera

@@ -181,7 +181,7 @@ def seen(url: str, count: int) -> list[av.VideoFrame]:
 
 def _played(url: str, count: int) -> Iterator[av.VideoFrame]:
     options = {"analyzeduration": "500000", "rtmp_live": "live"}
-    with av.open(url, timeout=(10.0, 10.0), options=options) as container:
+    with av.open(url, timeout=(PATIENCE_S, PATIENCE_S), options=options) as container:
         for number, picture in enumerate(container.decode(container.streams.video[0]), 1):
             yield picture
             if number == count:
