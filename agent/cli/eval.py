@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict
 from pathlib import Path
 
-from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json
+from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json, number
 from agent.config.load import load_config
 from agent.i18n import Text
 from agent.pipeline import load_eyes
@@ -36,7 +36,7 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
     marked = Text(en="what was marked", vi="loại được đánh dấu")
     parser.add_argument("--class", dest="label", default="person", metavar="CLASS", help=f"{marked} [person]")
     until = Text(en="only so many seconds", vi="chỉ ngần ấy giây đầu")
-    parser.add_argument("--until", type=float, metavar="S", help=str(until))
+    parser.add_argument("--until", type=number(0.1, 86400, "30"), metavar="S", help=str(until))
     return parser
 
 

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 
-from agent.cli.arguments import Subparsers
+from agent.cli.arguments import Subparsers, number
 from agent.errors import AgentError
 from agent.health.service import UNIT
 from agent.i18n import Text
@@ -36,7 +36,7 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
     level = Text(en="this bad or worse [all]", vi="từ mức này trở lên [tất cả]")
     parser.add_argument("--level", choices=list(PRIORITIES), help=str(level))
     lines = Text(en=f"so many of the newest [{LINES}; all with --since]", vi=f"số dòng mới nhất [{LINES}]")
-    parser.add_argument("-n", "--lines", type=int, metavar="N", help=str(lines))
+    parser.add_argument("-n", "--lines", type=number(0, 100_000, str(LINES), whole=True), metavar="N", help=str(lines))
     parser.add_argument("--unit", default=UNIT, metavar="UNIT", help=argparse.SUPPRESS)
     return parser
 

@@ -2,13 +2,12 @@
 
 import argparse
 import json
-import math
 from pathlib import Path
 
-from agent.cli.arguments import Subparsers, add_json
+from agent.cli.arguments import Subparsers, add_json, number
 from agent.config.model import DetectionSection
 from agent.detection.complaints import short
-from agent.errors import ConfigError, ModelError
+from agent.errors import ModelError
 from agent.i18n import Text
 from agent.tools.model_check import RUNS, ModelReport, built_in_picture, check_model, read_picture, write_found
 from agent.tools.written import check_target
@@ -33,35 +32,30 @@ def add(subparsers: Subparsers) -> argparse.ArgumentParser:
     parser.add_argument("--labels", type=Path, metavar="FILE", help=str(labels))
     parser.add_argument("--family", choices=["auto", "ssd", "yolox", "nanodet"], default="auto")
     parser.add_argument("--provider", choices=["auto", "cpu", "cuda", "tensorrt"], default="auto")
-    parser.add_argument("--score", type=float, default=0.4, metavar="0..1")
+    parser.add_argument("--score", type=number(0, 1, "0.4"), default=0.4, metavar="0..1")
     looked = Text(en="look at this picture (JPEG, PNG)", vi="xem thử ảnh này (JPEG, PNG)")
     parser.add_argument("--picture", type=Path, metavar="JPG", help=str(looked))
     drawn = Text(en="the picture with what was found", vi="ảnh kèm những gì tìm thấy")
     parser.add_argument("--draw", type=Path, metavar="OUT.jpg", help=str(drawn))
-    parser.add_argument("--runs", type=int, default=RUNS, metavar="N")
+    parser.add_argument("--runs", type=number(1, 10_000, str(RUNS), whole=True), default=RUNS, metavar="N")
     add_json(parser)
     return parser
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the report; 1 with the reason and a remedy when the model cannot be used. Raises AgentError."""
-    if math.isnan(arguments.score):
-        raise ConfigError(
-            Text(en="--score nan: this is no number", vi="--score nan: đây không phải là số"),
-            Text(en="a number from 0 to 1, like 0.4", vi="một số từ 0 đến 1, ví dụ 0.4"),
-        )
     section = DetectionSection(
         model=arguments.file,
         labels=arguments.labels,
         family=arguments.family,
         provider=arguments.provider,
-        score=min(max(arguments.score, 0.0), 1.0),
+        score=arguments.score,
     )
     if arguments.draw:
         check_target(arguments.draw, arguments.picture)
     picture = read_picture(arguments.picture) if arguments.picture else built_in_picture()
     try:
-        report = check_model(section, picture, max(1, arguments.runs))
+        report = check_model(section, picture, arguments.runs)
     except ModelError as error:
         if not arguments.json:
             raise

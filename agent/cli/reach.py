@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
 def views_of(arguments: argparse.Namespace) -> dict[str, View]:
     """The view of each lens that is asked for, by its name. Raises ConfigError."""
     rows: int = arguments.height
-    size = (arguments.width or round(rows * 16 / 9), rows)
+    size = (round(rows * 16 / 9) if arguments.width is None else arguments.width, rows)
     if not (16 <= size[0] <= 20_000 and 16 <= rows <= 20_000):
         raise _impossible("--height, --width", f"{size[0]}x{rows}")
     if arguments.fov is not None:

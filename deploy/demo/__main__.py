@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from agent.cli.arguments import number
 from agent.cli.parser import Parser
 from agent.config.load import load_config
 from agent.errors import AgentError
@@ -54,8 +55,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--rtsp", metavar="URL", help=str(Text(en="RTSP=rtsp://host/path", vi="RTSP=rtsp://máy/đường-dẫn"))
     )
-    parser.add_argument("--port", type=int, default=0, help=str(page))
-    parser.add_argument("--seconds", type=float, help=str(seconds))
+    parser.add_argument("--port", type=number(0, 65535, "8080", whole=True), default=0, help=str(page))
+    parser.add_argument("--seconds", type=number(0.1, 86400, "60"), help=str(seconds))
     return parser.parse_args(argv)
 
 

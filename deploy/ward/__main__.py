@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from agent.cli.arguments import number
 from agent.errors import AgentError
 from agent.i18n import Text
 from deploy.ward.child import WardError
@@ -44,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--directory", type=Path, default=default_cache() / "ward")
     run.add_argument("--node", default="node-1")
     run.add_argument("--camera", help=_say("its source; else the street video", "nguồn hình; mặc định video đường phố"))
-    run.add_argument("--seconds", type=float)
+    run.add_argument("--seconds", type=number(0.1, 86400, "60"))
     run.add_argument("--no-media", action="store_true")
     run.set_defaults(verb=_run)
 
@@ -99,9 +100,9 @@ def _add_send(send: argparse.ArgumentParser) -> None:
         help=_say("folder made by `desk`", "thư mục do lệnh `desk` tạo"),
     )
     expires = _say("seconds until the node refuses it [300]", "sau ngần ấy giây thiết bị không nhận nữa [300]")
-    send.add_argument("--expires", type=float, default=300.0, metavar="S", help=expires)
+    send.add_argument("--expires", type=number(1, 604_800, "300"), default=300.0, metavar="S", help=expires)
     wait = _say("seconds to wait for its end [900]", "chờ kết quả trong ngần ấy giây [900]")
-    send.add_argument("--wait", type=float, default=900.0, metavar="S", help=wait)
+    send.add_argument("--wait", type=number(0, 604_800, "900"), default=900.0, metavar="S", help=wait)
     send.add_argument("--json", action="store_true", help=_say("for programs", "dành cho chương trình"))
     send.set_defaults(verb=_send)
 

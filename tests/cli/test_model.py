@@ -100,12 +100,6 @@ def test_bad_input_is_one_clear_line(tmp_path: Path, photo: Path, capsys: pytest
         assert said in capsys.readouterr().err
 
 
-def test_a_score_that_is_no_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    model = constant_model(tmp_path / "street.onnx", {"output": yolox_rows()})
-    assert main(["model", "check", str(model), "--score", "nan"]) == 78
-    assert "0.4" in capsys.readouterr().err
-
-
 def png_of(width: int, height: int) -> bytes:
     """The beginning of a PNG that claims to be so large."""
 

@@ -82,7 +82,7 @@ def test_the_guide_shows_what_the_command_prints(
     "wrong",
     [
         ("--lens", "0"), ("--lens", "nan"), ("--fov", "180"), ("--sensor", "big"), ("--sensor", "1/0"),
-        ("--sensor", "0/2"), ("--sensor", "1/nan"), ("--height", "0"), ("--width", "-5"),
+        ("--sensor", "0/2"), ("--sensor", "1/nan"), ("--height", "0"), ("--width", "-5"), ("--width", "0"),
     ],
 )  # fmt: skip
 def test_a_camera_that_cannot_be_is_refused(wrong: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -144,7 +145,17 @@ def test_more_nodes_than_this_machine_has_files_for_are_refused_in_words(monkeyp
         simulate(plan("mqtt://127.0.0.1:1", 5000, 1.0))
 
 
-@pytest.mark.parametrize("wrong", [{"nodes": 0}, {"nodes": 5, "wards": 6}, {"nodes": 5, "seconds": 0}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"nodes": 0},
+        {"nodes": 5, "wards": 6},
+        {"nodes": 5, "seconds": 0},
+        {"health_s": math.nan},
+        {"ramp_s": -1.0},
+        {"thumb_bytes": -1},
+    ],
+)
 def test_plans_that_cannot_be_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match="not possible"):
         given: dict[str, Any] = {"url": "mqtt://127.0.0.1:1", "nodes": 5, "seconds": 1.0}

@@ -57,6 +57,12 @@ class Plan:
             raise _impossible("--seconds", self.seconds, "1 … 86400")
         if not 0 <= self.events_per_hour <= 3600:
             raise _impossible("--events-per-hour", self.events_per_hour, "0 … 3600")
+        if not 1 <= self.health_s <= 86_400:
+            raise _impossible("--health-seconds", self.health_s, "1 … 86400")
+        if not 0 <= self.ramp_s <= 86_400:
+            raise _impossible("--ramp", self.ramp_s, "0 … 86400")
+        if not 0 <= self.thumb_bytes <= 1_000_000:
+            raise _impossible("--thumb-bytes", self.thumb_bytes, "0 … 1000000")
 
     @property
     def spread_s(self) -> float:
