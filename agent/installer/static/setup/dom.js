@@ -57,7 +57,8 @@ function lifted() {
 
 document.addEventListener("mousedown", (event) => { pressed = !at("board").contains(event.target); }, true);
 document.addEventListener("click", () => { pressed = false; }, true);
-for (const end of ["mouseup", "pointercancel"]) document.addEventListener(end, () => setTimeout(lifted), true);
+// A list that opens may keep the end of the press to itself: the next key ends it as well.
+for (const end of ["mouseup", "pointercancel", "keydown"]) document.addEventListener(end, () => setTimeout(lifted), true);
 
 export function whenLifted(show) {
   shownLater = pressed ? show : null;
