@@ -31,10 +31,11 @@ _PASSWORD = Text(
 def _check(value: str, schemes: tuple[str, ...]) -> None:
     scheme, _, rest = value.partition("://")
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    if "@" in authority or _WORD_INSIDE.search(rest):
-        raise Bilingual("a password does not belong in the address", "không được ghi mật khẩu trong địa chỉ", _PASSWORD)
     match = _AUTHORITY.fullmatch(authority)
     good_port = match is not None and (match.group(1) is None or 0 < int(match.group(1)) <= 65535)
+    broken = not good_port and "@" in rest  # by a password with one of / ? # in it
+    if broken or "@" in authority or _WORD_INSIDE.search(rest):
+        raise Bilingual("a password does not belong in the address", "không được ghi mật khẩu trong địa chỉ", _PASSWORD)
     if scheme not in schemes or not good_port or re.search(r"\s", value):
         shape = " / ".join(f"{name}://host:port" for name in schemes)
         raise Bilingual(

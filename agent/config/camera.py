@@ -244,10 +244,14 @@ def repeated(
     sections = enumerate(items) if isinstance(items, list | tuple) else ()
     named = [(index, item, name_of(item)) for index, item in sections if isinstance(item, Mapping)]
     times = Counter(name for _, _, name in named)
+    told: Counter[str | None] = Counter()
     for index, item, name in named:
         if name is not None and times[name] > 1:
             path = (field, index, key) if item.get(key) is not None else (field, index)
-            yield Problem(path, Text(en=text.en.format(shown(name)), vi=text.vi.format(shown(name))))
+            told[name] += 1
+            other = f"{name}-{told[name]}" if key == "id" and told[name] > 1 and path[-1] == "id" else None
+            hint = Text(en=f"write for example `{other}`", vi=f"ví dụ hãy ghi `{other}`") if other else None
+            yield Problem(path, Text(en=text.en.format(shown(name)), vi=text.vi.format(shown(name))), hint)
 
 
 def login(data: Mapping[str, Any]) -> Iterator[Problem]:

@@ -245,6 +245,11 @@ def _unknown_key(key: str, section: type[Section] | None) -> Told:
             en=f"write `{word}: ` in front of the bracket", vi=f"hãy ghi `{word}: ` trước dấu ngoặc"
         )
     near = nearest_field(section, key) if section is not None else None
+    if section is not None and key == "name" and {"id", "label"} <= set(offered(section)):
+        return text, Text(
+            en="for people the name is called `label`, in topics and file names `id`",
+            vi="tên cho người đọc ghi ở `label`, tên trong topic và tên tệp ghi ở `id`",
+        )
     if near == "password_file" and "file" not in key:
         return text, Text(
             en="put the password in a file of its own (chmod 600) and name it under `password_file`",

@@ -102,11 +102,21 @@ def _mistakes(
         if error["type"] == "too_short" and isinstance(raw, list) and len(raw) >= error["ctx"]["min_length"]:
             continue  # pydantic counts the good items only
         text, hint = explain(error, raw, sections.get(steps[:-1]))
+        hint = (_drawn(document.data, steps) if error["type"] == "missing" else None) or hint
         mark = _mark(document, steps, key=is_key or error["type"] in ("missing", "extra_forbidden"))
         yield steps, Mistake(path, *mark, path_text(steps), text, hint)
     for steps, problem in problems:
         if steps not in wrong:
             yield steps, Mistake(path, *_mark(document, steps), path_text(steps), problem.text, problem.hint)
+
+
+def _drawn(data: Any, steps: Steps) -> Text | None:
+    """What a rule that names no line or zone can name, where its camera has one."""
+    known = (
+        _at(data, (*steps[:2], f"{steps[-1]}s")) if steps[0] == "cameras" and steps[-1] in ("line", "zone") else None
+    )
+    name = next(iter(known), None) if isinstance(known, dict) else None
+    return Text(en=f"add `{steps[-1]}: {name}`", vi=f"hãy thêm `{steps[-1]}: {name}`") if name else None
 
 
 def _steps(error: ErrorDetails) -> Steps:

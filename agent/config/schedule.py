@@ -1,6 +1,7 @@
 """When a rule is on: weekdays and hours in the node's local time, checked field by field."""
 
 import re
+import unicodedata
 from datetime import time
 from typing import Annotated, Any
 
@@ -37,9 +38,12 @@ def parse_span(value: Any) -> Span:
             f'cần khung giờ như "22:00-05:00", không phải {shown(value)}',
             _near_span(value),
         )
+    if numbers[:2] == numbers[2:]:
+        raise Bilingual(f"{shown(value)} ends when it begins", f"{shown(value)} kết thúc đúng lúc bắt đầu", _WHOLE_DAY)
     return Span(start=time(numbers[0], numbers[1]), end=time(numbers[2] % 24, numbers[3]))
 
 
+_WHOLE_DAY = Text(en='for the whole day write "00:00-24:00"', vi='cả ngày thì ghi "00:00-24:00"')
 _LOOSE = re.compile(
     r"\s*(\d{1,2})(?:[:.hg](\d{2})?)?\s*(am|pm)?\s*(?:-|–|to|đến|den)\s*(\d{1,2})(?:[:.hg](\d{2})?)?\s*(am|pm)?\s*"
 )
@@ -57,9 +61,9 @@ def _near_span(value: Any) -> Text:
     if match is not None:
         hours = [_hour(match[1], match[3]), _hour(match[4], match[6])]
         told = f"{hours[0]:02d}:{match[2] or '00'}-{hours[1]:02d}:{match[5] or '00'}"
-        if hours[0] < 24 and hours[1] < 24:
+        if max(hours) < 24 and max(match[2] or "", match[5] or "") < "60":
             return meant(f'"{told}"')
-    return Text(en='for the whole day write "00:00-24:00"', vi='cả ngày thì ghi "00:00-24:00"')
+    return _WHOLE_DAY
 
 
 def _hours(value: Any) -> Any:
@@ -69,13 +73,48 @@ def _hours(value: Any) -> Any:
 
 def _weekday(value: str) -> str:
     if value not in WEEKDAYS:
-        near = next((day for day in WEEKDAYS if value.lower().startswith(day)), None)
+        near = ", ".join(_near_days(value))
         raise Bilingual(
             f"unknown weekday {shown(value)}; use {', '.join(WEEKDAYS)}",
             f"không có thứ {shown(value)}; hãy dùng {', '.join(WEEKDAYS)} (mon là thứ hai, sun là chủ nhật)",
             meant(near) if near else None,
         )
     return value
+
+
+def _day_list(value: Any) -> Any:
+    near = ", ".join(_near_days(value)) if isinstance(value, str) else ""
+    if near:
+        raise Bilingual(
+            f"expected a list, not {shown(value)}",
+            f"cần một danh sách, không phải {shown(value)}",
+            Text(en=f"write `[{near}]`", vi=f"hãy ghi `[{near}]`"),
+        )
+    return value
+
+
+_IN_VIETNAMESE = ("thu hai", "thu ba", "thu tu", "thu nam", "thu sau", "thu bay", "chu nhat")
+
+
+def _near_days(words: str) -> tuple[str, ...]:
+    """`Monday`, `T2`, `thứ hai`, `mon-fri`: as it is written here; empty when it is none of these."""
+    marked = unicodedata.normalize("NFD", words[:60].lower())
+    plain = "".join(each for each in marked if not unicodedata.combining(each))
+    found = [_near_day(word.strip()) for word in re.split(r"\s*(?:,|-|–|\bto\b|\bden\b|đen)\s*", plain)]
+    days = [day for day in found if day is not None]
+    if len(days) != len(found):
+        return ()
+    if len(days) == 2 and "," not in plain:
+        first, last = (WEEKDAYS.index(day) for day in days)
+        return tuple(WEEKDAYS[day % 7] for day in range(first, last + (1 if first <= last else 8)))
+    return tuple(days)
+
+
+def _near_day(word: str) -> str | None:
+    for index, (day, called) in enumerate(zip(WEEKDAYS, _IN_VIETNAMESE, strict=True)):
+        if word in (called, f"t{index + 2}", f"thu {index + 2}", "cn" if day == "sun" else day):
+            return day
+    return next((day for day in WEEKDAYS if re.fullmatch(f"{day}[a-z.]*", word)), None)
 
 
 Weekday = Annotated[str, AfterValidator(_weekday), WithJsonSchema({"type": "string", "enum": list(WEEKDAYS)})]
@@ -89,7 +128,7 @@ class Schedule(Section):
     vi: Khi nào luật có hiệu lực, theo giờ của thiết bị. Khung giờ qua nửa đêm thuộc về ngày nó bắt đầu.
     """
 
-    days: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)] = WEEKDAYS
+    days: Annotated[tuple[Weekday, ...], BeforeValidator(_day_list), Field(min_length=1, max_length=7)] = WEEKDAYS
     """The days on which the hours begin.
     vi: Những ngày mà khung giờ bắt đầu.
     """

@@ -30,11 +30,21 @@ def _point(value: Any) -> Point:
     )
     if numbers and len(value) == 2 and all(0 <= part <= 1 for part in value):
         return Point(float(value[0]), float(value[1]))
-    pixels = numbers and any(part > 1 for part in value)
+    pair = numbers and len(value) == 2
     raise Bilingual(
         f"a point is [x, y], both from 0 to 1 (0,0 is the top left corner), not {shown(value)}",
         f"một điểm là [x, y], cả hai từ 0 đến 1 (0,0 là góc trên bên trái), không phải {shown(value)}",
-        _shares(value) if pixels and len(value) == 2 else _LIKE,
+        _inside(value) if pair else _LIKE,
+    )
+
+
+def _inside(value: list[float]) -> Text:
+    if not all(-1 <= part <= 2 for part in value):
+        return _shares(value) if max(value) > 1 else _LIKE
+    edge = f"[{', '.join(f'{min(max(part, 0), 1):g}' for part in value)}]"
+    return Text(
+        en=f"that is outside the picture; its edge is at `{edge}`",
+        vi=f"điểm này nằm ngoài khung hình; mép hình ở `{edge}`",
     )
 
 

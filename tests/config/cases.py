@@ -22,6 +22,7 @@ def mqtt(line: str) -> str:
 
 
 MASK = "privacy_masks: {nha: [[0, 0], [0.2, 0], [0.2, 0.3]]}"
+LINES = "lines: {vao: [[0, 0], [1, 1]]}"
 URL = "url: mqtts://ward.example:8883\n  "
 
 
@@ -229,4 +230,30 @@ CASES = [
          "9:13 cameras[0].source", "did you mean picamera2", "có phải ý bạn là picamera2"),
     case("no camera at all", MINIMAL.replace("rtsp://192.168.1.64/main", "webcam"),
          "9:13 cameras[0].source", "there is no camera called 'webcam'", "không có camera nào tên 'webcam'"),
+    case("hours that end when they begin", rules("- {rule: intrusion, schedule: {hours: '22:00-22:00'}}"),
+         "13:45 cameras[0].rules[0].schedule.hours", 'for the whole day write "00:00-24:00"', "cả ngày thì ghi"),
+    case("quiet hours that end when they begin", MINIMAL + "uplink: {quiet_hours: '6:00-06:00'}\n",
+         "15:23 uplink.quiet_hours", "ends when it begins", "kết thúc đúng lúc bắt đầu"),
+    case("a minute that is none", rules("- {rule: intrusion, schedule: {hours: '22:60-05:00'}}"),
+         "13:45 cameras[0].rules[0].schedule.hours", "for the whole day", "cả ngày thì ghi"),
+    case("days from to", rules("- {rule: intrusion, schedule: {days: fri - Sunday}}"),
+         "13:44 cameras[0].rules[0].schedule.days", "write `[fri, sat, sun]`", "hãy ghi `[fri, sat, sun]`"),
+    case("days over the end of the week", rules("- {rule: intrusion, schedule: {days: [sun-tue]}}"),
+         "13:45 cameras[0].rules[0].schedule.days[0]", "did you mean sun, mon, tue?", "có phải ý bạn là sun, mon"),
+    case("days in Vietnamese", rules("- {rule: intrusion, schedule: {days: 'T2, thứ năm, Chủ nhật'}}"),
+         "13:44 cameras[0].rules[0].schedule.days", "write `[mon, thu, sun]`", "hãy ghi `[mon, thu, sun]`"),
+    case("Monday without marks", rules("- {rule: intrusion, schedule: {days: [thu hai]}}"),
+         "13:45 cameras[0].rules[0].schedule.days[0]", "did you mean mon?", "có phải ý bạn là mon?"),
+    case("no day", rules("- {rule: intrusion, schedule: {days: always}}"),
+         "13:44 cameras[0].rules[0].schedule.days", "expected a list", "cần một danh sách"),
+    case("a little outside", with_camera("lines: {a: [[0.1, 0.5], [1.9, -0.2]]}"),
+         "10:29 cameras[0].lines.a[1]", "its edge is at `[1, 0]`", "mép hình ở `[1, 0]`"),
+    case("name of a camera", with_camera("name: Cổng"),
+         "10:5 cameras[0].name", "called `label`", "ghi ở `label`"),
+    case("masks by a shorter name", with_camera("masks: {}"),
+         "10:5 cameras[0].masks", "did you mean `privacy_masks`?", "có phải ý bạn là `privacy_masks`?"),
+    case("a line that is not named", rules("- rule: line_crossing").replace("    zones:", f"    {LINES}\n    zones:"),
+         "14:9 cameras[0].rules[0].line", "add `line: vao`", "hãy thêm `line: vao`"),
+    case("password with a slash", MINIMAL.replace("rtsp://192.168.1.64/main", "rtsp://a:hunter2#/@1.2.3.4/main"),
+         "9:13 cameras[0].source", "a password does not belong in the address", "không được ghi mật khẩu"),
 ]  # fmt: skip

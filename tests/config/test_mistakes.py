@@ -50,6 +50,12 @@ def test_rules_that_get_the_same_name_are_both_told(tmp_path: Path) -> None:
     assert [(one.line, one.path) for one in mistakes] == [(13, "cameras[0].rules[0]"), (14, "cameras[0].rules[1]")]
 
 
+def test_the_second_camera_of_a_name_is_offered_another(tmp_path: Path) -> None:
+    first, second = mistakes_in(MINIMAL + "  - {id: cong, source: /dev/video0}\n", tmp_path)
+    assert (first.hint, second.line, second.path) == (None, 15, "cameras[1].id")
+    assert "write for example `cong-2`" in second.say("en") and "ví dụ hãy ghi `cong-2`" in second.say("vi")
+
+
 def test_a_device_that_two_cameras_want_is_told_at_both(tmp_path: Path) -> None:
     text = MINIMAL.replace("rtsp://192.168.1.64/main", "/dev/video0") + "  - {id: yard, source: /dev/video0}\n"
     places = [(one.line, one.path) for one in mistakes_in(text, tmp_path)]
