@@ -13,7 +13,7 @@ import numpy as np
 
 from agent.i18n import Language, Text
 from agent.installer.doors import CameraView, LiveView
-from agent.installer.letters import PLATE_RIM, Colour, Letters, letter_size
+from agent.installer.letters import PLATE_RIM, Colour, Letters, Plate, letter_size
 from agent.installer.overlay import Overlay, bgr, draw_box, pixels_of
 from agent.values import Box, ChangeKind, Picture, Point, StaticChange, View, ViewState
 
@@ -89,35 +89,37 @@ class Legend:
     def draw(self, page: Page) -> Picture:
         """(height, width, 3) BGR, both even."""
         picture = sized(bgr(page.live.frame, WIDEST))
-        self._overlay.draw_on(picture, self._camera, page.live)
+        plates = self._overlay.outlines_on(picture, self._camera, page.live)
         thick = max(2, picture.shape[1] // 400)
-        for change in page.changes:
-            self._change(picture, change, thick)
-        self._mark(picture, page.marked, thick + 1)
+        plates += [self._change(picture, change, thick) for change in page.changes]
+        plates += self._mark(picture, page.marked, thick + 1)
+        self._letters.plates(picture, plates)
         if page.view.state is not ViewState.OK:
             draw_box(picture, Box(0.0, 0.0, 1.0, 1.0), OPEN, 2 * thick)
         return np.vstack([picture, self._strip(page, picture)])
 
-    def _mark(self, picture: Picture, marked: tuple[Marked, ...], thick: int) -> None:
+    def _mark(self, picture: Picture, marked: tuple[Marked, ...], thick: int) -> list[Plate]:
         rules: dict[Box, list[str]] = {}
         for each in marked:
             told = rules.setdefault(each.box, [])
             if each.rule_id not in told:
                 told.append(each.rule_id)
         row = letter_size(picture) + PLATE_RIM
+        plates: list[Plate] = []
         for box, told in rules.items():  # one below the other: a box that many rules tell of names them all
             draw_box(picture, box, OPEN, thick)
             left, top = pixels_of(picture, (Point(box.left, box.bottom),))[0]
             top = min(top, max(0, picture.shape[0] - row * len(told)))
-            for number, rule_id in enumerate(told):
-                self._letters.plate(picture, rule_id, np.array((left, top + number * row)), OPEN)
+            plates += [Plate(rule_id, int(left), top + number * row, OPEN) for number, rule_id in enumerate(told)]
+        return plates
 
-    def _change(self, picture: Picture, change: StaticChange, thick: int) -> None:
+    def _change(self, picture: Picture, change: StaticChange, thick: int) -> Plate:
         draw_box(picture, change.box, CHANGE, thick)
         told = CHANGES[change.kind].say(self._language).format(change.stood_s)
         if change.label:
             told = f"{change.label}: {told}"
-        self._letters.plate(picture, told, pixels_of(picture, (change.box.foot,))[0], CHANGE)
+        left, top = pixels_of(picture, (change.box.foot,))[0]
+        return Plate(told, int(left), int(top), CHANGE)
 
     def _strip(self, page: Page, picture: Picture) -> Picture:
         size, width = letter_size(picture), picture.shape[1]

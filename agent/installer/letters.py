@@ -1,5 +1,9 @@
 """Words on a picture, in any language: the font has Vietnamese letters, unlike OpenCV's Hershey fonts."""
 
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +14,21 @@ Colour = tuple[int, int, int]  # blue, green, red
 INK: Colour = (24, 20, 16)
 WEIGHT = 400
 PLATE_RIM = 6  # pixels that a plate is higher than its letters
+ROWS = 6  # so far a plate gives way to another
 MORE = "..."  # the font has no ellipsis
+MISDRAWN = "ờ"  # OpenCV 5.0 has the picture of ớ in its place: written as its two halves, one over the other
+HALVES = ("ò", "ơ")
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """A word on a coloured plate: where its top left should be, and where it goes when a word stands there already."""
+
+    text: str
+    left: int
+    top: int
+    colour: Colour
+    upwards: bool = False
 
 
 class Letters:
@@ -21,7 +39,8 @@ class Letters:
 
     def width(self, text: str, size: int) -> int:
         """Pixels that `text` takes across."""
-        _, _, wide, _ = cv2.getTextSize((4096, 64), text, (0, 0), self._font, size, WEIGHT)
+        drawn = _composed(text).replace(MISDRAWN, HALVES[1])
+        _, _, wide, _ = cv2.getTextSize((4096, 64), drawn, (0, 0), self._font, size, WEIGHT)
         return int(wide)
 
     def fitted(self, text: str, size: int, room: int) -> str:
@@ -34,18 +53,43 @@ class Letters:
 
     def write(self, picture: Picture, text: str, place: tuple[int, int], size: int, colour: Colour) -> int:
         """`place` is the left end of the base line; gives where the word ends."""
-        cv2.putText(picture, text, place, colour, self._font, size, WEIGHT)
+        pen = place
+        for index, part in enumerate(_composed(text).split(MISDRAWN)):
+            if index:
+                cv2.putText(picture, HALVES[0], pen, colour, self._font, size, WEIGHT)
+                pen = self._put(picture, HALVES[1], pen, size, colour)
+            pen = self._put(picture, part, pen, size, colour) if part else pen
         return place[0] + self.width(text, size)
+
+    def _put(self, picture: Picture, text: str, pen: tuple[int, int], size: int, colour: Colour) -> tuple[int, int]:
+        (right, base), _ = cv2.putText(picture, text, pen, colour, self._font, size, WEIGHT)
+        return int(right), int(base)
 
     def plate(self, picture: Picture, text: str, corner: npt.NDArray[np.generic], colour: Colour) -> None:
         """A dark word on a coloured plate whose top left is `corner`, pushed inside the picture."""
+        self.plates(picture, (Plate(text, int(corner[0]), int(corner[1]), colour),))
+
+    def plates(self, picture: Picture, wanted: Sequence[Plate]) -> None:
+        """Each inside the picture and, where there is room within `ROWS`, over none of those before it."""
         height, width = picture.shape[:2]
         size = letter_size(picture)
-        wide = self.width(text, size)
-        left = int(np.clip(corner[0], 0, max(0, width - wide - 8)))
-        top = int(np.clip(corner[1], 0, max(0, height - size - PLATE_RIM)))
-        cv2.rectangle(picture, (left, top), (left + wide + 8, top + size + PLATE_RIM), colour, cv2.FILLED)
-        self.write(picture, text, (left + 4, top + size), size, INK)
+        high = size + PLATE_RIM
+        taken: list[tuple[int, int, int]] = []  # left, right, top
+        for each in wanted:
+            wide = self.width(each.text, size) + 8
+            left = max(0, min(each.left, width - wide))
+            row = -high if each.upwards else high
+            tops = [max(0, min(each.top + row * number, height - high)) for number in range(ROWS)]
+            hit = [any(a < left + wide and left < b and abs(c - top) < high for a, b, c in taken) for top in tops]
+            top = tops[hit.index(False) if False in hit else 0]
+            taken.append((left, left + wide, top))
+            cv2.rectangle(picture, (left, top), (left + wide, top + high), each.colour, cv2.FILLED)
+            self.write(picture, each.text, (left + 4, top + size), size, INK)
+
+
+def _composed(text: str) -> str:
+    """One sign for each letter with its marks: the font has none that stand alone."""
+    return unicodedata.normalize("NFC", text)
 
 
 def letter_size(picture: Picture) -> int:

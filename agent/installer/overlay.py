@@ -12,7 +12,7 @@ import numpy.typing as npt
 from agent.contract.words import LABELS_VI
 from agent.i18n import Language
 from agent.installer.doors import CameraView, LiveView, Shape
-from agent.installer.letters import INK, Colour, Letters, letter_size
+from agent.installer.letters import INK, PLATE_RIM, Colour, Letters, Plate, letter_size
 from agent.values import Box, Frame, Picture, Point, Track
 
 MAX_WIDTH = 960
@@ -81,26 +81,29 @@ class Overlay:
 
     def draw_on(self, picture: Picture, camera: CameraView, view: LiveView) -> None:
         """The same on a picture of the frame in any size."""
-        self._zones(picture, camera.zones)
+        self._letters.plates(picture, self.outlines_on(picture, camera, view))
+
+    def outlines_on(self, picture: Picture, camera: CameraView, view: LiveView) -> list[Plate]:
+        """The same without its words: they are for the caller to write, when everything else is drawn."""
+        plates = self._zones(picture, camera.zones)
         for box in view.motion.boxes:
             draw_box(picture, box, MOTION, 1, outlined=False)
-        for line in camera.lines:
-            self._line(picture, line)
-        for track in view.tracks:
-            self._track(picture, track)
+        plates += [self._line(picture, line) for line in camera.lines]
+        return plates + [self._track(picture, track) for track in view.tracks]
 
-    def _zones(self, picture: Picture, zones: Sequence[Shape]) -> None:
+    def _zones(self, picture: Picture, zones: Sequence[Shape]) -> list[Plate]:
         outlines = [pixels_of(picture, zone.points) for zone in zones]
         if outlines:
             tinted = picture.copy()
             for outline in outlines:
                 cv2.fillPoly(tinted, [outline], ZONE, cv2.LINE_AA)
             cv2.addWeighted(tinted, 0.22, picture, 0.78, 0, dst=picture)
-        for zone, outline in zip(zones, outlines, strict=True):
+        for outline in outlines:
             cv2.polylines(picture, [outline], True, ZONE, 2, cv2.LINE_AA)
-            self._letters.plate(picture, zone.name, _inner_corner(outline), ZONE)
+        corners = [_at(_inner_corner(outline)) for outline in outlines]
+        return [Plate(zone.name, *corner, ZONE) for zone, corner in zip(zones, corners, strict=True)]
 
-    def _line(self, picture: Picture, line: Shape) -> None:
+    def _line(self, picture: Picture, line: Shape) -> Plate:
         a, b = pixels_of(picture, line.points)[:2]
         veil = picture.copy()
         cv2.line(veil, _at(a), _at(b), LINE, 5, cv2.LINE_AA)
@@ -110,17 +113,17 @@ class Overlay:
         # `in` is from left to right of somebody who walks from the first point to the second; y grows downwards.
         inward = np.array([-along[1], along[0]]) / length * picture.shape[1] / 26
         cv2.arrowedLine(picture, _at(middle), _at(middle + inward), LINE, 3, cv2.LINE_AA, tipLength=0.4)
-        self._letters.plate(picture, line.name, a, LINE)
+        return Plate(line.name, *_at(a), LINE)
 
-    def _track(self, picture: Picture, track: Track) -> None:
+    def _track(self, picture: Picture, track: Track) -> Plate:
         colour = _colour(track.label)
         if len(track.path) > 1:
             cv2.polylines(picture, [pixels_of(picture, track.path)], False, colour, 1, cv2.LINE_AA)
         draw_box(picture, track.box, colour, 2 if track.confirmed else 1)
-        corner = pixels_of(picture, (Point(track.box.left, track.box.top),))[0]
+        left, top = _at(pixels_of(picture, (Point(track.box.left, track.box.top),))[0])
         word = LABELS_VI.get(track.label, track.label) if self._language == "vi" else track.label
         told = f"{word} {track.score:.2f} #{track.id}" if self._scores else f"{word} {track.id}"
-        self._letters.plate(picture, told, corner - (0, letter_size(picture) + 6), colour)
+        return Plate(told, left, top - letter_size(picture) - PLATE_RIM, colour, upwards=True)
 
 
 def pixels_of(picture: Picture, points: Sequence[Point]) -> Pixels:
