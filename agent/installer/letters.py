@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
-import numpy as np
-import numpy.typing as npt
 
 from agent.values import Picture
 
@@ -65,12 +63,8 @@ class Letters:
         (right, base), _ = cv2.putText(picture, text, pen, colour, self._font, size, WEIGHT)
         return int(right), int(base)
 
-    def plate(self, picture: Picture, text: str, corner: npt.NDArray[np.generic], colour: Colour) -> None:
-        """A dark word on a coloured plate whose top left is `corner`, pushed inside the picture."""
-        self.plates(picture, (Plate(text, int(corner[0]), int(corner[1]), colour),))
-
     def plates(self, picture: Picture, wanted: Sequence[Plate]) -> None:
-        """Each inside the picture and, where there is room within `ROWS`, over none of those before it."""
+        """Dark words, each inside the picture and, where there is room within `ROWS`, over none of those before it."""
         height, width = picture.shape[:2]
         size = letter_size(picture)
         high = size + PLATE_RIM

@@ -19,7 +19,7 @@ from agent.detection.runtime import import_onnxruntime
 from agent.detection.trial import street_like
 from agent.errors import ModelError, StorageError
 from agent.i18n import Text
-from agent.installer.letters import Letters
+from agent.installer.letters import PLATE_RIM, Letters, Plate, letter_size
 from agent.installer.overlay import OTHER, PERSON, VEHICLE, VEHICLES, draw_box, pixels_of
 from agent.system_words import reason
 from agent.tools.written import check_target, not_written
@@ -125,12 +125,14 @@ def write_found(path: Path, picture: Picture, found: tuple[Detection, ...]) -> N
     Raises StorageError.
     """
     check_target(path, None)  # it is replaced
-    drawn, letters = picture.copy(), Letters()
+    drawn, plates = picture.copy(), []
     for each in found:
         colour = PERSON if each.label == "person" else VEHICLE if each.label in VEHICLES else OTHER
         draw_box(drawn, each.box, colour, 2)
-        corner = pixels_of(drawn, (Point(each.box.left, each.box.top),))[0]
-        letters.plate(drawn, f"{each.label} {each.score:.2f}", corner, colour)
+        left, top = pixels_of(drawn, (Point(each.box.left, each.box.top),))[0]
+        above = int(top) - letter_size(drawn) - PLATE_RIM
+        plates.append(Plate(f"{each.label} {each.score:.2f}", int(left), above, colour, upwards=True))
+    Letters().plates(drawn, plates)
     try:
         done, data = cv2.imencode(path.suffix or ".jpg", drawn)
     except cv2.error as error:

@@ -21,6 +21,7 @@ from agent.tools.sheet import HandOver, compose, pdf_of
 from agent.tools.sheet.paper import BODY, BOTTOM, HEIGHT, INSIDE, WIDTH, Paper
 from agent.tools.sheet.pdf import Picture
 from agent.tools.sheet.views import TALLEST, WIDEST, view_of
+from agent.values import Point
 
 
 @pytest.fixture
@@ -108,6 +109,18 @@ def test_a_photo_is_shown_with_what_is_drawn_on_it(sheet: HandOver) -> None:
 def test_without_a_photo_there_is_a_place_for_it(sheet: HandOver, data: bytes | None) -> None:
     field = view_of(sheet.config.cameras[0], data, Letters())
     assert min(field.shape[:2]) > 300 and (field > 200).mean() > 0.3
+
+
+def test_what_is_drawn_does_not_cover_that_a_photo_is_missing(sheet: HandOver) -> None:
+    camera = sheet.config.cameras[0]
+    everywhere = (Point(0.0, 0.0), Point(1.0, 0.0), Point(1.0, 1.0), Point(0.0, 1.0))
+    masked, bare = (
+        view_of(camera.model_copy(update={"privacy_masks": masks, "zones": {}, "lines": {}}), None, Letters())
+        for masks in ({"nha": everywhere}, {})
+    )
+    changed = (masked != bare).any(axis=(1, 2))
+    words = (bare != bare[0, 0]).any(axis=(1, 2))
+    assert changed.any() and words.any() and not (changed & words).any()
 
 
 def test_long_words_are_broken_and_pages_begun() -> None:
