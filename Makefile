@@ -62,7 +62,7 @@ check: $(DEV) ## what CI runs: format, lint, types, tests
 	@$(BIN)/mypy
 	@$(MAKE) --no-print-directory test
 
-bench: $(RUN) ## every figure of the README, quickly (NAME=detection for one in full)
+bench: $(DEV) ## every figure of the README, quickly (NAME=detection for one in full)
 	@$(BIN)/python -m bench $(if $(NAME),$(NAME),all --quick)
 
 assets: $(RUN) ## fetch and check the model and the street video (cached outside the tree)

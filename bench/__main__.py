@@ -6,9 +6,9 @@ Every module of this package that has `run(quick: bool) -> dict[str, object]` is
 import argparse
 import importlib
 import json
-import pkgutil
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import bench
 from agent.errors import AgentError
@@ -18,15 +18,21 @@ Benchmark = Callable[[bool], dict[str, object]]
 
 
 def find(name: str) -> Benchmark | None:
-    """The benchmark of that name, if the module of that name is one."""
-    run: Benchmark | None = getattr(importlib.import_module(f"bench.{name}"), "run", None)
+    """The benchmark of that name, if the module of that name is one. Raises Absent where a package is missing."""
+    try:
+        run: Benchmark | None = getattr(importlib.import_module(f"bench.{name}"), "run", None)
+    except ModuleNotFoundError as error:
+        raise Absent(
+            f"the package {error.name} is missing; `make bench NAME={name}` brings all that is needed"
+        ) from error
     return run
 
 
 def names() -> list[str]:
-    """All benchmarks, in the order of the alphabet."""
-    modules = sorted(module.name for module in pkgutil.iter_modules(bench.__path__) if not module.name.startswith("_"))
-    return [name for name in modules if find(name)]
+    """All benchmarks, in the order of the alphabet; not loaded, as each needs packages of its own."""
+    return sorted(
+        path.stem for path in Path(bench.__path__[0]).glob("*.py") if "\ndef run(quick: bool)" in path.read_text()
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,11 +45,11 @@ def main(arguments: list[str] | None = None) -> int:
     figures: dict[str, dict[str, object]] = {}
     failed = False
     for name in known if chosen.name == "all" else [chosen.name]:
-        run = find(name)
-        assert run is not None
         if chosen.name == "all":
             print(f"\n{name}")
         try:
+            run = find(name)
+            assert run is not None
             figures[name] = run(chosen.quick)
         except (Absent, AgentError) as error:
             print(f"{name}: {error}", file=sys.stderr)
