@@ -17,6 +17,7 @@ from tests.app.desk import Desk, SureLiving
 from tests.app.living import Ear
 from tests.installer import scene
 
+# `runtime`: the copy of the access log is named after the node alone, and another run of this test may be under way.
 pytestmark = pytest.mark.real
 NODE = "household-living"
 CODE = "HNHA-2468"
@@ -106,7 +107,7 @@ class House:
             return browser.post(f"/api/{path}", json=body, headers={"X-Household-Token": self.token})
 
 
-def test_a_pause_from_the_familys_page(tmp_path: Path, ward: Ward) -> None:
+def test_a_pause_from_the_familys_page(tmp_path: Path, ward: Ward, runtime: Path) -> None:
     house = House(tmp_path, ward)
     ear, desk = house.ear, house.desk
     try:

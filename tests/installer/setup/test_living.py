@@ -68,7 +68,7 @@ def test_without_a_node_the_command_says_what_to_do(tmp_path: Path, ward: Ward) 
     assert command(config, "--close").returncode == 0
 
 
-def test_from_the_command_to_a_saved_mask(tmp_path: Path, ward: Ward) -> None:
+def test_from_the_command_to_a_saved_mask(tmp_path: Path, ward: Ward, runtime: Path) -> None:
     config, ear = written(tmp_path, ward), Ear(ward, NODE)
     node = SoonSteady(config, tmp_path / "log")
 
