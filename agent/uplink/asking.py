@@ -12,7 +12,7 @@ from agent.clock import Clock
 from agent.config.model import TlsSection, UploadSection
 from agent.uplink.dial import SLICE_S, Guard, dial
 from agent.uplink.login import Login
-from agent.uplink.peer import Peer, broker, explain, tls_cut_short
+from agent.uplink.peer import HUNG_UP, Peer, broker, explain, tls_cut_short
 from agent.uplink.tls import client_context
 from agent.uplink.tus import Busy, TusClient
 
@@ -59,6 +59,8 @@ def _hear_objections(secured: ssl.SSLSocket, guard: Guard, peer: Peer) -> None:
         said = guard.patiently(lambda: secured.recv(1), OBJECTION_S)
     except TimeoutError:
         return  # it waits for our first word, as a broker does
+    except HUNG_UP:
+        said = b""
     if not said:
         raise tls_cut_short(peer)
 

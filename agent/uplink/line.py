@@ -62,6 +62,9 @@ class _Reader(io.BufferedReader):
     def close(self) -> None:
         """The line decides."""
 
+    def flush(self) -> None:
+        """Nothing is written here; an answer that is let go asks for it, when what it was read from may be gone."""
+
 
 class _Reading(io.RawIOBase):
     def __init__(self, sock: socket.socket, guard: Guard, timeout_s: float) -> None:

@@ -24,6 +24,8 @@ OWN_EXPIRED = Text(
     en="ask the ward for a new token and run `camera-agent enrol`; what waits for the ward is kept",
     vi="hãy xin phường mã đăng ký mới rồi chạy `camera-agent enrol`; dữ liệu chờ gửi vẫn được giữ",
 )
+# How the end of a connection looks whose other end did not say why, or whose words were lost when it hung up.
+HUNG_UP = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError, ssl.SSLEOFError)
 NO_WAY = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN}
 
 

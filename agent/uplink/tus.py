@@ -20,7 +20,7 @@ from agent.i18n import Text
 from agent.uplink.dial import Guard
 from agent.uplink.http import FAILURES, PORTS, HttpClient, basic
 from agent.uplink.login import Login
-from agent.uplink.peer import Peer, explain, tls_cut_short, upload_server
+from agent.uplink.peer import HUNG_UP, Peer, explain, tls_cut_short, upload_server
 from agent.uplink.tls import client_context
 
 VERSION = {"Tus-Resumable": "1.0.0"}
@@ -199,8 +199,9 @@ class TusClient:
                     pass
                 self._answered = True
                 return Answer(response.status, response.headers)
-        except HTTPException as error:
-            # Some servers tell whose certificate they do not like by hanging up after the handshake.
+        except (HTTPException, *HUNG_UP) as error:
+            # Servers tell whose certificate they do not like by hanging up after the handshake; what they said with it
+            # is lost when they do so while we still send.
             if self._url.startswith("https") and not self._answered:
                 raise tls_cut_short(self.peer) from error
             raise explain(error, self.peer, self._clock) from error

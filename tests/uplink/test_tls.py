@@ -5,19 +5,23 @@ Real servers: mosquitto and tus for what they show us, and a TLS 1.1 server of t
 
 import socket
 import ssl
+import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from agent.clock import Clock
 from agent.config.model import TlsSection
 from agent.errors import LinkError
+from agent.uplink.asking import greet_broker
 from agent.uplink.peer import broker, tls_refused
-from agent.uplink.tls import client_context
+from agent.uplink.tls import client_context, context_of
 from deploy.ward import Certificates, Validity, Ward, WardError, WardOptions, issue
+from tests.installer.people import wait_for
 from tests.uplink.shelf import Shelf, make_clip, make_job
 from tests.uplink.station import Station
 from tests.uplink.test_mqtt_refused import refused
@@ -188,9 +192,62 @@ def test_nothing_older_than_tls_1_2(
         with socket.create_connection(("127.0.0.1", port)) as line, old.wrap_socket(line, server_hostname="127.0.0.1"):
             pass  # whoever speaks it is let in
         trouble = ask(port, TlsSection(ca=pair.ca), tmp_path)
+        wait_for(lambda: len(ends) > 1)  # the server hears of it after the node
     assert "does not speak TLS 1.2 or newer" in trouble.text.en
     assert ends[0] == "agreed"
     assert set(ends[1:]) == {"SSLError"}
+
+
+@contextmanager
+def rude_server(pair: Certificates) -> Iterator[int]:
+    """Agrees, hears the first words, and ends the connection so that what it may have said is lost (RST)."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pair.cert, pair.key)
+
+    def serve(listening: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                line, _ = listening.accept()
+                secure = context.wrap_socket(line, server_side=True)
+                secure.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                secure.settimeout(0.2)
+                with suppress(TimeoutError):
+                    secure.recv(1)
+                secure.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=serve, args=(listening,), daemon=True).start()
+        yield listening.getsockname()[1]
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.fault("B25", "the server hangs up on our certificate, and the line loses why")
+def test_an_end_without_a_word_leads_to_our_certificate(pairs: Path, tmp_path: Path) -> None:
+    try:
+        pair = issue(pairs, "rude-server")
+    except WardError as error:
+        pytest.skip(str(error))
+    tls = TlsSection(ca=pair.ca)
+    with rude_server(pair) as port:
+        told = [upload_refused(f"https://127.0.0.1:{port}/files", tls, tmp_path)]
+        with pytest.raises(LinkError) as caught:
+            greet_broker(f"mqtts://127.0.0.1:{port}", tls, Clock())
+        told.append(caught.value)
+    assert [error.code for error in told] == ["upload_tls", "broker_tls"]
+    assert all("tls.cert" in str(error.hint and error.hint.en) for error in told)
+
+
+def test_certificates_are_judged_alike_by_each_python(pairs: Path) -> None:
+    """Python 3.13 refuses what 3.12 takes, unless told."""
+    try:
+        pair = issue(pairs, "any-server")
+    except WardError as error:
+        pytest.skip(str(error))
+    for context in (client_context(TlsSection(ca=pair.ca), "broker_tls"), context_of(pair.ca.read_text())):
+        assert not context.verify_flags & ssl.VERIFY_X509_STRICT
+        assert context.verify_flags & ssl.VERIFY_X509_PARTIAL_CHAIN
+        assert context.minimum_version == ssl.TLSVersion.TLSv1_2
+        assert context.check_hostname and context.verify_mode is ssl.CERT_REQUIRED
 
 
 def test_files_that_are_not_there_lead_to_enrolment(tmp_path: Path) -> None:
