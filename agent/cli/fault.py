@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import textwrap
+from collections.abc import Iterator
 
 from agent.cli.arguments import Subparsers, add_json
 from agent.config.units import closest
@@ -48,7 +49,7 @@ def for_terminal(markdown: str, width: int) -> str:
     """Headings in capitals, text wrapped, links without their targets."""
     width = max(40, min(width, WIDEST))
     lines: list[str] = []
-    for line in markdown.splitlines():
+    for line in _joined(markdown.splitlines()):
         if line.startswith("*"):  # the line of links to the other language
             continue
         plain = LINK.sub(r"\1", line).replace("`", "")
@@ -61,6 +62,18 @@ def for_terminal(markdown: str, width: int) -> str:
             lines += textwrap.wrap(plain, width, break_on_hyphens=False) or [""]
     text = "\n".join(lines)
     return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def _joined(source: list[str]) -> Iterator[str]:
+    """Lines of the source that are one paragraph or one item, as one line."""
+    held: list[str] = []
+    for line in source:
+        goes_on = line.strip() and not line.startswith(("#", "*")) and ITEM.fullmatch(line) is None
+        if held and not (goes_on and held[0].strip() and not held[0].startswith(("#", "*"))):
+            yield " ".join(held)
+            held = []
+        held.append(line.strip() if held else line)
+    yield " ".join(held)
 
 
 def _indented(number: str, text: str, width: int) -> list[str]:

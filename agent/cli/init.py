@@ -8,6 +8,7 @@ import argparse
 import contextlib
 import os
 import pwd
+import re
 import readline  # noqa: F401 - what is typed can be edited
 import socket
 import sys
@@ -117,7 +118,8 @@ def may_write(asking: Asking, out: Path, force: bool) -> bool:
 
 def questions(asking: Asking, out: Path, where: Range) -> tuple[Picked, Answers]:
     """All of them, in the order in which an installer knows the answers."""
-    asking.say(_HELLO)
+    if asking.answers is None:
+        asking.say(_HELLO)
     language = asking.ask(Question("language", _LANGUAGE, "vi"), lambda each: problem_at(("node", "language"), each))
     asking.language = "en" if language == "en" else "vi"
     ward = asking.ask(Question("ward", _WARD), lambda each: problem_at(("node", "ward"), each))
@@ -157,8 +159,10 @@ def secure(broker: str) -> str:
 
 
 def number(word: str) -> object:
-    """A whole number, where it is one."""
-    return int(word) if word.isascii() and word.isdigit() and len(word) < 10 else word
+    """A number, where it is one."""
+    if re.fullmatch(r"-?[0-9]{1,9}", word):
+        return int(word)
+    return float(word) if re.fullmatch(r"-?[0-9]{1,9}\.[0-9]{1,9}", word) else word
 
 
 def free_name(path: Path) -> Path:

@@ -116,7 +116,12 @@ def show(how: Standing, as_json: bool) -> int:
 
 
 def only_root(place: Place) -> None:
-    """Only root may exchange the program. Raises AgentError."""
+    """Only root may exchange the program, and only one that was installed. Raises AgentError."""
+    if not place.home.is_dir():
+        raise AgentError(
+            Text(en=f"There is no installed program in {place.home}", vi=f"Chưa cài chương trình nào ở {place.home}"),
+            Text(en="deploy/install.sh installs it", vi="hãy cài bằng deploy/install.sh"),
+        )
     if not os.access(place.home, os.W_OK):
         raise AgentError(
             Text(en="Updating needs root", vi="Cập nhật cần quyền root"),

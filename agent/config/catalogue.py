@@ -119,15 +119,24 @@ def _ends(path: tuple[str, ...], words: list[str]) -> bool:
     return all(word in rest for word in words[:-1])
 
 
+def _directly(path: tuple[str, ...], words: list[str]) -> bool:
+    return path == tuple(words)
+
+
+def _within(path: tuple[str, ...], words: list[str]) -> bool:
+    return bool(words) and path[-1:] == tuple(words[-1:]) and _ends(path, words)
+
+
 def near(key: str) -> tuple[str, ...]:
     """Paths that were perhaps meant by a `key` that is none; at most five, the likeliest first."""
     words = [word.replace("-", "_") for word in _INDEX.sub("", key).lower().split(".") if word]
     if not words or len(key) > LONGEST:
         return ()
-    beside = [each.path[-1] for each in settings().values() if each.path[:-1] == tuple(words[:-1])]
-    likely = closest(words[-1], tuple(beside))
-    if likely is not None:
-        return (".".join((*words[:-1], likely)),)
+    for at in (_directly, _within):
+        beside = [each for each in settings().values() if at(each.path[:-1], words[:-1])]
+        likely = closest(words[-1], tuple(each.path[-1] for each in beside))
+        if likely is not None:
+            return (next(str(each) for each in beside if each.path[-1] == likely),)
     last = [each.path[-1] for each in settings().values()]
     meant = nearest_field(Config, words[-1])
     names = [meant] if meant is not None else difflib.get_close_matches(words[-1], dict.fromkeys(last), 5)

@@ -40,6 +40,8 @@ def test_a_setting_is_found_by_its_path_or_its_end(key: str, paths: list[str]) -
         ("zonez", "cameras.zones"),
         ("retention.days", "retention.max_days"),
         ("cameras.rules.loitering.afer", "cameras.rules.loitering.after"),
+        ("loitering.afer", "cameras.rules.loitering.after"),
+        ("picamera2.rotatoin", "cameras.picamera2.rotation"),
     ],
 )
 def test_what_was_meant_is_named(key: str, meant: str) -> None:

@@ -114,6 +114,11 @@ def test_long_lines_are_wrapped_and_stay_under_their_number() -> None:
     assert lines[4].startswith("1. word") and lines[5].startswith("   word")
 
 
+def test_lines_of_one_paragraph_are_wrapped_as_one() -> None:
+    told = for_terminal("# a: b\n\n## Head\nshort\nlines, two\n\n1. one\n   goes on\n2. two\n", 50)
+    assert told.splitlines() == ["a: b", "", "HEAD", "short lines, two", "", "1. one goes on", "2. two"]
+
+
 def test_an_installation_without_pages_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("agent.contract.fault_pages.CHECKOUT", tmp_path)
     monkeypatch.setattr("agent.contract.fault_pages.PACKED", tmp_path)
