@@ -15,7 +15,7 @@ from agent.config.load import check_config, load_config, mistake_at
 from agent.config.mistakes import InvalidConfig, Mistake, format_mistakes
 from agent.config.model import Config
 from agent.config.notice import unsaid_notice
-from agent.config.remarks import not_enrolled, unproven
+from agent.config.remarks import not_enrolled, not_here, unproven
 from agent.errors import ConfigError, ModelError
 from agent.i18n import Text, locale_language
 from agent.settings import in_use
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         config = load_config(arguments.file)
         papers = not_enrolled(missing_papers(config))
         notice = unsaid_notice(config.notice)
-        print_all((*label_advice(config), *filter(None, (papers, notice))))
+        print_all((*label_advice(config), *map(not_here, missing_files(config)), *filter(None, (papers, notice))))
         for camera in config.cameras:
             for told in filter(None, (advice(camera.source), unproven(camera))):
                 print(
@@ -99,18 +99,28 @@ def on_this_device(file: Path) -> tuple[Mistake, ...]:
 
 def missing_papers(config: Config) -> tuple[Path, ...]:
     """Files of `tls` that are not there. Whoever may not look into their folder is told nothing."""
-
-    def absent(path: Path) -> bool:
-        try:
-            path.stat()
-        except (FileNotFoundError, NotADirectoryError):
-            return True
-        except OSError:
-            return False
-        return False
-
     named = (config.tls.ca, config.tls.cert, config.tls.key)
     return tuple(path for path in named if path is not None and absent(path))
+
+
+def missing_files(config: Config) -> tuple[tuple[Path, str], ...]:
+    """The model, passwords and video files that are not there, each with the setting that names it."""
+    named = [(config.detection.model, "detection.model"), (config.mqtt.password_file, "mqtt.password_file")]
+    for index, camera in enumerate(config.cameras):
+        video = Path(camera.source) if camera.kind == "file" else None
+        named += [(camera.password_file, f"cameras[{index}].password_file"), (video, f"cameras[{index}].source")]
+    return tuple((path, setting) for path, setting in named if path is not None and absent(path))
+
+
+def absent(path: Path) -> bool:
+    """Is it certain that there is no such file?"""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def label_advice(config: Config) -> tuple[Text, ...]:

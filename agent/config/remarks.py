@@ -19,6 +19,12 @@ def unproven(camera: CameraSection) -> Text | None:
     )
 
 
+def not_here(missing: tuple[Path, str]) -> Text:
+    """A file that this device does not have, and the setting that names it."""
+    path, setting = missing
+    return Text(en=f"not on this device: {path} (`{setting}`)", vi=f"thiết bị này không có: {path} (`{setting}`)")
+
+
 def not_enrolled(missing: Sequence[Path]) -> Text | None:
     """`missing`: files named under `tls` that this device does not have. It may be another device's configuration."""
     if not missing:

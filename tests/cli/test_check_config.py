@@ -77,3 +77,23 @@ def test_what_the_law_wants_told_is_advised(
     file.write_text(plain + "notice: {purpose: an ninh, controller: UBND, contact: '113'}\n", encoding="utf-8")
     assert main(["check-config", str(file)]) == 0
     assert "notice" not in capsys.readouterr().out
+
+
+def test_a_model_a_password_or_a_film_that_is_not_here_is_remarked_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, model, film = tmp_path / "c.yaml", tmp_path / "m.onnx", tmp_path / "film.mp4"
+    text = CONFIG.replace("source: %s}", "source: %s, username: a, password_file: /nowhere/word}")
+    file.write_text(text % (tmp_path, film) + f"detection: {{model: {model}}}\n")
+    for language, words in (("en", "not on this device: "), ("vi", "thiết bị này không có: ")):
+        monkeypatch.setenv("CAMERA_AGENT_LANG", language)
+        assert main(["check-config", str(file)]) == 0
+        told = capsys.readouterr().out
+        for named in (f"{model} (`detection.model`)", f"{film} (`cameras[0].source`)"):
+            assert words + named in told
+        assert f"{words}/nowhere/word (`cameras[0].password_file`)" in told
+    film.touch()
+    model.touch()
+    assert main(["check-config", str(file)]) == 0
+    told = capsys.readouterr().out
+    assert "detection.model" not in told and "cameras[0].source" not in told
