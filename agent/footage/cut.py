@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from agent.footage.vault import Vault
 
 LONGEST_STEPS = 2
+BEYOND_S = 1.0  # no picture stands so far behind the end of its file
 CLOSED = {**FRAGMENTED, "fflags": "+bitexact"}  # what is encrypted is written in one go
 HEADER_BYTES, PICTURE_BYTES = 8_192, 24  # of an MP4 header: its fixed part, and each picture's stamps, size and place
 
@@ -122,12 +123,15 @@ def _shots(sources: Sources, kept: Sequence[Placed], length_ns: int) -> Iterator
 
 def _file_shots(placed: Placed, source: "Path | Clear") -> Iterator[Shot]:
     base = placed.format.time_base
+    most = float((placed.stored.segment.duration_s + BEYOND_S) / base)
     origin: int | None = None
     last_dts: int | None = None
     usual = 0
     with Opened(source) as opened:
         for piece in opened.pieces():
             origin = piece.pts if origin is None else origin
+            if piece.dts - origin > most:
+                return  # stamps that are damaged must not take the place of what the next file holds
             usual = piece.dts - last_dts if last_dts is not None else usual
             last_dts = piece.dts
             pts, dts, end = (

@@ -29,6 +29,8 @@ FRAGMENTED = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_p
 PLAIN = {"movflags": "faststart", "fflags": "+bitexact"}  # the same footage always gives the same bytes
 PLAYED_TAGS = {"hevc": "hvc1"}  # FFmpeg's own choice, hev1, is not played by Apple's players
 QUICKLY = {"skip_frame": "all"}  # the header tells everything: opening need not decode a picture
+LEAP_S = 3600  # no picture is that far from the one before it: the file is damaged there
+MOST_TICKS = 2**31 - 1  # that FFmpeg puts between two pictures
 NEARLY_NOTHING = 4_000_000  # bytes; less free space than this explains a torn file
 
 
@@ -129,9 +131,14 @@ class Opened:
 
     def pieces(self) -> Iterator[Piece]:
         """All pictures in decoding order, to the end or to where the file is damaged."""
+        most = min(LEAP_S / self.format.time_base, MOST_TICKS)
+        last_dts: int | None = None
         try:
             for packet in self._container.demux(self._stream):
                 if packet.dts is not None and packet.pts is not None and packet.size:
+                    before, last_dts = packet.dts if last_dts is None else last_dts, packet.dts
+                    if max(abs(packet.dts - before), abs(packet.pts - packet.dts), packet.duration or 0) > most:
+                        return
                     yield Piece(packet.pts, packet.dts, packet.duration or 0, bool(packet.is_keyframe), bytes(packet))
         except av.FFmpegError:
             return

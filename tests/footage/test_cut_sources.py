@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from agent.clock import NS
 from agent.footage import cut as cut_module
 from agent.footage import sources
 from agent.footage.boxes import pictures
@@ -164,6 +165,23 @@ def test_two_runs_that_claim_the_same_moment_keep_both_files(drawn_h264: Path, t
     files = sorted((tmp_path / "footage" / CAM).glob("*.mp4"))
     assert len(files) == 8
     assert sum(pictures(path) for path in files) == 80
+
+
+@pytest.mark.parametrize("bit", [31, 30, 20])
+@pytest.mark.fault("cut", "a bit of how long pictures last is turned")
+def test_a_leap_in_time_costs_one_file(drawn_h264: Path, tmp_path: Path, bit: int) -> None:
+    store = filled(tmp_path, drawn_h264)
+    second = sorted((tmp_path / "footage" / CAM).glob("*.mp4"))[1]
+    content = bytearray(second.read_bytes())
+    at = content.index(b"tfhd") + 12  # flags, track, then the duration: 4 bytes each
+    ticks = int.from_bytes(content[at : at + 4], "big")
+    content[at : at + 4] = (ticks ^ 1 << bit).to_bytes(4, "big")
+    second.write_bytes(content)
+    clip = cut(store, tmp_path / "clip.mp4")
+    store.close()
+    ((from_s, to_s, _),) = gaps_s(clip)
+    assert 1001 <= from_s <= 1001.2 and to_s == 1002, "what the files after it hold is there"
+    assert clip.end_ns - clip.start_ns == 4 * NS
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
