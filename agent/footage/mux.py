@@ -131,7 +131,7 @@ class Opened:
 
     def pieces(self) -> Iterator[Piece]:
         """All pictures in decoding order, to the end or to where the file is damaged."""
-        most = min(LEAP_S / self.format.time_base, MOST_TICKS)
+        most = min(float(LEAP_S / self.format.time_base), float(MOST_TICKS))
         last_dts: int | None = None
         try:
             for packet in self._container.demux(self._stream):

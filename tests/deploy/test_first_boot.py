@@ -18,6 +18,7 @@ from tests.deploy.small_bundle import small_bundle
 ROOT = Path(__file__).parents[2]
 PLACE = ROOT / "deploy/first_boot/place.py"
 FIRST_BOOT = ROOT / "deploy/first_boot/first-boot.sh"
+SYSTEM = f"{sys.base_prefix}/bin:{os.environ['PATH']}"  # the python3 of the device is of the kind the bundle is for
 SECRET = b"khong-ai-duoc-doc-4711"
 
 pytestmark = pytest.mark.skipif(platform.machine() != "x86_64", reason="the small bundle is for this processor only")
@@ -30,7 +31,7 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def place(bundle: Path, root: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    environ = {"PATH": os.environ["PATH"], "LANG": "C", **more}
+    environ = {"PATH": SYSTEM, "LANG": "C", **more}
     command = (sys.executable, "-I", str(PLACE), str(bundle), "--root", str(root))
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environ, timeout=300)
 
@@ -142,7 +143,7 @@ def card(folder: Path, bundle: Path) -> Path:
 
 
 def first_boot(folder: Path, root: Path) -> subprocess.CompletedProcess[str]:
-    environ = {"PATH": os.environ["PATH"], "LANG": "C", "CAMERA_AGENT_ROOT": str(root)}
+    environ = {"PATH": SYSTEM, "LANG": "C", "CAMERA_AGENT_ROOT": str(root)}
     command = ("sh", str(folder / "first-boot.sh"))
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environ, timeout=300)
 
