@@ -110,9 +110,10 @@ def birth_words(birth: BirthMessage) -> Text:
     """Who has come."""
     cameras = ", ".join(camera.label or camera.id for camera in birth.cameras)
     rules = len(birth.rules)
+    word = "rule" if rules == 1 else "rules"
     model = ", ".join(model.name for model in birth.models)
     return Text(
-        en=f"Node: agent {birth.agent.version}, camera {cameras}, {rules} rules, model {model or 'none (motion only)'}",
+        en=f"Node: agent {birth.agent.version}, camera {cameras}, {rules} {word}, model {model or 'none (motion only)'}",
         vi=f"Thiết bị: phiên bản {birth.agent.version}, camera {cameras}, {rules} luật, "
         f"mô hình {model or 'không có (chỉ báo chuyển động)'}",
     )

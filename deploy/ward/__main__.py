@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
 
     token = verbs.add_parser("token", parents=[site], help=_say("let a node enrol", "cấp mã đăng ký"))
     token.add_argument("node")
-    token.add_argument("--days", default="1")
+    token.add_argument("--days", type=number(0.01, 90, "1"), default=1.0)
     token.add_argument("--again", action="store_true")
     token.set_defaults(verb=_token)
 
@@ -138,7 +138,7 @@ def _token(arguments: argparse.Namespace) -> int:
 
     site = _laid(arguments)
     more = ("--again",) if arguments.again else ()
-    print(command(site.here(site.nodes), "token", arguments.node, "--days", arguments.days, *more).strip())
+    print(command(site.here(site.nodes), "token", arguments.node, "--days", str(arguments.days), *more).strip())
     return 0
 
 

@@ -44,6 +44,24 @@ def test_a_time_may_be_written_in_any_zone() -> None:
     assert (body["from_utc"], body["to_utc"]) == (CLIP["from_utc"], CLIP["to_utc"])
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["send", "node-1", "selftest", "--expires=nan"],
+        ["send", "node-1", "selftest", "--wait=-1"],
+        ["token", "node-1", "--days=inf"],
+        ["run", "--seconds=nan"],
+    ],
+)
+def test_a_number_that_is_none_is_refused_with_what_is_taken(
+    given: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CAMERA_AGENT_LANG", "en")
+    with pytest.raises(SystemExit):
+        main(given)
+    assert "a number from" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("node", ["Node_1", "a/b", "#", "", "-a"])
 def test_a_name_that_no_node_can_have_is_refused(node: str) -> None:
     with pytest.raises(WardError) as told:

@@ -6,6 +6,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+from agent.cli.arguments import number
 from agent.errors import AgentError
 from agent.i18n import Text
 from deploy.ward.ca.audit import Audit
@@ -36,15 +37,17 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(required=True, metavar="COMMAND")
     runs = verbs.add_parser("serve", parents=[common], help="answer nodes / phục vụ thiết bị")
     runs.add_argument("--host", default="0.0.0.0", help="[0.0.0.0]")  # noqa: S104  # nodes come from outside
-    runs.add_argument("--port", type=int, default=9443, help="[9443]")
+    runs.add_argument("--port", type=number(0, 65535, "9443", whole=True), default=9443, help="[9443]")
     runs.add_argument(
         "--names", type=_names, required=True, metavar="NAME,…", help="host names and addresses of this server"
     )
-    runs.add_argument("--life-days", type=float, default=90.0, help="of nodes' certificates [90]")
+    runs.add_argument("--life-days", type=number(0.0005, 3650, "90"), default=90.0, help="of nodes' certificates [90]")
     runs.set_defaults(run=_serve)
     token = verbs.add_parser("token", parents=[common], help="let one node enrol / cấp mã đăng ký cho một thiết bị")
     token.add_argument("node", type=_node)
-    token.add_argument("--days", type=float, default=TOKEN_DAYS, help=f"how long it is good [{TOKEN_DAYS:.0f}]")
+    token.add_argument(
+        "--days", type=number(0, 90, "7"), default=TOKEN_DAYS, help=f"how long it is good [{TOKEN_DAYS:.0f}]"
+    )
     token.add_argument("--again", action="store_true", help="the node has a certificate: replace it when this is used")
     token.set_defaults(run=_token)
     revoke = verbs.add_parser("revoke", parents=[common], help="a node may not come in any more / thu hồi")
