@@ -113,7 +113,8 @@ def birth_words(birth: BirthMessage) -> Text:
     word = "rule" if rules == 1 else "rules"
     model = ", ".join(model.name for model in birth.models)
     return Text(
-        en=f"Node: agent {birth.agent.version}, camera {cameras}, {rules} {word}, model {model or 'none (motion only)'}",
+        en=f"Node: agent {birth.agent.version}, camera {cameras}, {rules} {word}, "
+        f"model {model or 'none (motion only)'}",
         vi=f"Thiết bị: phiên bản {birth.agent.version}, camera {cameras}, {rules} luật, "
         f"mô hình {model or 'không có (chỉ báo chuyển động)'}",
     )
