@@ -65,6 +65,8 @@ def build(names: Sequence[str] = COMMANDS) -> Parser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0, 1 (failed), 2 (usage) or 78 (configuration)."""
     given = sys.argv[1:] if argv is None else list(argv)
+    if given == ["--version"]:  # as other programs are asked
+        given = ["version"]
     # Only the wanted command is loaded: `check-config` needs no decoder and no model runtime.
     wanted = tuple(name for name in COMMANDS if given and given[0] == name.replace("_", "-"))
     parser = build(wanted or COMMANDS)

@@ -247,8 +247,8 @@ _ENDLESS = (
         vi="không thiết lập nào nhận vô cực (.inf) hay giá trị không phải số (.nan)",
     ),
     Text(
-        en="write a plain number, like 5 or 0.5; without this line the default counts",
-        vi="hãy ghi số thường như 5 hoặc 0.5; bỏ dòng này thì dùng giá trị mặc định",
+        en="write a plain number, like 5 or 0.5",
+        vi="hãy ghi số thường như 5 hoặc 0.5",
     ),
 )
 _CONTROL = (

@@ -34,6 +34,12 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
     assert "usage: camera-agent" in capsys.readouterr().out
 
 
+def test_the_version_is_told_as_other_programs_tell_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == main(["version"]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == second and first.startswith("camera-agent ")
+
+
 def test_no_command_and_an_unknown_one_are_usage_errors() -> None:
     assert agent().returncode == 2
     assert said("jump").returncode == 2
