@@ -63,7 +63,10 @@ def street(quick: bool) -> Street:
     """Video and truth, all of it or the first half minute. Raises Absent."""
     truth = assets.vtest_truth()
     if truth is None:
-        raise Absent("the ground truth vtest.PETS09-S2L1.gt.txt is not in ../shared/data/video")
+        raise Absent(
+            "the ground truth is not here: put gt.txt of PETS09-S2L1, from MOTChallenge 2015, "
+            "at ../shared/data/video/vtest.PETS09-S2L1.gt.txt"
+        )
     video = assets.street_video()
     if video.rendered:
         raise Absent("the real street video could not be had, and a drawn one has no ground truth")

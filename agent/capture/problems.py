@@ -259,7 +259,9 @@ WORDS: dict[str, tuple[Text, Text]] = {
     ),
     "camera_file_missing": (
         Text(en="There is no video file {address}", vi="Không có tệp video {address}"),
-        Text(en="Check `source`", vi="Hãy kiểm tra `source`"),
+        Text(
+            en="Check the path (`source` in the configuration)", vi="Hãy kiểm tra đường dẫn (`source` trong cấu hình)"
+        ),
     ),
     "camera_file": (
         Text(en="The video file {address} cannot be read: {detail}", vi="Không đọc được tệp video {address}: {detail}"),
