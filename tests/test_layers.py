@@ -10,6 +10,7 @@ ROOT = Path(__file__).parent.parent
 BASE = {
     *("values", "errors", "clock", "backoff", "durable", "digest", "worker", "stop", "shrink", "edges", "i18n"),
     "system_words",
+    "options",
     "median",
 }
 READ_BY_ALL = BASE | {"contract", "config"}

@@ -6,9 +6,10 @@ import math
 from dataclasses import asdict
 from pathlib import Path
 
-from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json, number
+from agent.cli.arguments import DEFAULT_CONFIG, Subparsers, add_config, add_json
 from agent.config.load import load_config
 from agent.i18n import Text
+from agent.options import number
 from agent.pipeline import load_eyes
 from agent.tools.evaluate import Evaluation, evaluate
 from agent.tools.replay import ReplayOptions

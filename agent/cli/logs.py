@@ -6,10 +6,11 @@ import re
 import shutil
 import subprocess
 
-from agent.cli.arguments import Subparsers, number
+from agent.cli.arguments import Subparsers
 from agent.errors import AgentError
 from agent.health.service import UNIT
 from agent.i18n import Text
+from agent.options import number
 
 PRIORITIES = {"error": "err", "warning": "warning", "info": "info", "debug": "debug"}
 LINES = 200

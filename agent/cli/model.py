@@ -4,11 +4,12 @@ import argparse
 import json
 from pathlib import Path
 
-from agent.cli.arguments import Subparsers, add_json, number
+from agent.cli.arguments import Subparsers, add_json
 from agent.config.model import DetectionSection
 from agent.detection.complaints import short
 from agent.errors import ModelError
 from agent.i18n import Text
+from agent.options import number
 from agent.tools.model_check import RUNS, ModelReport, built_in_picture, check_model, read_picture, write_found
 from agent.tools.written import check_target
 

@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from agent.cli.arguments import number
 from agent.cli.parser import Parser
 from agent.config.load import load_config
 from agent.errors import AgentError
 from agent.i18n import Text, locale_language
+from agent.options import number
 from agent.stop import Stop, StopSignal
 from deploy.assets import ssd_model, street_video
 from deploy.demo.config import Places, Scene, demo_config

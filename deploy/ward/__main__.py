@@ -6,9 +6,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from agent.cli.arguments import number
 from agent.errors import AgentError
 from agent.i18n import Text
+from agent.options import number
 from deploy.ward.child import WardError
 from deploy.ward.site import Ports, Site, WardSettings
 from deploy.ward.ward import default_cache

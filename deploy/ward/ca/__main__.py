@@ -6,9 +6,9 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from agent.cli.arguments import number
 from agent.errors import AgentError
 from agent.i18n import Text
+from agent.options import number
 from deploy.ward.ca.audit import Audit
 from deploy.ward.ca.authority import Authority
 from deploy.ward.ca.policy import NODE
