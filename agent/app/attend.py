@@ -25,4 +25,5 @@ class Attending:
         if self._has_model and analysis.inferences:
             self._looked_s = at_s
         looked = analysis.motion.boxes if 0.0 <= at_s - self._looked_s <= LOOKED_S else ()
-        self._attention.tell(Told(at_s, followed, looked))
+        still = self._has_model and analysis.motion.ready and not analysis.motion.boxes and not followed
+        self._attention.tell(Told(at_s, followed, looked, still))

@@ -32,6 +32,7 @@ class Told:
     at_s: float
     followed: tuple[Box, ...]  # whom some rule asks about
     looked: tuple[Box, ...]  # what moved, when the model looked lately; () when it did not, or there is none
+    still: bool = False  # vision saw nothing move, so that there was nothing to look at
 
 
 class Attention:
@@ -46,6 +47,7 @@ class Attention:
         self.watched = False  # somebody of the ward looks at these pictures now: none is left out
         self._motion = motion
         self._told: deque[Told] = deque(maxlen=MOST_TOLD)
+        self._seen: deque[tuple[float, tuple[Box, ...]]] = deque(maxlen=MOST_TOLD)  # what moved here, and when
         self._vain = places or VainPlaces()
         self._moving = False  # in the frame looked at last
         self._followed_before = False
@@ -65,6 +67,7 @@ class Attention:
         self._heed(at_s)
         found = was_idle and self.following and not self._followed_before
         self._moving = bool(motion.boxes)
+        self._seen.append((at_s, motion.boxes))
         awaited = self._moving and (self.following or not self._vain.all_in_vain(motion.boxes))
         if awaited or found or not motion.ready or self._still_s is None:
             self._still_s = at_s
@@ -99,5 +102,12 @@ class Attention:
         while self._told and self._told[0].at_s <= at_s - HEEDED_S:
             told = self._told.popleft()
             self.following = bool(told.followed)
-            if told.looked or told.followed:
-                self._vain.looked(told.at_s, told.looked, told.followed)
+            # What moves here only is nothing for the model: that is in vain as well.
+            looked = told.looked or (self._seen_at(told.at_s) if told.still else ())
+            if looked or told.followed:
+                self._vain.looked(told.at_s, looked, told.followed)
+
+    def _seen_at(self, at_s: float) -> tuple[Box, ...]:
+        while self._seen and self._seen[0][0] < at_s:
+            self._seen.popleft()
+        return self._seen[0][1] if self._seen and self._seen[0][0] == at_s else ()

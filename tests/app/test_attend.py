@@ -11,6 +11,7 @@ from agent.pipeline import Analysis, Timings
 from agent.values import Box, Motion, Track, View
 
 HERE, THERE = Box(0.1, 0.1, 0.2, 0.3), Box(0.6, 0.6, 0.7, 0.9)
+MOVING = Motion((THERE,), 0.01)
 AT = Moment(5_000_000_000, 0, True, "boot")
 CAMERA = CameraSection.model_validate(
     {
@@ -33,9 +34,8 @@ class Ear(Attention):
         self.heard.append(told)
 
 
-def analysis(inferences: int, *labels: str, at: Moment = AT) -> Analysis:
+def analysis(inferences: int, *labels: str, at: Moment = AT, motion: Motion = MOVING) -> Analysis:
     tracks = tuple(Track(number, label, 0.9, HERE, AT, AT, 1.0, 0.0) for number, label in enumerate(labels))
-    motion = Motion((THERE,), 0.01)
     return Analysis(at, 1, motion, View(), tracks, (), (), inferences, Timings(0, 0, 0, 0, 0, 0, 0))
 
 
@@ -52,6 +52,23 @@ def test_whom_a_rule_asks_about_and_where_the_model_looked(seen: Analysis, has_m
     ear = Ear()
     Attending(ear, CAMERA, has_model=has_model).tell(seen)
     assert ear.heard == [told]
+
+
+@pytest.mark.parametrize(
+    ("seen", "has_model", "still"),
+    [
+        (analysis(0, motion=Motion((), 0.0)), True, True),
+        (analysis(0, "car", motion=Motion((), 0.0)), True, True),  # parked, and no rule asks
+        (analysis(0, "person", motion=Motion((), 0.0)), True, False),
+        (analysis(0, motion=Motion((), 0.0, ready=False)), True, False),  # it cannot tell yet
+        (analysis(0), True, False),
+        (analysis(0, motion=Motion((), 0.0)), False, False),
+    ],
+)
+def test_that_nothing_moved_is_told(seen: Analysis, has_model: bool, still: bool) -> None:
+    ear = Ear()
+    Attending(ear, CAMERA, has_model=has_model).tell(seen)
+    assert ear.heard[0].still is still
 
 
 def test_a_look_speaks_for_what_moves_a_little_later_too() -> None:

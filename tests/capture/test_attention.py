@@ -150,6 +150,18 @@ def test_what_vision_tells_counts_from_a_later_frame_on(attention: Attention) ->
     assert attention.following
 
 
+def test_what_vision_does_not_see_move_at_all_is_in_vain_too(attention: Attention, script: Script) -> None:
+    """Each has a background of its own; the model cannot look at what only this one takes for motion."""
+    script.now = SOMETHING
+    for tenth in range(150):
+        looked(attention, tenth / 10)
+        if tenth % 2:  # vision may leave out frames
+            attention.tell(Told(tenth / 10, (), (), still=True))
+    assert attention.idle
+    attention.tell(Told(14.95, (), (), still=True))  # of no frame that was seen here
+    assert looked(attention, 17.0) == [False]
+
+
 def test_without_a_model_motion_is_never_in_vain(attention: Attention, script: Script) -> None:
     script.now = SOMETHING
     for tenth in range(300):
