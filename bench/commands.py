@@ -270,7 +270,7 @@ def working(directory: Path) -> Iterator[Scene]:
         tree["cameras"][0] |= {"source": str(paced(directory / "street.mp4")), "analysis_fps": FPS}
         config.write_text(yaml.safe_dump(tree, sort_keys=False), encoding="utf-8")
         (directory / "command-key.pem").write_text(PublicKey(bytes(key.verify_key)).pem)
-        node = Node(config, directory / "agent.log", RUNTIME_DIRECTORY=str(directory))
+        node = Node(config, directory / "agent.log")
         topics = Topics("camera", "bench", "node-1")
         home = Headquarters(ward.mqtt_port, topics, key)
         try:

@@ -98,7 +98,11 @@ def whole_node(quick: bool, chance: random.Random) -> dict[str, Any]:
             )
             if number % 2:
                 ward.start_broker()
+                ear.listen()
+        births = ear.births()
         node = Node(config, directory / "agent-last.log")
+        # It comes back when its last life had drawn that it would: the broker had been down.
+        wait_for(lambda: ear.births() > births, 90.0)
         wait_for(lambda: False, 6.0 if quick else 20.0)
         stopped_ms = time.monotonic() * 1000
         code = node.stop()

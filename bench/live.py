@@ -78,7 +78,10 @@ class Ear:
         parts = urlsplit(self.mqtt_url)
         self._lock = threading.Lock()
         self._client = paho.Client(CallbackAPIVersion.VERSION2, "ear", clean_session=False, protocol=paho.MQTTv311)
+        self._listening = threading.Event()
         self._client.on_connect = lambda client, *_: client.subscribe("camera/#", qos=1)
+        self._client.on_subscribe = lambda *_: self._listening.set()
+        self._client.on_disconnect = lambda *_: self._listening.clear()
         self._client.on_message = self._on_message
         self._client.reconnect_delay_set(1, 1)
         self._client.connect_async(str(parts.hostname), parts.port or 1883)
@@ -89,10 +92,20 @@ class Ear:
             with self._lock:
                 self.heard.append(Heard(time.monotonic(), message.topic, json.loads(message.payload)))
 
+    def listen(self) -> None:
+        """Wait until it hears: a broker that was killed has forgotten it, and takes what nobody hears."""
+        if not self._listening.wait(30):
+            raise TimeoutError("the broker does not let the ward in")
+
     def events(self) -> list[Heard]:
         """Event messages so far."""
         with self._lock:
             return [item for item in self.heard if "/event/" in item.topic]
+
+    def births(self) -> int:
+        """How often a node has said that it is there."""
+        with self._lock:
+            return sum(item.topic.endswith("/birth") for item in self.heard)
 
     def close(self) -> None:
         """Hear no more."""
@@ -101,7 +114,11 @@ class Ear:
 
 
 class Node:
-    """One life of `camera-agent run`; `environ` is added to its environment."""
+    """One life of `camera-agent run`, with what it remembers of this boot beside its configuration.
+
+    In /run it would be shared with the node of the same name of another benchmark, whose broker was perhaps away.
+    `environ` is added to its environment.
+    """
 
     def __init__(self, config: Path, log: Path, **environ: str) -> None:
         self.log = log
@@ -110,7 +127,7 @@ class Node:
                 (sys.executable, "-m", "agent", "run", "--config", str(config)),
                 stderr=errors,
                 stdout=errors,
-                env={**os.environ, **environ},
+                env={**os.environ, "RUNTIME_DIRECTORY": str(config.parent), **environ},
             )
 
     def first_frame(self) -> tuple[float, int] | None:

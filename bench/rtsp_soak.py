@@ -118,7 +118,7 @@ def run(quick: bool) -> dict[str, Any]:
     ):
         directory = Path(name)
         config = write_config(directory, ward.mqtt_url, line, plan)
-        node = Node(config, directory / "agent.log", RUNTIME_DIRECTORY=str(directory))
+        node = Node(config, directory / "agent.log")
         watch = Watch(node.process.pid, directory / "status-soak.json", directory / "agent.log")
         watch.start()
         try:
