@@ -35,7 +35,7 @@ def client_context(section: TlsSection, code: str) -> ssl.SSLContext:
         _private(section.key, code)
     files = _of_one_time(section)
     try:
-        context = alike(ssl.create_default_context(cafile=files.ca))
+        context = _alike(ssl.create_default_context(cafile=files.ca))
     except (ssl.SSLError, OSError) as error:
         raise LinkError(
             Text(en=f"{section.ca} holds no certificate", vi=f"{section.ca} không chứa chứng chỉ"),
@@ -54,13 +54,13 @@ def client_context(section: TlsSection, code: str) -> ssl.SSLContext:
 def context_of(ca_pem: str) -> ssl.SSLContext:
     """As `client_context`, for an authority that is not in a file yet. Raises ValueError when it is none."""
     try:
-        context = alike(ssl.create_default_context(cadata=ca_pem))
+        context = _alike(ssl.create_default_context(cadata=ca_pem))
     except ssl.SSLError as error:
         raise ValueError(str(error)) from error
     return context
 
 
-def alike(context: ssl.SSLContext) -> ssl.SSLContext:
+def _alike(context: ssl.SSLContext) -> ssl.SSLContext:
     """It judges certificates alike on every system: docs/decisions/0041."""
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT

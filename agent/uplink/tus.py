@@ -199,13 +199,11 @@ class TusClient:
                     pass
                 self._answered = True
                 return Answer(response.status, response.headers)
-        except (HTTPException, *HUNG_UP) as error:
+        except FAILURES as error:
             # Servers tell whose certificate they do not like by hanging up after the handshake; what they said with it
             # is lost when they do so while we still send.
-            if self._url.startswith("https") and not self._answered:
+            if isinstance(error, (HTTPException, *HUNG_UP)) and self._url.startswith("https") and not self._answered:
                 raise tls_cut_short(self.peer) from error
-            raise explain(error, self.peer, self._clock) from error
-        except FAILURES as error:
             raise explain(error, self.peer, self._clock) from error
 
     def _offset_of(self, answer: Answer) -> int:

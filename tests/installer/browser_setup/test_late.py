@@ -164,7 +164,8 @@ def test_what_is_drawn_during_a_trial_is_there_after_it(phone: Visitor, node: No
     assert list(node.running[0]["zones"]) == ["vung-1"] and list(node.running[0]["lines"]) == ["vach-1"]
 
 
-def test_the_end_of_a_trial_calls_nobody_away(phone: Visitor, node: Node, server: Server) -> None:
+def trial_whose_answer_is_held(phone: Visitor, server: Server) -> Held:
+    """A zone is drawn and saved; what became of it is not heard yet."""
     phone.enter(server)
     phone.go("draw")
     phone.draw("zone", *CORNERS)
@@ -172,6 +173,11 @@ def test_the_end_of_a_trial_calls_nobody_away(phone: Visitor, node: Node, server
     held = Held(phone.page, "**/api/config")
     phone.tap("#save-now")
     held.wait()
+    return held
+
+
+def test_the_end_of_a_trial_calls_nobody_away(phone: Visitor, node: Node, server: Server) -> None:
+    held = trial_whose_answer_is_held(phone, server)
     phone.go("draw")
     held.give()
     assert phone.page.locator('[data-id=draw][aria-current="step"]').count() == 1
@@ -180,13 +186,7 @@ def test_the_end_of_a_trial_calls_nobody_away(phone: Visitor, node: Node, server
 
 
 def test_a_trial_whose_end_could_not_be_read_is_asked_for_again(phone: Visitor, node: Node, server: Server) -> None:
-    phone.enter(server)
-    phone.go("draw")
-    phone.draw("zone", *CORNERS)
-    phone.go("save")
-    held = Held(phone.page, "**/api/config")
-    phone.tap("#save-now")
-    held.wait()
+    held = trial_whose_answer_is_held(phone, server)
     held.waiting[0].abort()
     phone.page.locator(".done").wait_for()
 
